@@ -98,6 +98,8 @@ class NewOrder(_Command, frozen=True, tag=10):
     price_e8: int | None
     """None where the message has no Price (44)."""
     poss_resend: bool = False
+    unsupported: str = ""
+    """What the message asks for that this exchange can't do, as a sentence for the reject; "" for nothing."""
 
 
 class CancelOrder(_Command, frozen=True, tag=11):
@@ -126,6 +128,7 @@ class ReplaceOrder(_Command, frozen=True, tag=12):
     time_in_force: str
     order_qty_e8: int
     price_e8: int | None
+    unsupported: str = ""
 
 
 class QueryOrder(_Command, frozen=True, tag=13):

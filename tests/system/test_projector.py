@@ -1,0 +1,173 @@
+"""The projector against a real PostgreSQL: right rows, each exactly once, whatever dies in between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+import sqlalchemy
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import NullPool
+
+from tests.system.projector_exchange import DAY_NS, Exchange, journaled_exec_ids
+from tradsys_oms.clearing import schema
+from tradsys_oms.clearing.connection import connect
+from tradsys_oms.clearing.embedded import embedded_postgres
+from tradsys_oms.clearing.errors import ProjectionStoppedError
+from tradsys_oms.clearing.migrate import upgrade
+from tradsys_oms.clearing.projector import Projector, ProjectorSettings
+from tradsys_oms.clearing.queries import executions, orders, trades
+from tradsys_oms.clearing.status import StatusBoard
+from tradsys_oms.journal.reader import durable_seq
+
+TABLES = ("executions", "trades", "orders", "instruments", "members", "trade_dates")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run one PostgreSQL for all tests here."""
+    with embedded_postgres(tmp_path_factory.mktemp("server")) as url:
+        yield url
+
+
+@pytest.fixture
+def url(server: str, request: pytest.FixtureRequest) -> str:
+    """Give an empty database."""
+    name = f"t{abs(hash(request.node.nodeid))}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    return server.replace("@/tradsys?", f"@/{name}?")
+
+
+@pytest.fixture
+def exchange(tmp_path: Path) -> Iterator[Exchange]:
+    made = Exchange(tmp_path / "journal")
+    yield made
+    made.writer.close()
+
+
+def project(journal: Path, url: str, batch_entries_max: int = 7) -> None:
+    """Project all that is durable."""
+    board = StatusBoard(journal.parent / "clearing.json", lambda: durable_seq(journal))
+    projector = Projector(journal, lambda: url, board, ProjectorSettings(batch_entries_max, drain_limit_ms=30_000))
+    projector.stop()
+    try:
+        projector.run()
+    finally:
+        board.close()
+    assert board.status.state == "up", board.status.error
+
+
+def contents(url: str) -> dict[str, list[tuple[Any, ...]]]:
+    with psycopg.connect(url) as connection:
+        return {
+            table: sorted(connection.execute(f"SELECT {table}::text FROM {table}".encode()).fetchall())  # noqa: S608
+            for table in TABLES
+        }
+
+
+def test_a_trade_is_in_every_table(exchange: Exchange, url: str, tmp_path: Path) -> None:
+    buy = exchange.order("FIRM1", "1", 10, "100.25")
+    sell = exchange.order("FIRM2", "2", 4, "100.20")
+    refused = exchange.order("FIRM2", "2", 1, "100.2", symbol="NOPE")
+    exchange.commit()
+    project(tmp_path / "journal", url)
+    found = executions(url, 100)
+    assert [row["exec_id"] for row in found] == [f"{buy}-0", *(f"{sell}-{n}" for n in range(3)), f"{refused}-0"]
+    last = found[3]
+    assert (last["order_id"], last["aggressor"], last["trade_id"]) == (buy, False, f"{sell}-1")
+    assert (last["last_qty"], last["last_px"], last["cum_qty"], last["leaves_qty"]) == (4, Decimal("100.25"), 4, 6)
+    assert (found[4]["exec_type"], found[4]["ord_rej_reason"], found[4]["symbol"]) == ("8", 1, "NOPE")
+    (trade,) = trades(url, 100)
+    assert (trade["trade_id"], trade["buy_member"], trade["sell_member"]) == (f"{sell}-1", "FIRM1", "FIRM2")
+    assert (trade["price"], trade["quantity"], trade["notional"]) == (Decimal("100.25"), 4, 401)
+    assert (str(trade["executed_at"]), trade["currency"]) == ("2023-11-15 12:00:00+00:00", "USD")
+    states = {row["order_id"]: (row["ord_status"], row["leaves_qty"], row["avg_px"]) for row in orders(url, 100)}
+    assert states == {buy: ("1", 6, Decimal("100.25")), sell: ("2", 0, Decimal("100.25"))}
+
+
+def test_the_migrations_make_what_the_schema_says(url: str) -> None:
+    assert upgrade(url) == upgrade(url) == "0001"
+    engine = sqlalchemy.create_engine("postgresql+psycopg://", creator=lambda: connect(url), poolclass=NullPool)
+    with engine.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), schema.metadata)
+        checks = sqlalchemy.inspect(connection).get_check_constraints("executions")
+    assert [item for item in differences if "alembic_version" not in str(item)] == []
+    assert {item["name"] for item in checks} >= {"executions_fill", "executions_reject"}
+
+
+def test_batches_of_any_size_give_the_same_rows_from_zero(
+    exchange: Exchange, server: str, url: str, tmp_path: Path
+) -> None:
+    exchange.trade(300, seed=1)
+    project(tmp_path / "journal", url, batch_entries_max=1000)
+    whole = contents(url)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA public CASCADE")
+        connection.execute("CREATE SCHEMA public")
+    project(tmp_path / "journal", url, batch_entries_max=3)
+    assert contents(url) == whole
+    assert len(whole["trades"]) > 50
+    assert len(whole["executions"]) == len(journaled_exec_ids(tmp_path / "journal"))
+
+
+def test_days_have_partitions_and_orders_keep_theirs(exchange: Exchange, url: str, tmp_path: Path) -> None:
+    resting = exchange.order("FIRM1", "1", 10, "100")
+    exchange.commit()
+    project(tmp_path / "journal", url)
+    exchange.now_ns += DAY_NS
+    exchange.order("FIRM2", "2", 3, "100")
+    exchange.cancel("FIRM1", "C1", "1")
+    exchange.commit()
+    project(tmp_path / "journal", url)
+    with psycopg.connect(url) as connection:
+        query = "SELECT tableoid::regclass::text, exec_type FROM executions WHERE order_id = %s ORDER BY journal_seq"
+        assert connection.execute(query, [resting]).fetchall() == [
+            ("executions_20231115", "0"),
+            ("executions_20231116", "F"),
+            ("executions_20231116", "4"),
+        ]
+        query = "SELECT tableoid::regclass::text, ord_status, cum_qty, entered_at < updated_at FROM orders"
+        query += " WHERE order_id = %s"
+        assert connection.execute(query, [resting]).fetchall() == [("orders_20231115", "4", 3, True)]
+
+
+@pytest.mark.parametrize(
+    ("statement", "sentence"),
+    [
+        ("UPDATE journal_cursor SET journal_id = 'another'", "holds the rows of journal another"),
+        ("UPDATE journal_cursor SET last_seq = 1000", "holds rows up to record 1000, but the journal in .* ends at"),
+        (
+            "UPDATE journal_cursor SET last_seq = 5",
+            "Postgres refuses rows after record 5 of the journal .*duplicate key",
+        ),
+    ],
+)
+def test_a_bust_cursor_stops_the_projector(
+    exchange: Exchange, url: str, tmp_path: Path, statement: str, sentence: str
+) -> None:
+    exchange.trade(20, seed=2)
+    project(tmp_path / "journal", url)
+    before = contents(url)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(statement.encode())
+    with pytest.raises(ProjectionStoppedError, match=sentence):
+        project(tmp_path / "journal", url)
+    assert contents(url) == before
+
+
+def test_only_one_projector_writes(exchange: Exchange, url: str, tmp_path: Path) -> None:
+    exchange.trade(5, seed=3)
+    with psycopg.connect(url) as connection:
+        connection.execute("SELECT pg_advisory_lock(hashtextextended('tradsys projector', 0))")
+        with pytest.raises(AssertionError, match="Another projector works on this database"):
+            project(tmp_path / "journal", url)
+    assert upgrade(url) == "0001"
+    assert contents(url)["executions"] == []
+    project(tmp_path / "journal", url)
+    assert len(executions(url, 100)) == len(journaled_exec_ids(tmp_path / "journal"))

@@ -1,0 +1,122 @@
+"""The command line in this process, and a real control socket for it to talk to."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tradsys_oms.cli.main import main
+from tradsys_oms.errors import TradsysError
+from tradsys_oms.ops.control import SOCKET_NAME, ControlServer
+
+CONFIG = """\
+insecure: true
+state_dir: {state_dir}
+members: [{{id: FIRM}}]
+sessions: [{{comp_id: BROKER, member: FIRM, version: FIX.4.4}}]
+instruments: [{{symbol: ACME, reference_price: 100}}]
+"""
+STATUS = {
+    "version": "0.1.0",
+    "pid": 42,
+    "state": "running",
+    "journal": {"last_seq": 9, "durable_seq": 9},
+    "database": {"state": "up", "url": "postgresql://tradsys@/tradsys?host=/run/x"},
+}
+SESSIONS = [
+    {"session": "BROKER", "online": True, "member": "FIRM", "address": "127.0.0.1:5000", "next_in": 7, "extra": None},
+    {"session": "IDLE", "online": False, "member": "FIRM", "address": "", "next_in": 1, "extra": "x"},
+]
+ORDERS = [{"order_id": 5, "clord_id": "A\x1b[31m", "symbol": "ACME", "side": "1", "order_qty": "10", "price": "100.25"}]
+BOOK = {
+    "symbol": "ACME",
+    "bids": [{"price": "99.5", "quantity": "10", "orders": 2}, {"price": "99", "quantity": "5", "orders": 1}],
+    "asks": [{"price": "100.25", "quantity": "7", "orders": 1}],
+}
+
+
+Tradsys = Callable[..., tuple[int, str, str]]
+
+
+class Answerer:
+    """A control server on a loop of its own; `asked` keeps the arguments of each request."""
+
+    def __init__(self, path: Path) -> None:
+        """Start to listen."""
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self._loop = asyncio.new_event_loop()
+        self._server = ControlServer(
+            path,
+            {
+                "status": self._handler("status", STATUS),
+                "session.list": self._handler("session.list", SESSIONS),
+                "order.list": self._handler("order.list", ORDERS),
+                "book": self._book,
+            },
+        )
+        self._loop.run_until_complete(self._server.start())
+        self._thread = threading.Thread(target=self._loop.run_forever)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop listening and end the thread."""
+        asyncio.run_coroutine_threadsafe(self._server.stop(), self._loop).result(5)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def _handler(self, verb: str, result: Any) -> Callable[[dict[str, Any]], Any]:
+        def answer(args: dict[str, Any]) -> Any:
+            self.asked.append((verb, args))
+            return result
+
+        return answer
+
+    def _book(self, args: dict[str, Any]) -> Any:
+        self.asked.append(("book", args))
+        if args["symbol"] != "ACME":
+            raise TradsysError(f"there is no instrument {args['symbol']}")
+        return BOOK
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """Write a configuration with its state in the test's folder."""
+    path = tmp_path / "tradsys.yaml"
+    path.write_text(CONFIG.format(state_dir=tmp_path / "state"))
+    return path
+
+
+@pytest.fixture
+def answers() -> dict[str, Any]:
+    """Give what the daemon answers to each verb."""
+    return {"status": STATUS, "session list": SESSIONS, "order list": ORDERS, "book ACME": BOOK}
+
+
+@pytest.fixture
+def asked(tmp_path: Path) -> Iterator[list[tuple[str, dict[str, Any]]]]:
+    """Answer on the control socket of that configuration; gives the list that each request is added to."""
+    (tmp_path / "state").mkdir()
+    running = Answerer(tmp_path / "state" / SOCKET_NAME)
+    yield running.asked
+    running.close()
+
+
+@pytest.fixture
+def tradsys(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Tradsys:
+    """Run the command line as a user does: arguments -> exit code, standard output, standard error."""
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["tradsys", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        captured = capsys.readouterr()
+        return int(ended.value.code or 0), captured.out, captured.err
+
+    return run

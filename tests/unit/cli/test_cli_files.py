@@ -1,0 +1,130 @@
+"""Verbs that look at files, and the boundary of the command line."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tradsys_oms import __version__
+from tradsys_oms.core.commands import SetMember
+from tradsys_oms.journal.entries import encode_entry
+from tradsys_oms.journal.writer import JournalWriter
+
+Tradsys = Callable[..., tuple[int, str, str]]
+
+
+def write_journal(folder: Path) -> Path:
+    """Write a journal of three entries; give its segment."""
+    writer = JournalWriter.open(folder, "os")
+    for number in range(3):
+        writer.append(number + 1, encode_entry(SetMember(f"FIRM{number}", True), ()))
+    batch = writer.take_batch()
+    assert batch is not None
+    writer.write_batch(batch)
+    writer.close()
+    (segment,) = folder.glob("*.tsj")
+    return segment
+
+
+def test_a_valid_configuration_is_counted(tradsys: Tradsys, config: Path) -> None:
+    assert tradsys("config", "check", config) == (0, f"{config} is valid: 1 members, 1 sessions, 1 instruments\n", "")
+
+
+def test_all_faults_of_a_configuration_are_printed(tradsys: Tradsys, config: Path) -> None:
+    config.write_text(config.read_text() + "nosuch: 1\nhttps: 2\n")
+    code, out, err = tradsys("config", "check", config)
+    assert (code, out) == (1, "")
+    assert err.splitlines()[0] == f"tradsys: {config} is not a valid configuration: 2 faults"
+    assert err.splitlines()[2] == f"{config}:7: https: there is no such key (did you mean http?)"
+
+
+def test_faults_are_data_too(tradsys: Tradsys, config: Path) -> None:
+    assert json.loads(tradsys("config", "check", config, "-o", "json")[1]) == {
+        "path": str(config),
+        "valid": True,
+        "faults": [],
+    }
+    config.write_text(config.read_text() + "https: 2\n")
+    code, out, _err = tradsys("config", "check", config, "-o", "json")
+    fault = {
+        "file": str(config),
+        "line": 6,
+        "key": "https",
+        "text": "there is no such key",
+        "hint": "did you mean http?",
+    }
+    assert (code, json.loads(out)) == (1, {"path": str(config), "valid": False, "faults": [fault]})
+
+
+def test_a_daemon_does_not_start_with_a_faulty_configuration(tradsys: Tradsys, config: Path) -> None:
+    config.write_text("nosuch: 1\n")
+    code, out, err = tradsys("run", "-c", config)
+    assert (code, out, len(err.splitlines())) == (1, "", 3)
+
+
+def test_a_missing_configuration_is_one_sentence(tradsys: Tradsys, tmp_path: Path) -> None:
+    path = tmp_path / "nosuch.yaml"
+    sentence = f"tradsys: the configuration {path} can't be read: No such file or directory\n"
+    for verb in (("run", "-c", path), ("status", "-c", path), ("config", "check", path)):
+        assert tradsys(*verb) == (1, "", sentence)
+
+
+@pytest.mark.parametrize("by_config", [True, False])
+def test_a_clean_journal(tradsys: Tradsys, config: Path, by_config: bool) -> None:
+    folder = config.parent / "state" / "journal"
+    write_journal(folder)
+    code, out, _err = tradsys("journal", "verify", *(("-c", config) if by_config else (folder,)), "-o", "json")
+    report = json.loads(out)
+    assert (code, report["status"], report["records"], report["faults"]) == (0, "clean", 3, [])
+
+
+def test_a_damaged_journal(tradsys: Tradsys, config: Path) -> None:
+    segment = write_journal(config.parent / "state" / "journal")
+    raw = bytearray(segment.read_bytes())
+    raw[raw.index(b"FIRM1")] ^= 1
+    segment.write_bytes(raw)
+    code, out, err = tradsys("journal", "verify", "-c", config)
+    assert code == 1
+    assert "damaged" in out
+    assert err.startswith(f"tradsys: {segment.name} offset ")
+
+
+def test_a_journal_that_is_not_there(tradsys: Tradsys, tmp_path: Path) -> None:
+    code, _out, err = tradsys("journal", "verify", tmp_path / "nosuch")
+    assert code == 2
+    assert str(tmp_path / "nosuch") in err
+
+
+def test_the_reference_is_the_page_in_docs(tradsys: Tradsys) -> None:
+    page = Path(__file__).resolve().parents[3] / "docs" / "configuration.md"
+    assert tradsys("config", "reference") == (0, page.read_text(), "")
+
+
+def test_a_mistyped_verb_is_a_usage_error(tradsys: Tradsys) -> None:
+    code, _out, err = tradsys("statsu")
+    assert code == 2
+    assert "No such command 'statsu'" in err
+
+
+def test_every_verb_has_help(tradsys: Tradsys) -> None:
+    help_text = tradsys("--help")[1]
+    for verb in ("run", "status", "config", "session", "order", "book", "journal", "db"):
+        assert f"\n  {verb} " in help_text
+        assert tradsys(verb, "--help")[0] == 0
+    assert tradsys("--version")[1] == f"tradsys, version {__version__}\n"
+
+
+def test_a_reader_that_goes_away_is_no_traceback() -> None:
+    command = [sys.executable, "-m", "tradsys_oms.cli.main", "config", "reference"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        process.stdout = None
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+    assert process.returncode == 1

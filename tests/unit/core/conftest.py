@@ -1,0 +1,205 @@
+"""A small exchange for the core's tests, and events as lines that read like a broker's log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from tradsys_oms.core.commands import (
+    CancelOrder,
+    Command,
+    NewOrder,
+    QueryOrder,
+    ReplaceOrder,
+    SetInstrument,
+    SetMember,
+    SetSession,
+)
+from tradsys_oms.core.engine import Engine
+from tradsys_oms.core.events import CancelRejected, Event, Execution, OrderRejected, Refused, StatusUnknown
+from tradsys_oms.core.fields import SCALE_E8
+
+EXEC_TYPES = {"0": "New", "4": "Canceled", "5": "Replaced", "8": "Rejected", "F": "Trade", "I": "Status"}
+ORD_STATUSES = {"0": "new", "1": "partial", "2": "filled", "4": "canceled", "8": "rejected"}
+TICK_E8 = SCALE_E8 // 100
+
+
+def line(event: Event) -> str:
+    """Write an event as one line, everything in it that a broker would notice."""
+    match event:
+        case Execution():
+            head = f"{event.session} {event.clord_id}" + (f"<{event.orig_clord_id}" if event.orig_clord_id else "")
+            state = f"{EXEC_TYPES[event.exec_type]} {ORD_STATUSES[event.ord_status]}"
+            price = "market" if event.price is None else event.price
+            amounts = f"{event.order_qty}@{price} cum {event.cum_qty} leaves {event.leaves_qty}"
+            last = f" last {event.last_qty}@{event.last_px} #{event.trade_index}" if event.last_qty else ""
+            role = " aggressor" if event.aggressor else ""
+            reason = f" reason {event.reason}" if event.reason >= 0 else ""
+            text = f": {event.text}" if event.text else ""
+            return f"{head} {state} {amounts}{last}{role}{reason}{text}"
+        case OrderRejected():
+            return f"{event.session} {event.clord_id} OrderRejected reason {event.reason}: {event.text}"
+        case CancelRejected():
+            head = f"{event.session} {event.clord_id}<{event.orig_clord_id} CancelRejected to {event.response_to}"
+            state = f"order {event.order_id} {ORD_STATUSES[event.ord_status]}"
+            return f"{head} {state} reason {event.reason}: {event.text}"
+        case StatusUnknown():
+            return f"{event.session} {event.clord_id} StatusUnknown: {event.text}"
+        case Refused():
+            return f"Refused: {event.text}"
+
+
+class Exchange:
+    """An engine with ACME and four sessions of three firms; quantities in lots, prices in ticks of 0.01."""
+
+    def __init__(self, finished_orders_max: int = 1_000_000, open_orders_max: int = 1_000_000) -> None:
+        self.engine = Engine(finished_orders_max, open_orders_max)
+        self.seq = 0
+        self.log: list[Command] = []
+        self.events: list[Event] = []
+        self._numbers: dict[str, int] = {}
+        self.set_instrument()
+        for member in ("A", "B", "C"):
+            self.apply(SetMember(member, True))
+        for session, member in (("A1", "A"), ("A2", "A"), ("B1", "B"), ("C1", "C")):
+            self.apply(SetSession(session, member, True))
+
+    def apply(self, command: Command) -> list[str]:
+        """Apply a command as the next one of the journal; give its events as lines."""
+        self.seq += 1
+        self.log.append(command)
+        self.events = self.engine.apply(self.seq, self.seq * 1_000, command)
+        return [line(event) for event in self.events]
+
+    def set_instrument(
+        self,
+        symbol: str = "ACME",
+        *,
+        tick_e8: int = TICK_E8,
+        lot_e8: int = SCALE_E8,
+        reference: int = 10_000,
+        band_bps: int = 2_000,
+        qty_max_e8: int = 1_000_000 * SCALE_E8,
+        notional_max_e8: int = 0,
+        enabled: bool = True,
+    ) -> list[str]:
+        """Add or change an instrument; the reference price is in ticks of 0.01."""
+        return self.apply(
+            SetInstrument(
+                symbol, tick_e8, lot_e8, reference * TICK_E8, band_bps, qty_max_e8, notional_max_e8, "USD", enabled
+            )
+        )
+
+    def new(
+        self,
+        session: str,
+        clord_id: str,
+        side: str,
+        qty: int,
+        price: int | None,
+        time_in_force: str = "0",
+        *,
+        ord_type: str = "2",
+        symbol: str = "ACME",
+        poss_resend: bool = False,
+        unsupported: str = "",
+    ) -> list[str]:
+        """Enter an order; `side` is "buy", "sell" or a code of FIX."""
+        price_e8 = None if price is None else price * TICK_E8
+        number = self._number(session)
+        code = {"buy": "1", "sell": "2"}.get(side, side)
+        return self.apply(
+            NewOrder(
+                session,
+                number,
+                clord_id,
+                "house",
+                symbol,
+                code,
+                ord_type,
+                time_in_force,
+                qty * SCALE_E8,
+                price_e8,
+                poss_resend,
+                unsupported,
+            )
+        )
+
+    def market(self, session: str, clord_id: str, side: str, qty: int, time_in_force: str = "0") -> list[str]:
+        """Enter a market order."""
+        return self.new(session, clord_id, side, qty, None, time_in_force, ord_type="1")
+
+    def cancel(
+        self, session: str, clord_id: str, orig: str, side: str = "1", order_id: str = "", symbol: str = "ACME"
+    ) -> list[str]:
+        """Ask to cancel an order."""
+        number = self._number(session)
+        return self.apply(CancelOrder(session, number, clord_id, orig, order_id, symbol, side))
+
+    def replace(
+        self,
+        session: str,
+        clord_id: str,
+        orig: str,
+        qty: int,
+        price: int | None,
+        *,
+        side: str = "1",
+        order_id: str = "",
+        symbol: str = "ACME",
+        ord_type: str = "2",
+        time_in_force: str = "0",
+        unsupported: str = "",
+    ) -> list[str]:
+        """Ask to replace an order."""
+        price_e8 = None if price is None else price * TICK_E8
+        number = self._number(session)
+        return self.apply(
+            ReplaceOrder(
+                session,
+                number,
+                clord_id,
+                orig,
+                order_id,
+                symbol,
+                side,
+                ord_type,
+                time_in_force,
+                qty * SCALE_E8,
+                price_e8,
+                unsupported,
+            )
+        )
+
+    def query(self, session: str, clord_id: str, order_id: str = "", side: str = "1", req_id: str = "") -> list[str]:
+        """Ask for the state of an order."""
+        number = self._number(session)
+        return self.apply(QueryOrder(session, number, clord_id, order_id, "ACME", side, req_id))
+
+    def depth(self, symbol: str = "ACME") -> tuple[list[tuple[int, int, int]], list[tuple[int, int, int]]]:
+        """Give the book as (price, quantity, orders) of bids and offers."""
+        return self.engine.books[symbol].depth(100)
+
+    def replayed(self, commands: Sequence[Command]) -> Engine:
+        """Give a fresh engine after `commands`."""
+        engine = Engine()
+        for seq, command in enumerate(commands, 1):
+            engine.apply(seq, seq * 1_000, command)
+        return engine
+
+    def _number(self, session: str) -> int:
+        self._numbers[session] = self._numbers.get(session, 0) + 1
+        return self._numbers[session]
+
+
+@pytest.fixture
+def exchange() -> Exchange:
+    """Give a fresh exchange."""
+    return Exchange()
+
+
+@pytest.fixture
+def make_exchange() -> type[Exchange]:
+    """Give the class, for an exchange with bounds of one's own."""
+    return Exchange

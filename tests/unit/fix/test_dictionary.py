@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import importlib.util
+import re
+import time
+from pathlib import Path
+from types import ModuleType
+from xml.etree import ElementTree
+
+import pytest
+import quickfix
+
+from tradsys_oms.fix.dictionary import Dictionary, specs_dir
+from tradsys_oms.fix.errors import DictionaryError
+from tradsys_oms.fix.validation import build_validators
+
+ROOT = Path(__file__).resolve().parents[3]
+FACTS = ROOT.parent / "shared" / "fix" / "dictionaries"
+SUPPORTED = ROOT / "fix_specs" / "supported.yaml"
+NAMES = ("FIX42", "FIX44", "FIX50SP2", "FIXT11")
+needs_facts = pytest.mark.skipif(not FACTS.is_dir(), reason=f"QuickFIX's dictionaries are not at {FACTS}")
+
+
+def builder() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("build_fix_specs", ROOT / "scripts" / "build_fix_specs.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def load(name: str) -> Dictionary:
+    return Dictionary.load(specs_dir() / f"{name}.xml")
+
+
+@needs_facts
+def test_the_files_are_what_the_script_makes() -> None:
+    made = builder().build(FACTS, SUPPORTED)
+    assert sorted(made) == [f"{name}.xml" for name in NAMES]
+    for name, text in made.items():
+        assert (ROOT / "fix_specs" / name).read_text() == text, f"run scripts/build_fix_specs.py: {name} is out of date"
+
+
+@needs_facts
+@pytest.mark.parametrize("name", NAMES)
+def test_every_message_and_field_of_the_standard_is_known(name: str) -> None:
+    standard, ours = ElementTree.parse(FACTS / f"{name}.xml").getroot(), load(name)  # noqa: S314
+    assert {message.attrib["msgtype"] for message in standard.iterfind("messages/message")} == set(ours.messages)
+    fields = {field.attrib["number"]: field.attrib["name"] for field in standard.iterfind("fields/field")}
+    assert fields.items() <= {field.tag: field.name for field in ours.fields_by_tag.values()}.items()
+
+
+@needs_facts
+def test_own_tags_get_into_the_messages_that_have_them(tmp_path: Path) -> None:
+    own = "- {number: 9001, name: OurName, type: INT, messages: [ExecutionReport], dictionaries: [FIX44], doc: What.}"
+    plan = tmp_path / "supported.yaml"
+    plan.write_text(re.sub(r"^own_fields: \[\]$", f"own_fields:\n  {own}", SUPPORTED.read_text(), flags=re.MULTILINE))
+    made = builder().build(FACTS, plan)
+    assert "<!-- OurName: What. -->" in made["FIX44.xml"]
+    assert "OurName" not in made["FIX42.xml"]
+    (tmp_path / "FIX44.xml").write_text(made["FIX44.xml"])
+    dictionary = Dictionary.load(tmp_path / "FIX44.xml")
+    assert dictionary.messages["8"].layout.fields["9001"] is False
+    assert "9001" not in dictionary.messages["D"].layout.fields
+    quickfix.DataDictionary(str(tmp_path / "FIX44.xml"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_quickfix_loads_the_files(name: str) -> None:
+    quickfix.DataDictionary(str(specs_dir() / f"{name}.xml"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_acknowledgement_is_in_each_file(name: str) -> None:
+    assert "This product includes software developed by quickfixengine.org" in (specs_dir() / f"{name}.xml").read_text()
+
+
+@pytest.mark.parametrize("name", ["FIX42", "FIX44", "FIX50SP2"])
+def test_the_gateway_takes_orders_and_sends_reports(name: str) -> None:
+    taken = {msg_type for msg_type, message in load(name).messages.items() if message.is_supported}
+    admin = set() if name == "FIX50SP2" else set("012345A")
+    assert taken == admin | set("DFGH")
+
+
+def test_an_order_has_its_components_and_groups() -> None:
+    order = load("FIX44").messages["D"].layout
+    assert [tag for tag, is_required in order.fields.items() if is_required] == ["11", "55", "54", "60", "40"]
+    parties = order.groups["453"]
+    assert parties.delimiter == "448"
+    assert parties.layout.groups["802"].delimiter == "523"
+
+
+def test_versions_and_words() -> None:
+    assert [load(name).version for name in NAMES] == ["FIX.4.2", "FIX.4.4", "FIX.5.0SP2", "FIXT.1.1"]
+    dictionary = load("FIX44")
+    assert dictionary.tags_by_name["Side"] == "54"
+    assert dictionary.fields_by_tag["54"].enums["1"] == "BUY"
+
+
+def test_loading_all_is_quick_enough_for_a_start() -> None:
+    started = time.process_time()
+    validators = build_validators(specs_dir())
+    assert time.process_time() - started < 0.5
+    assert sorted(validators) == ["FIX.4.2", "FIX.4.4", "FIX.5.0SP2"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("<fix", "can't be read"),
+        (
+            "<fix type='FIX' major='4' minor='4' servicepack='0'><header><field name='Nope' required='Y'/></header>"
+            "</fix>",
+            "Nope",
+        ),
+    ],
+)
+def test_a_broken_file_is_one_sentence(tmp_path: Path, text: str, sentence: str) -> None:
+    path = tmp_path / "FIX44.xml"
+    path.write_text(text)
+    with pytest.raises(DictionaryError, match=sentence):
+        Dictionary.load(path)
+
+
+def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(DictionaryError, match=r"FIX44\.xml can't be read"):
+        Dictionary.load(tmp_path / "FIX44.xml")

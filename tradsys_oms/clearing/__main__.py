@@ -1,0 +1,114 @@
+"""The projector as a process: `python -m tradsys_oms.clearing`, a child of the daemon.
+
+It stops on SIGTERM and when its parent is gone, at a lower priority than trading. SIGINT is ignored: Ctrl-C in a
+terminal reaches the whole group of processes, and the daemon decides when its followers have seen everything. The
+password of a database comes in the environment, where `ps` doesn't show it to others.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from tradsys_oms.clearing.connection import safe_url
+from tradsys_oms.clearing.embedded import EmbeddedPostgres
+from tradsys_oms.clearing.projector import Projector, ProjectorSettings
+from tradsys_oms.clearing.status import StatusBoard
+from tradsys_oms.errors import InvariantError, TradsysError
+from tradsys_oms.journal.errors import JournalError
+from tradsys_oms.journal.reader import durable_seq
+
+URL_VARIABLE: Final = "TRADSYS_DATABASE_URL"
+EXIT_INVARIANT: Final = 3
+NICENESS: Final = 10
+PARENT_CHECK_S: Final = 0.5
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the projector until it is told to stop, and give the exit code."""
+    options = _options(arguments)
+    _log_to_stderr()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(NICENESS)
+    url = options.database_url or os.environ.get(URL_VARIABLE, "")
+    server = None if url else EmbeddedPostgres(options.state_dir)
+    board = StatusBoard(options.status, lambda: _durable_seq(options.journal))
+    board.status.embedded = server is not None
+    board.status.url = safe_url(url) if url else ""
+    settings = ProjectorSettings(options.batch_entries_max, options.poll_interval_ms, options.retry_cap_ms)
+    projector = Projector(options.journal, server.ensure_running if server else lambda: url, board, settings)
+    signal.signal(signal.SIGTERM, lambda *_: projector.stop())
+    _watch_parent(projector)
+    try:
+        return _run(projector, board)
+    finally:
+        board.close()
+        if server is not None:
+            server.stop()
+
+
+def _run(projector: Projector, board: StatusBoard) -> int:
+    try:
+        projector.run()
+    except (TradsysError, InvariantError) as error:
+        board.change_state("stopped", str(error))
+        print(f"tradsys: {error}", file=sys.stderr)
+        return error.exit_code if isinstance(error, TradsysError) else EXIT_INVARIANT
+    board.change_state("stopped")
+    return 0
+
+
+def _durable_seq(journal: Path) -> int:
+    try:
+        return durable_seq(journal)
+    except JournalError:
+        return 0  # Not there yet, or damaged: the projector itself will say so.
+
+
+def _watch_parent(projector: Projector) -> None:
+    """Stop when the parent dies, also by kill -9: the kernel then gives us another one."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            threading.Event().wait(PARENT_CHECK_S)
+        projector.stop()
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    defaults = ProjectorSettings()
+    parser = argparse.ArgumentParser(
+        prog="python -m tradsys_oms.clearing", description="Project a journal to Postgres."
+    )
+    parser.add_argument("--journal", type=Path, required=True, help="directory of the journal")
+    parser.add_argument("--state-dir", type=Path, required=True, help="directory above the embedded PostgreSQL")
+    parser.add_argument("--status", type=Path, required=True, help="status file to write (JSON)")
+    parser.add_argument("--database-url", default="", help=f"else ${URL_VARIABLE}, else the embedded PostgreSQL")
+    parser.add_argument("--batch-entries-max", type=int, default=defaults.batch_entries_max)
+    parser.add_argument("--poll-interval-ms", type=int, default=defaults.poll_interval_ms)
+    parser.add_argument("--retry-cap-ms", type=int, default=defaults.retry_cap_ms)
+    return parser.parse_args(arguments)
+
+
+def _log_to_stderr() -> None:
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

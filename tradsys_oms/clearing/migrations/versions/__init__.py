@@ -1,0 +1,1 @@
+"""One file per revision, each with its statements in an SQL file of the same name."""

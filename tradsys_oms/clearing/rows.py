@@ -1,0 +1,230 @@
+"""From journal entries to rows, without looking at a clock or a database: same entries, same rows.
+
+`RowMaker` remembers what the journal has said before and rows need: increments and currencies of the instruments, and
+where each trade date began. Reports carry the rest. The order of the fields is that of the tables in `schema`.
+"""
+
+from __future__ import annotations
+
+import time
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from msgspec import Struct, field
+
+from tradsys_oms.clearing.copy_text import Scale, average, clean, is_clean, number_e8, scale_of
+from tradsys_oms.core.commands import SetInstrument, SetMember
+from tradsys_oms.core.events import Event, Execution, OrderRejected, Refused
+from tradsys_oms.core.fields import ExecType, OrdStatus, Side
+from tradsys_oms.errors import InvariantError
+from tradsys_oms.journal.entries import Entry
+
+_NS_PER_S: Final = 1_000_000_000
+
+
+class TradeDate(NamedTuple):
+    """A trade date (ISO 8601) and the sequence of its first record."""
+
+    day: str
+    first_seq: int
+
+
+class Rows(Struct):
+    """What a batch of entries adds to the tables, as lines of COPY text; instruments and members by their keys."""
+
+    last_seq: int
+    last_time_ns: int
+    executions: list[str] = field(default_factory=list)
+    trades: list[str] = field(default_factory=list)
+    orders_entered: list[str] = field(default_factory=list)
+    orders_changed: list[str] = field(default_factory=list)
+    instruments: dict[str, str] = field(default_factory=dict)
+    members: dict[str, str] = field(default_factory=dict)
+    trade_dates: list[TradeDate] = field(default_factory=list)
+    days: dict[str, None] = field(default_factory=dict)
+    """The trade dates whose partitions the rows need."""
+
+    def count(self) -> int:
+        """Count the rows in the tables that grow."""
+        return len(self.executions) + len(self.trades) + len(self.orders_entered) + len(self.orders_changed)
+
+
+class _Report(NamedTuple):
+    """A report about an order, with the place and the time of its record."""
+
+    execution: Execution
+    seq: int
+    moment: str
+
+
+class RowMaker:
+    """Turn entries, in the order of the journal, into rows."""
+
+    def __init__(self, scales: dict[str, Scale], trade_dates: Sequence[TradeDate]) -> None:
+        self._scales = scales
+        self._days = [trade_date.day for trade_date in trade_dates]
+        self._first_seqs = [trade_date.first_seq for trade_date in trade_dates]
+        self._second = -1
+        self._second_text = ""
+        self._entered: dict[int, _Report] = {}
+        self._latest: dict[int, _Report] = {}
+
+    def rows(self, entries: Sequence[Entry]) -> Rows:
+        """Give the rows of `entries`, which follow those of the call before."""
+        rows = Rows(entries[-1].seq, entries[-1].time_ns)
+        self._entered = {}
+        self._latest = {}
+        for entry in entries:
+            moment = self._moment(entry.seq, entry.time_ns, rows)
+            if entry.events:
+                self._add_events(entry, moment, rows)
+            command = entry.command
+            if isinstance(command, SetInstrument | SetMember) and not _is_refused(entry):
+                self._add_reference(command, entry.seq, moment, rows)
+        self._add_orders(rows)
+        return rows
+
+    def _moment(self, seq: int, time_ns: int, rows: Rows) -> str:
+        """Give the time of a record as Postgres reads it, and open a new trade date where one begins."""
+        second, rest_ns = divmod(time_ns, _NS_PER_S)
+        if second != self._second:
+            self._second = second
+            self._second_text = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(second))
+            day = self._second_text[:10]
+            # A clock that is set back over midnight doesn't reopen the day before: OrderIDs find their day by order.
+            if not self._days or day > self._days[-1]:
+                self._days.append(day)
+                self._first_seqs.append(seq)
+                rows.trade_dates.append(TradeDate(day, seq))
+        return f"{self._second_text}.{rest_ns // 1000:06d}+00"
+
+    def _day_of(self, order_id: int) -> str:
+        return self._days[bisect_right(self._first_seqs, order_id) - 1]
+
+    def _add_events(self, entry: Entry, moment: str, rows: Rows) -> None:
+        seq = entry.seq
+        events = entry.events
+        day = self._days[-1]
+        rows.days[day] = None
+        for index, event in enumerate(events):
+            if isinstance(event, Execution):
+                exec_type = event.exec_type
+                if exec_type == ExecType.ORDER_STATUS:
+                    continue
+                rows.executions.append(self._execution(event, seq, index, day, moment))
+                if exec_type == ExecType.REJECTED:
+                    continue  # It says how an order stands that it doesn't change.
+                if exec_type == ExecType.NEW:
+                    self._entered[event.order_id] = _Report(event, seq, moment)
+                elif exec_type == ExecType.TRADE and event.trade_index == index:
+                    rows.trades.append(self._trade(seq, index, events, day, moment))
+                self._latest[event.order_id] = _Report(event, seq, moment)
+            elif isinstance(event, OrderRejected):
+                rows.executions.append(_rejected(event, seq, index, day, moment))
+
+    def _scale(self, symbol: str) -> Scale:
+        scale = self._scales.get(symbol)
+        if scale is None:
+            raise InvariantError(f"The journal reports about {symbol} before it has set that instrument.")
+        return scale
+
+    def _execution(self, event: Execution, seq: int, index: int, day: str, moment: str) -> str:
+        scale = self._scale(event.symbol)
+        texts = [
+            event.session,
+            event.member,
+            event.clord_id,
+            event.orig_clord_id,
+            event.account,
+            event.symbol,
+            event.text,
+        ]
+        if not is_clean("".join(texts)):
+            texts = [clean(text) for text in texts]
+        session, member, clord_id, orig_clord_id, account, symbol, text = texts
+        lot, lot_exponent = scale.lot, scale.lot_exponent
+        price = "" if event.price is None else f"{event.price * scale.tick}{scale.tick_exponent}"
+        fill = "\t"
+        trade = "\t"
+        if event.exec_type == ExecType.TRADE:
+            fill = f"{event.last_qty * lot}{lot_exponent}\t{event.last_px * scale.tick}{scale.tick_exponent}"
+            trade = f"{seq}-{event.trade_index}\t{'t' if event.aggressor else 'f'}"
+        return (
+            f"{seq}-{index}\t{day}\t{seq}\t{index}\t{moment}\t{session}\t{member}\t{event.order_id}\t"
+            f"{clord_id}\t{orig_clord_id}\t{event.exec_type}\t{event.ord_status}\t{account}\t{symbol}\t"
+            f"{event.side}\t{event.ord_type}\t{event.time_in_force}\t{event.order_qty * lot}{lot_exponent}\t{price}\t"
+            f"{fill}\t{event.cum_qty * lot}{lot_exponent}\t{event.leaves_qty * lot}{lot_exponent}\t"
+            f"{average(event.cum_notional, event.cum_qty, scale)}\t{trade}\t"
+            f"{event.reason if event.exec_type == ExecType.REJECTED else ''}\t{text}"
+        )
+
+    def _trade(self, seq: int, index: int, events: Sequence[Event], day: str, moment: str) -> str:
+        """Give the row of the trade whose first fill, the aggressor's, is at `index`; the other one follows it."""
+        first = events[index]
+        second = events[index + 1] if index + 1 < len(events) else None
+        if not (isinstance(first, Execution) and isinstance(second, Execution) and second.trade_index == index):
+            raise InvariantError(f"Record {seq} of the journal has a trade at {index} without its other side.")
+        scale = self._scale(first.symbol)
+        sides = [_trade_side(first, seq, index), _trade_side(second, seq, index + 1)]
+        if first.side != Side.BUY:
+            sides.reverse()
+        return (
+            f"{seq}-{index}\t{day}\t{seq}\t{moment}\t{clean(first.symbol)}\t"
+            f"{first.last_px * scale.tick}{scale.tick_exponent}\t{first.last_qty * scale.lot}{scale.lot_exponent}\t"
+            f"{first.last_px * first.last_qty * scale.money}{scale.money_exponent}\t{scale.currency}\t"
+            f"{first.side}\t{sides[0]}\t{sides[1]}"
+        )
+
+    def _add_orders(self, rows: Rows) -> None:
+        for order_id, (event, seq, moment) in self._latest.items():
+            entry = self._entered.get(order_id)
+            day = self._day_of(order_id)
+            rows.days[day] = None
+            scale = self._scale(event.symbol)
+            lot, lot_exponent = scale.lot, scale.lot_exponent
+            # Of an order that was entered in an earlier batch, `session` and `entered_at` are kept as they are there.
+            session, entered_at = (entry.execution.session, entry.moment) if entry else (event.session, moment)
+            (rows.orders_entered if entry else rows.orders_changed).append(
+                f"{order_id}\t{day}\t{session}\t{event.member}\t{clean(event.clord_id)}\t{clean(event.account)}\t"
+                f"{event.symbol}\t{event.side}\t{event.ord_type}\t{event.time_in_force}\t"
+                f"{event.order_qty * lot}{lot_exponent}\t"
+                f"{'' if event.price is None else f'{event.price * scale.tick}{scale.tick_exponent}'}\t"
+                f"{event.ord_status}\t{event.cum_qty * lot}{lot_exponent}\t{event.leaves_qty * lot}{lot_exponent}\t"
+                f"{average(event.cum_notional, event.cum_qty, scale)}\t{seq}\t{entered_at}\t{moment}"
+            )
+
+    def _add_reference(self, command: SetInstrument | SetMember, seq: int, moment: str, rows: Rows) -> None:
+        enabled = "t" if command.enabled else "f"
+        if isinstance(command, SetMember):
+            rows.members[command.member] = f"{clean(command.member)}\t{enabled}\t{seq}\t{moment}"
+            return
+        self._scales[command.symbol] = scale_of(command.tick_e8, command.lot_e8, command.currency)
+        notional_max = number_e8(command.order_notional_max_e8) if command.order_notional_max_e8 else ""
+        rows.instruments[command.symbol] = (
+            f"{clean(command.symbol)}\t{command.tick_e8}\t{command.lot_e8}\t{number_e8(command.tick_e8)}\t"
+            f"{number_e8(command.lot_e8)}\t{number_e8(command.reference_price_e8)}\t{command.price_band_bps}\t"
+            f"{number_e8(command.order_qty_max_e8)}\t{notional_max}\t{clean(command.currency)}\t{enabled}\t{seq}\t{moment}"
+        )
+
+
+def _trade_side(event: Execution, seq: int, index: int) -> str:
+    return f"{event.order_id}\t{seq}-{index}\t{event.member}\t{clean(event.account)}\t{clean(event.clord_id)}"
+
+
+def _rejected(event: OrderRejected, seq: int, index: int, day: str, moment: str) -> str:
+    """Give the row of a report about an order that never was; all of it is as the peer sent it."""
+    clord_id, account, symbol, side, ord_type, time_in_force, text = map(
+        clean,
+        (event.clord_id, event.account, event.symbol, event.side, event.ord_type, event.time_in_force, event.text),
+    )
+    return (
+        f"{seq}-{index}\t{day}\t{seq}\t{index}\t{moment}\t{event.session}\t{event.member}\t{seq}\t{clord_id}\t\t"
+        f"{ExecType.REJECTED}\t{OrdStatus.REJECTED}\t{account}\t{symbol}\t{side}\t{ord_type}\t{time_in_force}\t"
+        f"{number_e8(event.order_qty_e8)}\t{'' if event.price_e8 is None else number_e8(event.price_e8)}\t"
+        f"\t\t0\t0\t0\t\t\t{event.reason}\t{text}"
+    )
+
+
+def _is_refused(entry: Entry) -> bool:
+    return any(type(event) is Refused for event in entry.events)

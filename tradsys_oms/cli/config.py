@@ -1,0 +1,47 @@
+"""`tradsys config`: check a configuration file, and print the reference of all keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tradsys_oms.cli.options import CONFIG_DEFAULT, output_option
+
+
+@click.group()
+def config() -> None:
+    """Check a configuration, or look keys up."""
+
+
+@config.command()
+@click.argument("file", type=click.Path(path_type=Path), default=CONFIG_DEFAULT, envvar="TRADSYS_CONFIG")
+@output_option
+@click.pass_context
+def check(context: click.Context, file: Path, output: str) -> None:
+    """Report all faults of FILE at once; exit 0 if there are none, else 1."""
+    from tradsys_oms.cli.output import show_json
+    from tradsys_oms.config import ConfigInvalid, Fault, load_config
+
+    faults: list[Fault] = []
+    try:
+        found = load_config(file)
+    except ConfigInvalid as error:
+        if output == "table":
+            raise
+        faults = error.faults
+    if output == "json":
+        show_json({"path": str(file), "valid": not faults, "faults": faults})
+        context.exit(1 if faults else 0)
+    click.echo(
+        f"{file} is valid: {len(found.members)} members, {len(found.sessions)} sessions, "
+        f"{len(found.instruments)} instruments"
+    )
+
+
+@config.command()
+def reference() -> None:
+    """Print the reference of all keys, as Markdown."""
+    from tradsys_oms.config.reference import reference as text
+
+    click.echo(text(), nl=False)

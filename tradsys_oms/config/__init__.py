@@ -1,0 +1,37 @@
+"""Configuration: YAML -> typed, validated structs; all faults at once, each with file:line, key path and hint.
+
+`model.py` is the schema, and everything else here walks it: `tree.py` reads the file by it, `checks.py` adds what spans
+several keys, `reference.py` prints the documentation from it.
+"""
+
+from tradsys_oms.config.errors import ConfigInvalid, ConfigUnreadable, Fault
+from tradsys_oms.config.kinds import Address
+from tradsys_oms.config.load import load_config
+from tradsys_oms.config.model import (
+    Config,
+    DatabaseConfig,
+    EngineConfig,
+    FixConfig,
+    HttpConfig,
+    InstrumentConfig,
+    JournalConfig,
+    MemberConfig,
+    SessionConfig,
+)
+
+__all__ = [
+    "Address",
+    "Config",
+    "ConfigInvalid",
+    "ConfigUnreadable",
+    "DatabaseConfig",
+    "EngineConfig",
+    "Fault",
+    "FixConfig",
+    "HttpConfig",
+    "InstrumentConfig",
+    "JournalConfig",
+    "MemberConfig",
+    "SessionConfig",
+    "load_config",
+]

@@ -1,0 +1,155 @@
+"""From YAML nodes to checked values, collecting every fault on the way.
+
+The nodes of YAML's composer keep their line marks, which its plain loader throws away. A value that is faulty is left
+out of the result, so that the checks across sections see only what is sound, and a fault is reported once.
+"""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any, TypeAlias
+
+import yaml
+from msgspec import NODEFAULT, Struct
+
+from tradsys_oms.config.errors import Fault
+from tradsys_oms.config.kinds import DatabaseUrl, Kind
+from tradsys_oms.config.schema import Group, KeySpec, ListOf, keys_of, sections
+from tradsys_oms.config.secrets import holds_password, resolve
+
+Values: TypeAlias = dict[str, Any]
+"""Attribute name -> value; a section is such a dict again, a list of sections a list of them."""
+
+NULL_TAG = "tag:yaml.org,2002:null"
+
+
+class TreeReader:
+    """Reads one document; `faults` grows, `lines` tells where each key stands."""
+
+    def __init__(self, file: str, root: type[Struct]) -> None:
+        """Begin with no faults; `root` is the section of the whole document."""
+        self.file = file
+        self.root = root
+        self.faults: list[Fault] = []
+        self.lines: dict[str, int] = {}
+
+    def fault(self, key: str, text: str, hint: str = "", line: int | None = None) -> None:
+        """Record a fault at a key; its line is that of the key, or of the nearest section above that is known."""
+        while line is None:
+            above = key if key in self.lines else _above(key)
+            while above and above not in self.lines:
+                above = _above(above)
+            line = self.lines.get(above, 1)
+        self.faults.append(Fault(self.file, line, key, text, hint))
+
+    def section(self, section: type[Struct], node: yaml.Node | None, path: str) -> Values:
+        """Read a mapping by the keys of `section`; keys that are not given get their defaults."""
+        specs = keys_of(section)
+        values: Values = {}
+        if node is None or node.tag == NULL_TAG:
+            given: dict[str, yaml.Node] = {}
+        elif isinstance(node, yaml.MappingNode):
+            given = self._entries(node, section, path)
+        else:
+            self.fault(path, "it must be a mapping of keys to values", _known(section), _line(node))
+            return values
+        for name, spec in specs.items():
+            below = f"{path}.{name}" if path else name
+            if name in given:
+                self._value(spec, given[name], below, values)
+            elif isinstance(spec.kind, Group):
+                values[spec.attribute] = self.section(spec.kind.section, None, below)
+            elif isinstance(spec.kind, ListOf):
+                values[spec.attribute] = []
+            elif spec.default is NODEFAULT:
+                self.fault(below, "the key is missing", spec.doc)
+            else:
+                values[spec.attribute] = spec.default
+        return values
+
+    def _entries(self, node: yaml.MappingNode, section: type[Struct], path: str) -> dict[str, yaml.Node]:
+        entries: dict[str, yaml.Node] = {}
+        for key, value in node.value:
+            name = key.value if isinstance(key, yaml.ScalarNode) else "?"
+            below = f"{path}.{name}" if path else name
+            if name in entries:
+                self.fault(below, f"the key is given twice, first on line {self.lines[below]}", "", _line(key))
+            elif name not in keys_of(section):
+                self.fault(below, "there is no such key", self._proposal(name, section), _line(key))
+            else:
+                entries[name] = value
+                self.lines[below] = _line(key)
+        return entries
+
+    def _proposal(self, name: str, section: type[Struct]) -> str:
+        near = difflib.get_close_matches(name, keys_of(section), 1)
+        if near:
+            return f"did you mean {near[0]}?"
+        homes = [f"{path}.{name}".lstrip(".") for path, other in sections(self.root) if name in keys_of(other)]
+        return f"did you mean {homes[0]}?" if homes else _known(section)
+
+    def _value(self, spec: KeySpec, node: yaml.Node, path: str, values: Values) -> None:
+        if isinstance(spec.kind, Group):
+            values[spec.attribute] = self.section(spec.kind.section, node, path)
+        elif isinstance(spec.kind, ListOf):
+            values[spec.attribute] = self._list(spec.kind, node, path)
+        elif node.tag == NULL_TAG and spec.default is None:
+            values[spec.attribute] = None
+        else:
+            self._scalar(spec, spec.kind, node, path, values)
+
+    def _list(self, kind: ListOf, node: yaml.Node, path: str) -> list[Values]:
+        if node.tag == NULL_TAG:
+            return []
+        if not isinstance(node, yaml.SequenceNode):
+            self.fault(path, "it must be a list", f"one entry per line: - {next(iter(keys_of(kind.section)))}: ...")
+            return []
+        if len(node.value) > kind.count_max:
+            self.fault(path, f"{len(node.value)} entries are more than {kind.count_max}")
+            return []
+        entries = []
+        for index, item in enumerate(node.value):
+            below = f"{path}[{index}]"
+            self.lines[below] = _line(item)
+            entries.append(self.section(kind.section, item, below))
+        return entries
+
+    def _scalar(self, spec: KeySpec, kind: Kind, node: yaml.Node, path: str, values: Values) -> None:
+        try:
+            values[spec.attribute] = kind.parse(self._text(kind, node))
+        except ValueError as error:
+            self.fault(path, str(error), _hint(spec, kind))
+
+    def _text(self, kind: Kind, node: yaml.Node) -> str:
+        is_secret = isinstance(kind, DatabaseUrl)
+        if is_secret and isinstance(node, yaml.MappingNode):
+            return resolve({str(key.value): str(value.value) for key, value in node.value})
+        if not isinstance(node, yaml.ScalarNode):
+            raise ValueError("it must be a single value")
+        if node.tag == NULL_TAG:
+            raise ValueError("the value is missing")
+        text = str(node.value)
+        if is_secret and holds_password(text):
+            raise ValueError("a password must not stand in this file; give the URL by reference")
+        return text
+
+
+def _above(key: str) -> str:
+    """Give the path of the section that a key stands in."""
+    if key.endswith("]"):
+        return key[: key.rindex("[")]
+    return key.rpartition(".")[0]
+
+
+def _line(node: yaml.Node) -> int:
+    return int(node.start_mark.line) + 1
+
+
+def _known(section: type[Struct]) -> str:
+    return f"keys here are {', '.join(keys_of(section))}"
+
+
+def _hint(spec: KeySpec, kind: Kind) -> str:
+    if spec.default is NODEFAULT or spec.default is None:
+        return kind.describe()
+    return f"{kind.describe()}; the default is {kind.show(spec.default)}"

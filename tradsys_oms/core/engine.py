@@ -1,0 +1,115 @@
+"""The engine: one command in, its events out, and the state moved on.
+
+`apply` is the only way to change the state. It is deterministic: what it gives depends on the commands so far and on
+nothing else, so replaying a journal rebuilds the state and the same events, byte for byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import islice
+from typing import Any
+
+from tradsys_oms.core import commands
+from tradsys_oms.core.cancel import OrderCancel
+from tradsys_oms.core.entry import OrderEntry
+from tradsys_oms.core.events import Event
+from tradsys_oms.core.lifecycle import FINAL
+from tradsys_oms.core.orders import Order
+from tradsys_oms.core.query import OrderQuery
+from tradsys_oms.core.reference import Connections, ReferenceData
+from tradsys_oms.core.replace import OrderReplace
+from tradsys_oms.core.state import State, state_hash
+from tradsys_oms.errors import InvariantError
+
+ORDERS_MAX_DEFAULT = 1_000_000
+
+
+class Engine:
+    """The exchange. Everything but `apply` only reads.
+
+    `open_orders_max` bounds the books: beyond it new orders are rejected. `finished_orders_max` bounds the memory of
+    finished orders and of ClOrdIDs that name no open order; beyond it the oldest is forgotten.
+    """
+
+    def __init__(
+        self, finished_orders_max: int = ORDERS_MAX_DEFAULT, open_orders_max: int = ORDERS_MAX_DEFAULT
+    ) -> None:
+        self._state = state = State(finished_orders_max, open_orders_max)
+        self.instruments = state.instruments
+        self.books = state.books
+        self.members = state.members
+        self.sessions = state.sessions
+        self.orders = state.orders
+        self.last_seq = 0
+        """Journal sequence of the last command that was applied."""
+        self._handlers = _handlers(state)
+
+    def apply(self, seq: int, time_ns: int, command: commands.Command) -> list[Event]:
+        """Apply the command with journal sequence `seq`, recorded at `time_ns`; give what happened, in order."""
+        if seq != self.last_seq + 1:
+            raise InvariantError(f"Command {seq} can't follow command {self.last_seq}: the journal has no gaps.")
+        self.last_seq = seq
+        return self._handlers[type(command)](seq, time_ns, command)
+
+    @property
+    def handled_commands(self) -> tuple[type, ...]:
+        """The types of command that the engine knows."""
+        return tuple(self._handlers)
+
+    @property
+    def open_order_count(self) -> int:
+        """Orders in the books now."""
+        return self.orders.open_count
+
+    @property
+    def order_count(self) -> int:
+        """Orders accepted since the journal began."""
+        return self._state.order_count
+
+    @property
+    def reject_count(self) -> int:
+        """New orders, cancels and replaces refused since the journal began."""
+        return self._state.reject_count
+
+    @property
+    def trade_count(self) -> int:
+        """Trades since the journal began."""
+        return self._state.trade_count
+
+    def list_orders(
+        self, member: str = "", session: str = "", symbol: str = "", open_only: bool = False, limit: int = 100
+    ) -> list[Order]:
+        """List at most `limit` orders, the last one entered first; "" stands for any."""
+        wanted = (
+            order
+            for order in self.orders.newest_first()
+            if member in ("", order.member)
+            and session in ("", order.session)
+            and symbol in ("", order.symbol)
+            and not (open_only and order.ord_status in FINAL)
+        )
+        return list(islice(wanted, limit))
+
+    def state_hash(self) -> str:
+        """SHA-256 of the whole state; equal after a replay of the same commands, on any machine."""
+        return state_hash(self._state, self.last_seq)
+
+
+def _handlers(state: State) -> dict[type, Callable[[int, int, Any], list[Event]]]:
+    """The table of what handles each command."""
+    reference = ReferenceData(state)
+    connections = Connections(state)
+    return {
+        commands.EngineStarted: connections.engine_started,
+        commands.SetInstrument: reference.set_instrument,
+        commands.SetMember: reference.set_member,
+        commands.SetSession: reference.set_session,
+        commands.SessionReset: connections.reset,
+        commands.SessionOnline: connections.moved,
+        commands.SessionOffline: connections.moved,
+        commands.NewOrder: OrderEntry(state).apply,
+        commands.CancelOrder: OrderCancel(state).apply,
+        commands.ReplaceOrder: OrderReplace(state).apply,
+        commands.QueryOrder: OrderQuery(state).apply,
+    }

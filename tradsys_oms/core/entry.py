@@ -1,0 +1,163 @@
+"""New orders: duplicates, risk, matching, and what becomes of the rest.
+
+An accepted order is always confirmed with New first, fills follow, and what may not rest is canceled at the end: FIX
+5.0 SP2 Volume 7 leaves an exchange the choice, and an explicit New is what every broker's system can follow.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tradsys_oms.core import reports
+from tradsys_oms.core.commands import NewOrder
+from tradsys_oms.core.events import Event, OrderRejected
+from tradsys_oms.core.fields import ExecType, OrdRejReason, OrdType, Side, TimeInForce
+from tradsys_oms.core.instruments import Instrument
+from tradsys_oms.core.lifecycle import UNBORN, WHEN_CANCELED, WHEN_ENTERED
+from tradsys_oms.core.matching import crosses, sweep
+from tradsys_oms.core.orders import Order
+from tradsys_oms.core.risk.chain import objection
+from tradsys_oms.core.risk.terms import Reject, Terms
+from tradsys_oms.core.sessions import SessionState
+from tradsys_oms.core.state import State
+
+BUY: Final = Side.BUY
+FOK: Final = TimeInForce.FOK
+LIMIT: Final = OrdType.LIMIT
+MARKET: Final = OrdType.MARKET
+NEW: Final = ExecType.NEW
+ENTERED: Final = WHEN_ENTERED[UNBORN]
+RESTING: Final = (TimeInForce.DAY, TimeInForce.GTC)
+NO_LIQUIDITY: Final = "No liquidity: rest of the market order canceled"
+IOC_REST: Final = "Immediate or cancel: rest canceled"
+FOK_KILLED: Final = "Fill or kill: the whole quantity is not available"
+
+
+class OrderEntry:
+    """Handles NewOrder."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._instruments = state.instruments
+        self._sessions = state.sessions
+        self._orders = state.orders
+
+    def apply(self, seq: int, time_ns: int, command: NewOrder) -> list[Event]:
+        """Enter an order, or refuse it."""
+        session = self._sessions.received(command.session, command.msg_seq_num)
+        if command.clord_id in session.firm.clord_ids:
+            return [self._duplicate(command, session)]
+        instrument = self._instruments.get(command.symbol)
+        if instrument is None:
+            return self._reject(
+                command, session, Reject(OrdRejReason.UNKNOWN_SYMBOL, f"Unknown symbol {command.symbol}")
+            )
+        terms = Terms(
+            command.side,
+            command.ord_type,
+            command.time_in_force,
+            command.order_qty_e8,
+            command.price_e8,
+            command.unsupported,
+            command.order_qty_e8 // instrument.lot_e8,
+            (command.price_e8 or 0) // instrument.tick_e8,
+        )
+        reject = objection(terms, instrument, session)
+        if reject is not None:
+            return self._reject(command, session, reject)
+        if self._orders.open_count >= self._orders.open_max:
+            full = f"The exchange holds its maximum of {self._orders.open_max} open orders"
+            return self._reject(command, session, Reject(OrdRejReason.ORDER_EXCEEDS_LIMIT, full))
+        order = _make(seq, time_ns, command, session, instrument, terms)
+        self._orders.accept(order)
+        self._state.order_count += 1
+        events: list[Event] = [reports.report(order, order.session, order.clord_id, "", NEW)]
+        self._trade(order, events)
+        return events
+
+    def _trade(self, order: Order, events: list[Event]) -> None:
+        """Match a new order, then rest, finish or cancel it."""
+        book = order.instrument.book
+        own, opposite = (book.bids, book.asks) if order.side == BUY else (book.asks, book.bids)
+        if order.time_in_force == FOK and opposite.available(order.price, order.order_qty) < order.order_qty:
+            self._cancel_rest(order, FOK_KILLED, events)
+            return
+        if crosses(order, opposite):
+            self._state.trade_count += sweep(order, opposite, self._orders, events)
+        if not order.leaves_qty:
+            self._orders.finish(order)
+        elif order.ord_type == MARKET:
+            self._cancel_rest(order, NO_LIQUIDITY, events)
+        elif order.time_in_force in RESTING:
+            own.add(order)
+        else:
+            self._cancel_rest(order, IOC_REST, events)
+
+    def _cancel_rest(self, order: Order, text: str, events: list[Event]) -> None:
+        order.ord_status = WHEN_CANCELED[order.ord_status]
+        order.leaves_qty = 0
+        self._orders.finish(order)
+        events.append(reports.report(order, order.session, order.clord_id, "", ExecType.CANCELED, text))
+
+    def _duplicate(self, command: NewOrder, session: SessionState) -> Event:
+        """Answer a ClOrdID that was used before: FIX Volume 4, F.1.a and F.1.b."""
+        clord_id = command.clord_id
+        order = session.firm.clord_ids[clord_id]
+        if order is None:
+            text = f"ClOrdID {clord_id} was used before by an order that was rejected"
+            return self._rejected(command, session, Reject(OrdRejReason.DUPLICATE_ORDER, text))
+        if command.poss_resend:
+            return reports.status(order, command.session, clord_id)
+        self._state.reject_count += 1
+        text = f"ClOrdID {clord_id} was used before"
+        return reports.report(
+            order, command.session, clord_id, "", ExecType.REJECTED, text, OrdRejReason.DUPLICATE_ORDER
+        )
+
+    def _reject(self, command: NewOrder, session: SessionState, reject: Reject) -> list[Event]:
+        """Refuse an order that was identified; its ClOrdID is used up."""
+        self._orders.use(session.firm, command.clord_id, None)
+        return [self._rejected(command, session, reject)]
+
+    def _rejected(self, command: NewOrder, session: SessionState, reject: Reject) -> OrderRejected:
+        self._state.reject_count += 1
+        return OrderRejected(
+            command.session,
+            session.member,
+            command.clord_id,
+            command.account,
+            command.symbol,
+            command.side,
+            command.ord_type,
+            command.time_in_force,
+            command.order_qty_e8,
+            command.price_e8,
+            reject.reason,
+            reject.text,
+        )
+
+
+def _make(
+    seq: int, time_ns: int, command: NewOrder, session: SessionState, instrument: Instrument, terms: Terms
+) -> Order:
+    """Turn an accepted command into an order, with its sequence as OrderID."""
+    return Order(
+        seq,
+        command.session,
+        session.member,
+        session.firm,
+        instrument,
+        command.clord_id,
+        command.account,
+        command.symbol,
+        command.side,
+        command.ord_type,
+        command.time_in_force,
+        terms.order_qty,
+        terms.price if command.ord_type == LIMIT else 0,
+        terms.order_qty,
+        time_ns,
+        0,
+        0,
+        ENTERED,
+    )

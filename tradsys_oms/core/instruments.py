@@ -1,0 +1,99 @@
+"""Instruments: what can be traded, in which steps, and within which limits.
+
+Limits are kept twice: in units of 1e-8, as they were set and as people read them, and in ticks and lots, as the checks
+compare them. Every sum of price times quantity over one order stays below 2**63, because the journal's integers end
+there: the highest price that an instrument can carry follows from its largest order.
+"""
+
+from __future__ import annotations
+
+from tradsys_oms.core.book import Book
+from tradsys_oms.core.commands import SetInstrument
+from tradsys_oms.core.decimal_text import format_e8
+from tradsys_oms.core.fields import SCALE_E8
+
+INT63_MAX = 2**63 - 1
+BASIS_POINTS = 10_000
+
+
+class Instrument:
+    """One instrument and its book; a change is adopted by the same object, because orders point to it."""
+
+    __slots__ = (
+        "book",
+        "currency",
+        "enabled",
+        "lot_e8",
+        "market_price",
+        "order_notional_max",
+        "order_notional_max_e8",
+        "order_qty_max",
+        "order_qty_max_e8",
+        "price_band_bps",
+        "price_max",
+        "price_max_e8",
+        "price_min",
+        "price_min_e8",
+        "reference_price_e8",
+        "symbol",
+        "tick_e8",
+    )
+
+    def __init__(self, command: SetInstrument) -> None:
+        self.book = Book()
+        self.adopt(command, 0)
+
+    def adopt(self, command: SetInstrument, order_qty_max: int) -> None:
+        """Take the values of `command`; `order_qty_max` is the largest open order in lots, for the highest price."""
+        self.symbol = command.symbol
+        self.tick_e8 = command.tick_e8
+        self.lot_e8 = command.lot_e8
+        self.reference_price_e8 = command.reference_price_e8
+        self.price_band_bps = command.price_band_bps
+        self.order_qty_max_e8 = command.order_qty_max_e8
+        self.order_notional_max_e8 = command.order_notional_max_e8
+        self.currency = command.currency
+        self.enabled = command.enabled
+        self.price_min_e8, self.price_max_e8 = price_limits_e8(command, order_qty_max)
+        self._count()
+
+    def _count(self) -> None:
+        """Put the limits into ticks and lots, each rounded to the inside."""
+        self.order_qty_max = self.order_qty_max_e8 // self.lot_e8
+        self.price_min = max(-(-self.price_min_e8 // self.tick_e8), 1)
+        self.price_max = self.price_max_e8 // self.tick_e8
+        self.order_notional_max = self.order_notional_max_e8 * SCALE_E8 // (self.tick_e8 * self.lot_e8)
+        self.market_price = self.price_max if self.price_band_bps else self.reference_price_e8 // self.tick_e8
+        """The price at which a market order counts against the notional limit: the worst that the band allows."""
+
+
+def price_ceiling_e8(command: SetInstrument, order_qty_max: int = 0) -> int:
+    """Give the highest price at which the largest order, in lots, still has a countable notional."""
+    return INT63_MAX // max(command.order_qty_max_e8 // command.lot_e8, order_qty_max) * command.tick_e8
+
+
+def price_limits_e8(command: SetInstrument, order_qty_max: int = 0) -> tuple[int, int]:
+    """Give the lowest and the highest price of a limit order: the band, or what the journal's integers can carry."""
+    ceiling_e8 = price_ceiling_e8(command, order_qty_max)
+    if not command.price_band_bps:
+        return 0, ceiling_e8
+    # A price is outside when |price - reference| * 10,000 > reference * bps.
+    width_e8 = command.reference_price_e8 * command.price_band_bps // BASIS_POINTS
+    return max(command.reference_price_e8 - width_e8, 0), min(command.reference_price_e8 + width_e8, ceiling_e8)
+
+
+def fault_of(command: SetInstrument) -> str | None:
+    """Say in a sentence what makes a SetInstrument impossible by itself, None if nothing does."""
+    if not command.symbol:
+        return "An instrument needs a symbol."
+    if command.tick_e8 <= 0 or command.lot_e8 <= 0:
+        return f"Tick and lot of {command.symbol} must be above 0."
+    if command.order_qty_max_e8 < command.lot_e8:
+        return f"The maximum quantity of {command.symbol} must be at least one lot, {format_e8(command.lot_e8)}."
+    if min(command.reference_price_e8, command.price_band_bps, command.order_notional_max_e8) < 0:
+        return f"Reference price, price band and maximum notional of {command.symbol} can't be below 0."
+    if command.price_band_bps and not command.reference_price_e8:
+        return f"The price band of {command.symbol} needs a reference price."
+    if price_ceiling_e8(command) < max(command.reference_price_e8, command.tick_e8):
+        return f"The maximum quantity of {command.symbol} is too large for its reference price in ticks."
+    return None

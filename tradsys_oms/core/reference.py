@@ -1,0 +1,112 @@
+"""Reference data and sessions: instruments, members, and who is connected.
+
+A change that would contradict open orders is refused as a whole. Orders keep their instrument and their firm, so a
+change of limits holds for them from the next command on.
+"""
+
+from __future__ import annotations
+
+from tradsys_oms.core.book import Book
+from tradsys_oms.core.commands import (
+    EngineStarted,
+    SessionOffline,
+    SessionOnline,
+    SessionReset,
+    SetInstrument,
+    SetMember,
+    SetSession,
+)
+from tradsys_oms.core.events import Event, Refused
+from tradsys_oms.core.instruments import Instrument, fault_of, price_ceiling_e8
+from tradsys_oms.core.members import Member
+from tradsys_oms.core.sessions import SessionState
+from tradsys_oms.core.state import State
+
+
+class ReferenceData:
+    """Handles SetInstrument, SetMember and SetSession."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def set_instrument(self, seq: int, time_ns: int, command: SetInstrument) -> list[Event]:
+        """Add or change an instrument."""
+        fault = fault_of(command)
+        if fault is not None:
+            return [Refused(fault)]
+        instrument = self._state.instruments.get(command.symbol)
+        if instrument is None:
+            instrument = Instrument(command)
+            self._state.instruments[command.symbol] = instrument
+            self._state.books[command.symbol] = instrument.book
+            return []
+        fault = _conflict(command, instrument)
+        if fault is not None:
+            return [Refused(fault)]
+        instrument.adopt(command, _largest(instrument.book))
+        return []
+
+    def set_member(self, seq: int, time_ns: int, command: SetMember) -> list[Event]:
+        """Add or change a member."""
+        member = self._state.members.get(command.member)
+        if member is None:
+            self._state.members[command.member] = Member(command.member, command.enabled)
+        else:
+            member.enabled = command.enabled
+        return []
+
+    def set_session(self, seq: int, time_ns: int, command: SetSession) -> list[Event]:
+        """Bind a session to its member; to another one only while it has no open orders."""
+        firm = self._state.members.get(command.member)
+        if firm is None:
+            return [Refused(f"Session {command.session} names the member {command.member}, which is unknown.")]
+        session = self._state.sessions.get(command.session)
+        if session is None:
+            self._state.sessions[command.session] = SessionState(command.session, firm, command.enabled)
+            return []
+        if session.firm is not firm and self._has_open_orders(command.session):
+            return [Refused(f"Session {command.session} has open orders of member {session.member}.")]
+        session.bind(firm, command.enabled)
+        return []
+
+    def _has_open_orders(self, session: str) -> bool:
+        return any(order.session == session for book in self._state.books.values() for order in book)
+
+
+def _largest(book: Book) -> int:
+    return max((order.order_qty for order in book), default=0)
+
+
+def _conflict(command: SetInstrument, instrument: Instrument) -> str | None:
+    """Say which open orders a change of an instrument contradicts."""
+    book = instrument.book
+    largest = _largest(book)
+    if not largest:
+        return None
+    if (command.tick_e8, command.lot_e8) != (instrument.tick_e8, instrument.lot_e8):
+        return f"Tick and lot of {command.symbol} can't change while orders on it are open."
+    highest_e8 = max(order.price for order in book) * instrument.tick_e8
+    if highest_e8 > price_ceiling_e8(command, largest):
+        return f"The maximum quantity of {command.symbol} is too large for the prices of its open orders."
+    return None
+
+
+class Connections:
+    """Handles what happens to the sessions themselves, and the start of a run."""
+
+    def __init__(self, state: State) -> None:
+        self._sessions = state.sessions
+
+    def engine_started(self, seq: int, time_ns: int, command: EngineStarted) -> list[Event]:
+        """Mark a run; nothing changes."""
+        return []
+
+    def reset(self, seq: int, time_ns: int, command: SessionReset) -> list[Event]:
+        """Start the sequence numbers of a session again."""
+        self._sessions.reset(command.session, seq)
+        return []
+
+    def moved(self, seq: int, time_ns: int, command: SessionOnline | SessionOffline) -> list[Event]:
+        """Take note of the number that a session stands at when it comes and goes."""
+        self._sessions.moved(command.session, command.msg_seq_num)
+        return []

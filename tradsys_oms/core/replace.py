@@ -1,0 +1,135 @@
+"""Replace requests: new quantity, price or time in force for an order in the book, under a new ClOrdID.
+
+The order keeps its place in the queue only if its price stays and its quantity does not grow. A quantity at or below
+what is filled already means stop: the order ends Filled at CumQty (FIX Volume 4, C.3.b, C.3.c). A new price may trade
+at once; the report Replaced comes first, fills follow under the new ClOrdID. A refusal leaves the order as it was.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tradsys_oms.core import reports
+from tradsys_oms.core.commands import ReplaceOrder
+from tradsys_oms.core.entry import RESTING
+from tradsys_oms.core.events import CancelRejected, Event
+from tradsys_oms.core.fields import CxlRejReason, CxlRejResponseTo, ExecType, OrdRejReason
+from tradsys_oms.core.instruments import Instrument
+from tradsys_oms.core.lifecycle import WHEN_REPLACED, WHEN_STOPPED_BY_REPLACE
+from tradsys_oms.core.matching import crosses, sweep
+from tradsys_oms.core.orders import Order
+from tradsys_oms.core.requests import Requests
+from tradsys_oms.core.risk.chain import objection
+from tradsys_oms.core.risk.terms import Terms
+from tradsys_oms.core.sessions import SessionState
+from tradsys_oms.core.state import State
+
+REPLACED: Final = ExecType.REPLACED
+
+CXL_REJ_REASONS: Final = {OrdRejReason.INVALID_PRICE_INCREMENT: CxlRejReason.INVALID_PRICE_INCREMENT}
+"""CxlRejReason (102) for the chain's OrdRejReason (103); all others are Other, with the chain's text."""
+
+
+class OrderReplace:
+    """Handles ReplaceOrder."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._sessions = state.sessions
+        self._orders = state.orders
+        self._requests = Requests(state, CxlRejResponseTo.ORDER_CANCEL_REPLACE_REQUEST)
+
+    def apply(self, seq: int, time_ns: int, command: ReplaceOrder) -> list[Event]:
+        """Replace an order, or refuse to."""
+        session = self._sessions.received(command.session, command.msg_seq_num)
+        order = self._requests.find(session.firm, command.orig_clord_id, command.order_id)
+        if order is None:
+            return [self._requests.unknown(session, command.clord_id, command.orig_clord_id, command.order_id)]
+        refusal = self._requests.refusal(
+            session,
+            order,
+            command.clord_id,
+            command.orig_clord_id,
+            command.order_id,
+            command.symbol,
+            command.side,
+        )
+        if refusal is not None:
+            return [refusal]
+        terms = _terms(command, order.instrument)
+        refusal = self._objection(terms, command.clord_id, session, order)
+        if refusal is not None:
+            return [refusal]
+        if terms.order_qty <= order.cum_qty:
+            return self._stop(order, command)
+        if terms.price == order.price and terms.order_qty <= order.order_qty:
+            return self._shrink(order, command, terms.order_qty)
+        return self._requeue(order, command, terms.order_qty, terms.price)
+
+    def _objection(self, terms: Terms, clord_id: str, session: SessionState, order: Order) -> CancelRejected | None:
+        """Put the new values through the risk chain, then see whether this order may take them."""
+        reject = objection(terms, order.instrument, session)
+        if reject is not None:
+            reason = CXL_REJ_REASONS.get(reject.reason, CxlRejReason.OTHER)
+            return self._requests.refuse(session, order, clord_id, reason, reject.text)
+        if terms.ord_type != order.ord_type:
+            text = f"OrdType of order {order.order_id} can't change from {order.ord_type} to {terms.ord_type}"
+        elif terms.time_in_force not in RESTING:
+            text = f"TimeInForce of an open order can't change to {terms.time_in_force}"
+        else:
+            return None
+        return self._requests.refuse(session, order, clord_id, CxlRejReason.OTHER, text)
+
+    def _stop(self, order: Order, command: ReplaceOrder) -> list[Event]:
+        """End an order at what it has filled."""
+        order.take_off()
+        order.ord_status = WHEN_STOPPED_BY_REPLACE[order.ord_status]
+        order.order_qty = order.cum_qty
+        order.leaves_qty = 0
+        events = [self._replaced(order, command)]
+        self._orders.finish(order)
+        return events
+
+    def _shrink(self, order: Order, command: ReplaceOrder, order_qty: int) -> list[Event]:
+        """Take quantity off an order that keeps its place."""
+        less = order.order_qty - order_qty
+        if order.level is not None:
+            order.level.qty -= less
+        order.ord_status = WHEN_REPLACED[order.ord_status]
+        order.leaves_qty -= less
+        order.order_qty = order_qty
+        return [self._replaced(order, command)]
+
+    def _requeue(self, order: Order, command: ReplaceOrder, order_qty: int, price: int) -> list[Event]:
+        """Give an order its new values at the end of the queue, after what it can trade at once."""
+        side = order.take_off().side
+        order.ord_status = WHEN_REPLACED[order.ord_status]
+        order.order_qty = order_qty
+        order.leaves_qty = order_qty - order.cum_qty
+        order.price = price
+        events = [self._replaced(order, command)]
+        if crosses(order, side.opposite):
+            self._state.trade_count += sweep(order, side.opposite, self._orders, events)
+        if order.leaves_qty:
+            side.add(order)
+        else:
+            self._orders.finish(order)
+        return events
+
+    def _replaced(self, order: Order, command: ReplaceOrder) -> Event:
+        order.time_in_force = command.time_in_force
+        previous = self._orders.rename(order, command.clord_id)
+        return reports.report(order, command.session, command.clord_id, previous, REPLACED)
+
+
+def _terms(command: ReplaceOrder, instrument: Instrument) -> Terms:
+    return Terms(
+        command.side,
+        command.ord_type,
+        command.time_in_force,
+        command.order_qty_e8,
+        command.price_e8,
+        command.unsupported,
+        command.order_qty_e8 // instrument.lot_e8,
+        (command.price_e8 or 0) // instrument.tick_e8,
+    )

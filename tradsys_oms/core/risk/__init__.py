@@ -1,0 +1,1 @@
+"""Pre-trade risk: what is checked before an order may touch the book."""

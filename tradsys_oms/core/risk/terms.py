@@ -1,0 +1,30 @@
+"""What the chain looks at, and what it says when it objects."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class Terms(Struct, gc=False):
+    """What is asked for by a new order or by a replace: the asker's own numbers, and what they come to in lots and
+    ticks.
+
+    `order_qty` and `price` are rounded down, a missing price is 0; the checks see to it that nothing rounded goes on.
+    One type for both commands keeps the checks quick: the interpreter adapts to the one type that it sees.
+    """
+
+    side: str
+    ord_type: str
+    time_in_force: str
+    order_qty_e8: int
+    price_e8: int | None
+    unsupported: str
+    order_qty: int
+    price: int
+
+
+class Reject(Struct, frozen=True, gc=False):
+    """An objection: OrdRejReason (103) and a sentence for Text (58)."""
+
+    reason: int
+    text: str

@@ -1,0 +1,100 @@
+"""The state of the exchange: plain rooms that the handlers share, changed by commands only.
+
+The hash of the state is over a canonical dump, sorted where the order has no meaning and in the order of priority where
+it has, so that two engines with the same history have the same hash on any machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import msgpack
+
+from tradsys_oms.core.book import Book
+from tradsys_oms.core.instruments import Instrument
+from tradsys_oms.core.members import Member
+from tradsys_oms.core.orders import Order, OrderTable
+from tradsys_oms.core.sessions import Sessions
+
+
+class State:
+    """Everything that the core knows."""
+
+    __slots__ = ("books", "instruments", "members", "order_count", "orders", "reject_count", "sessions", "trade_count")
+
+    def __init__(self, finished_orders_max: int, open_orders_max: int) -> None:
+        self.instruments: dict[str, Instrument] = {}
+        self.books: dict[str, Book] = {}
+        self.members: dict[str, Member] = {}
+        self.sessions = Sessions()
+        self.orders = OrderTable(open_orders_max, finished_orders_max)
+        self.order_count = 0
+        """Orders accepted since the journal began."""
+        self.reject_count = 0
+        """New orders, cancels and replaces refused since the journal began."""
+        self.trade_count = 0
+        """Trades since the journal began."""
+
+
+def state_hash(state: State, last_seq: int) -> str:
+    """SHA-256 over the canonical dump of the state, as hexadecimal digits."""
+    digest = hashlib.sha256()
+    encoder = msgpack.Encoder()
+    for row in _rows(state, last_seq):
+        digest.update(encoder.encode(row))
+    return digest.hexdigest()
+
+
+def _rows(state: State, last_seq: int) -> Iterator[tuple[Any, ...]]:
+    yield ("counters", last_seq, state.order_count, state.reject_count, state.trade_count)
+    for symbol, instrument in sorted(state.instruments.items()):
+        yield ("instrument", *(getattr(instrument, name) for name in _INSTRUMENT_FIELDS))
+        yield ("book", symbol, [order.order_id for order in state.books[symbol]])
+    for name, member in sorted(state.members.items()):
+        yield ("member", name, member.enabled)
+        for clord_id, order in sorted(member.clord_ids.items()):
+            yield ("clord_id", clord_id, order.order_id if order else 0)
+    for name, session in sorted(state.sessions.items()):
+        yield ("session", name, session.member, session.enabled, session.last_msg_seq_num, session.reset_seq)
+    for order in sorted(state.orders.newest_first(), key=lambda order: order.order_id):
+        yield ("order", *_order_row(order))
+    for entry in state.orders.retired:
+        yield ("retired", entry.firm.name, entry.clord_id, isinstance(entry, Order))
+
+
+_INSTRUMENT_FIELDS = (
+    "symbol",
+    "tick_e8",
+    "lot_e8",
+    "reference_price_e8",
+    "price_band_bps",
+    "order_qty_max_e8",
+    "order_notional_max_e8",
+    "currency",
+    "enabled",
+    "price_min_e8",
+    "price_max_e8",
+)
+
+
+def _order_row(order: Order) -> tuple[Any, ...]:
+    return (
+        order.order_id,
+        order.session,
+        order.member,
+        order.clord_id,
+        order.account,
+        order.symbol,
+        order.side,
+        order.ord_type,
+        order.time_in_force,
+        order.order_qty,
+        order.price,
+        order.leaves_qty,
+        order.time_ns,
+        order.cum_qty,
+        order.cum_notional,
+        order.ord_status,
+    )

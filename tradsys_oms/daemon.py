@@ -1,0 +1,205 @@
+"""The daemon, top to bottom in the order of its life: lock, recover, listen, serve, stop.
+
+Signals only set flags. SIGTERM and SIGINT stop in order within 10 s; SIGHUP reloads the configuration, all or nothing.
+A journal that can't be written, or a broken promise in the core, ends the process at once: what was reported is
+durable, and the next start recovers the rest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import os
+import signal
+import socket
+import time
+from contextlib import AsyncExitStack
+from typing import Any, Final
+
+import structlog
+import uvloop
+
+from tradsys_oms import __version__, reference_data
+from tradsys_oms.brokers import Brokers, make_acceptor
+from tradsys_oms.config import Config
+from tradsys_oms.core.commands import EngineStarted
+from tradsys_oms.core.engine import Engine
+from tradsys_oms.errors import InvariantError, TradsysError
+from tradsys_oms.gateway import Gateway
+from tradsys_oms.journal.reader import read_entries
+from tradsys_oms.journal.writer import JournalWriter
+from tradsys_oms.ops.control import SOCKET_NAME, ControlServer
+from tradsys_oms.ops.http import start_http
+from tradsys_oms.ops.notify import notify_ready, notify_reloading, notify_stopping
+from tradsys_oms.ops.state_dir import StateDir
+from tradsys_oms.projection import make_projector
+from tradsys_oms.recovery import Place, replay, undelivered
+from tradsys_oms.reload import reloaded_config
+from tradsys_oms.sequencer import Sequencer
+from tradsys_oms.views import Views
+
+log = structlog.get_logger(__name__)
+
+EXIT_INVARIANT: Final = 70
+EXIT_STORAGE: Final = 74
+PULSE_S: Final = 0.25
+GARBAGE_THRESHOLDS: Final = (100_000, 50, 100)
+"""What lives long is frozen at start, and what comes later makes hardly any cycles."""
+
+
+def run(config: Config) -> int:
+    """Run until told to stop; gives the exit code. Raises `TradsysError` when the start is impossible."""
+    with StateDir.open(config.state_dir):
+        try:
+            uvloop.run(Daemon(config).serve())
+        except InvariantError as broken:
+            log.critical("invariant_broken", error=str(broken), exc_info=broken)
+            return EXIT_INVARIANT
+    return 0
+
+
+class Daemon:
+    """One running system. `serve` is its whole life."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self._stopping = asyncio.Event()
+        self._wants_reload = False
+
+    async def serve(self) -> None:
+        """Start everything, wait for the end, stop everything in the opposite order."""
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(on_loop_exception)
+        async with AsyncExitStack() as life:
+            last_reports = self._recover(life)
+            await self._assemble(loop, life)
+            self._make_up_reports(last_reports)
+            await self._open(life)
+            self._settle(loop)
+            await self._until_stopped(loop)
+            notify_stopping()
+            self.views.not_accepting_reason = "the daemon is stopping"
+            log.info("stopping")
+        log.info("stopped", records=self.engine.last_seq)
+
+    def _recover(self, life: AsyncExitStack) -> dict[str, Place]:
+        """Open the journal and replay it into the core; gives the place of the last report of each session."""
+        started_s = time.monotonic()
+        journal, engine = self.config.journal, self.config.engine
+        directory = self.config.state_dir / "journal"
+        self.writer = JournalWriter.open(directory, journal.durability, journal.segment_bytes_max)
+        life.callback(self.writer.close)
+        if self.writer.recovery.sentence:
+            log.warning("journal_recovered", sentence=self.writer.recovery.sentence)
+        self.engine = Engine(engine.finished_orders_max, engine.open_orders_max)
+        last_reports = replay(self.engine, read_entries(directory))
+        log.info("replayed", records=self.engine.last_seq, seconds=round(time.monotonic() - started_s, 3))
+        return last_reports
+
+    async def _assemble(self, loop: asyncio.AbstractEventLoop, life: AsyncExitStack) -> None:
+        """Make what works on the core, and bring the core to what the configuration says."""
+        self.gateway = gateway = Gateway(self.engine.instruments)
+        self.sequencer = gateway.sequencer = Sequencer(
+            self.engine, self.writer, loop, gateway.release, gateway.released, die
+        )
+        life.callback(self.sequencer.journal.close)
+        self.acceptor = gateway.acceptor = make_acceptor(self.config, gateway, die)
+        self.brokers = Brokers(self.engine, self.acceptor, gateway)
+        self.sequencer.submit(EngineStarted(__version__, socket.gethostname(), os.getpid()))
+        self._follow(self.config)
+        await self.sequencer.journal.drain()
+
+    def _follow(self, config: Config) -> None:
+        """Journal what the configuration changes, and bring sessions in step."""
+        for command in reference_data.changes(config, self.engine):
+            self.sequencer.submit(command)
+        self.gateway.refresh_units()
+        self.brokers.follow(config)
+
+    def _make_up_reports(self, last_reports: dict[str, Place]) -> None:
+        """Put the reports that were durable, but not stored, when the last run ended into their stores."""
+        count = 0
+        for entry, index, event in undelivered(self.writer.directory, last_reports, self.brokers.places()):
+            self.gateway.report(event, entry.seq, index, entry.time_ns, time.time_ns())
+            count += 1
+        self.acceptor.flush()
+        if count:
+            log.info("reports_made_up", reports=count)
+
+    async def _open(self, life: AsyncExitStack) -> None:
+        """Open to the outside: HTTP, control socket, FIX, and the projector behind them."""
+        config = self.config
+        projector = make_projector(config)
+        self.views = Views(config, self.engine, self.sequencer, self.acceptor, projector)
+        http = start_http(config.http.host, config.http.port, self.views.snapshot)
+        life.callback(http.stop)
+        control = ControlServer(config.state_dir / SOCKET_NAME, self.views.handlers())
+        await control.start()
+        life.push_async_callback(control.stop)
+        await self.acceptor.start(config.fix.host, config.fix.port)
+        await projector.start()
+        life.push_async_callback(projector.stop)
+        life.push_async_callback(self._close_sessions)  # first at the end, so that the projector sees all that happened
+
+    async def _close_sessions(self) -> None:
+        """Log everybody out, and wait until what they did is durable."""
+        await self.acceptor.stop("The exchange is closing")
+        await self.sequencer.journal.drain()
+        self.acceptor.close()
+
+    def _settle(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Take signals, tune the collector for a long life, and say that orders are welcome."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stopping.set)
+        loop.add_signal_handler(signal.SIGHUP, self._want_reload)
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*GARBAGE_THRESHOLDS)
+        self.views.not_accepting_reason = ""
+        notify_ready()
+        log.info("accepting", fix=str(self.config.fix.listen), http=str(self.config.http.listen))
+
+    async def _until_stopped(self, loop: asyncio.AbstractEventLoop) -> None:
+        while not self._stopping.is_set():
+            self.views.loop_seen_s = time.monotonic()
+            self.gateway.watch_backlog(self.config.journal.pending_bytes_max)
+            if self._wants_reload:
+                self._wants_reload = False
+                self._reload()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(PULSE_S):
+                    await self._stopping.wait()
+
+    def _want_reload(self) -> None:
+        self._wants_reload = True
+
+    def _reload(self) -> None:
+        """Take over the configuration file as it is now, or nothing of it."""
+        notify_reloading()
+        try:
+            config = reloaded_config(self.config, self.engine)
+        except TradsysError as refused:
+            log.error("reload_refused", reason=str(refused))
+        else:
+            self._follow(config)
+            self.config = self.views.config = config
+            log.info("reloaded", sha256=config.sha256, records=self.engine.last_seq)
+        notify_ready()
+
+
+def on_loop_exception(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Tell a broken promise, which ends the process, from a fault that hurt one callback only."""
+    error = context.get("exception")
+    if isinstance(error, InvariantError):
+        die(error)
+    log.error("callback_failed", message=context.get("message"), exc_info=error)
+
+
+def die(error: BaseException) -> None:
+    """End at once: what can't be made durable must not be acknowledged, and what can't be trusted must not go on."""
+    if isinstance(error, InvariantError):
+        log.critical("invariant_broken", error=str(error), exc_info=error)
+        os._exit(EXIT_INVARIANT)
+    log.critical("storage_failed", error=str(error))
+    os._exit(EXIT_STORAGE)

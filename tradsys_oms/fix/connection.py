@@ -1,0 +1,310 @@
+"""One TCP connection of a peer: it feeds the session and carries out what the session decides.
+
+Nothing leaves before what caused it is durable: whatever can be seen outside goes through the application's
+`after_commit`, in the order of the input, while application messages are handed over at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+
+from tradsys_oms.errors import InvariantError
+from tradsys_oms.fix.actions import (
+    DELIVER,
+    Actions,
+    Deliver,
+    Disconnect,
+    Note,
+    Online,
+    Resend,
+    ResetNumbers,
+    Send,
+)
+from tradsys_oms.fix.errors import MalformedMessage, MessageTooLarge, StoreWriteFailed
+from tradsys_oms.fix.faults import VALUE_OUT_OF_RANGE
+from tradsys_oms.fix.framing import Framer
+from tradsys_oms.fix.incoming import LOGOUT
+from tradsys_oms.fix.logon import LOGON
+from tradsys_oms.fix.message import Message, parse
+from tradsys_oms.fix.outlet import Outlet
+from tradsys_oms.fix.rejects import (
+    BUSINESS_MESSAGE_REJECT,
+    OTHER,
+    REJECT,
+    make_business_reject,
+    make_fault,
+    make_reject,
+)
+from tradsys_oms.fix.session import ADMIN_MSG_TYPES, Session
+
+if TYPE_CHECKING:
+    from tradsys_oms.fix.acceptor import Acceptor
+
+log = structlog.get_logger(__name__)
+
+CLOSE_TIMEOUT_S: Final = 2
+"""What is written is given so long to leave before the connection is cut."""
+BUSINESS_OTHER: Final = 0
+"""BusinessRejectReason (380): Other."""
+FAULT_OF_OURS: Final = "The message could not be processed"
+
+
+class Connection(asyncio.Protocol):
+    """A connection, first without a session, then bound to the one whose Logon it brought."""
+
+    def __init__(self, acceptor: Acceptor) -> None:
+        self._acceptor = acceptor
+        self._application = acceptor.application
+        self._framer = Framer(acceptor.settings.message_size_max)
+        self._malformed = 0
+        self._transport: asyncio.Transport
+        self._outlet: Outlet
+        self._logon_timer: asyncio.TimerHandle
+        self._is_ending = False
+        self._reason = "the peer closed the connection"
+        self.address = ""
+        self.session: Session | None = None
+        self.is_open = False
+
+    # From the loop, which would only log what is raised here: `_guarded` hands broken promises on.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Wait for a Logon, but not for ever."""
+        self._transport = transport  # type: ignore[assignment]  # of a TCP server it is a Transport
+        peer = transport.get_extra_info("peername")
+        self.address = f"{peer[0]}:{peer[1]}" if peer else "unknown"
+        self.is_open = True
+        timeout_s = self._acceptor.settings.logon_timeout_s
+        self._logon_timer = asyncio.get_running_loop().call_later(timeout_s, self.abort, "no Logon in time")
+        if not self._acceptor.admit(self):
+            self.abort("too many connections")
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes of the peer."""
+        self._guarded(self._take, data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let go of the session."""
+        self.is_open = False
+        self._logon_timer.cancel()
+        if exc is not None and not self._is_ending:
+            self._reason = f"the connection broke: {exc}"
+        self._guarded(self._acceptor.dismiss, self, self._reason)
+
+    def pause_writing(self) -> None:
+        """Send nothing more of a resend for now: the peer reads slower than we write."""
+        if self.session is not None:
+            self._outlet.pause()
+
+    def resume_writing(self) -> None:
+        """Go on with a resend."""
+        if self.session is not None:
+            self._outlet.resume()
+
+    def _soon(self, function: Callable[[], None]) -> None:
+        asyncio.get_running_loop().call_soon(self._guarded, function)
+
+    def _guarded(self, function: Callable[..., None], *args: Any) -> None:
+        try:
+            function(*args)
+        except MessageTooLarge as error:
+            self.abort(str(error))
+        except (InvariantError, StoreWriteFailed) as error:
+            self._acceptor.fail(error)
+        except Exception as error:
+            log.exception("connection failed", address=self.address)
+            self._acceptor.failures += 1
+            self.abort(f"a fault of ours: {error!r}")
+
+    # In.
+
+    def _take(self, data: bytes) -> None:
+        if self._is_ending:
+            return
+        now_ns = time.time_ns()
+        frames = self._framer.feed(data)
+        if self.session is None:
+            frames = self._log_on(frames, now_ns)
+        if self.session is not None:
+            self._take_messages(self.session, frames, now_ns)
+        self._acceptor.flush()
+
+    def _log_on(self, frames: list[bytes], now_ns: int) -> list[bytes]:
+        """Find the session by the first message, which must be its Logon; gives the messages behind it."""
+        if not frames:
+            if self._framer.garbled_count:
+                self.abort(f"no Logon: {self._framer.garbled_reason}")
+            return []
+        try:
+            message = parse(frames[0])
+        except MalformedMessage as error:
+            self.abort(f"no Logon: {error}")
+            return []
+        session = self._acceptor.find(message)
+        if message.msg_type != LOGON or session is None or session.is_online:
+            self.abort("no Logon of a session that is known and not connected")
+            return []
+        actions = session.logon(message, now_ns)
+        if session.is_online:
+            self._bind(session)
+        self._perform(session, message, actions, now_ns)
+        return frames[1:]
+
+    def _bind(self, session: Session) -> None:
+        self._logon_timer.cancel()
+        self.session = session
+        pending_bytes_max = self._acceptor.settings.pending_bytes_max
+        self._outlet = Outlet(session, self._transport, pending_bytes_max, self.abort, self._soon)
+        session.address = self.address
+        session.counters.connections += 1
+        self._acceptor.bind(session, self)
+
+    def _take_messages(self, session: Session, frames: list[bytes], now_ns: int) -> None:
+        deliver, receive = self._application.deliver, session.receive
+        for frame in frames:
+            try:
+                message = parse(frame)
+            except MalformedMessage:
+                self._malformed += 1
+                continue
+            try:
+                actions = receive(message, now_ns)
+                if actions is DELIVER:
+                    deliver(session, message, now_ns)
+                    if session.answers:
+                        self._answer(session, message, now_ns)
+                elif actions:
+                    self._perform(session, message, actions, now_ns)
+                    if self._is_ending:
+                        break
+            except StoreWriteFailed:
+                raise
+            except Exception:
+                self._apologise(session, message)
+        session.counters.messages_in += len(frames)
+        session.counters.garbled += self._framer.garbled_count + self._malformed
+        self._framer.garbled_count = self._malformed = 0
+
+    def _apologise(self, session: Session, message: Message) -> None:
+        """Reject a message that we failed to handle; it counts as received."""
+        log.exception("message failed", session=session.session, msg_seq_num=message.msg_seq_num)
+        session.counters.failures += 1
+        session.answers.clear()
+        if message.msg_seq_num == session.next_in:
+            session.next_in += 1
+        if message.msg_type in ADMIN_MSG_TYPES:
+            reject = make_reject(message, make_fault(session.settings.appl_version, OTHER, text=FAULT_OF_OURS))
+        else:
+            reject = make_business_reject(message, BUSINESS_OTHER, FAULT_OF_OURS)
+        self._application.after_commit(self._send, session, reject)
+
+    # What the session wants done.
+
+    def perform(self, actions: Actions, now_ns: int) -> None:
+        """Carry out actions that no message has caused."""
+        if self.session is not None:
+            self._guarded(self._perform, self.session, None, actions, now_ns)
+
+    def _perform(self, session: Session, message: Message | None, actions: Actions, now_ns: int) -> None:
+        after_commit = self._application.after_commit
+        for action in actions:
+            match action:
+                case Send():
+                    after_commit(self._send, session, action)
+                case Deliver():
+                    delivered = action.message or message
+                    if delivered is not None:
+                        self._application.deliver(session, delivered, now_ns)
+                        self._answer(session, delivered, now_ns)
+                case Resend():
+                    after_commit(self._resend, session, action)
+                case Disconnect():
+                    after_commit(self._disconnect, session, action.reason)
+                case Online():
+                    self._application.session_online(session.session, action.msg_seq_num, self.address)
+                    log.info("session online", session=session.session, address=self.address)
+                case ResetNumbers():
+                    epoch = self._application.session_reset(session.session, action.reason)
+                    after_commit(session.restart_output, epoch)
+                case Note():
+                    log.warning("session", session=session.session, text=action.text)
+
+    def _answer(self, session: Session, message: Message, now_ns: int) -> None:
+        """Carry out what the application answered."""
+        answers, session.answers = session.answers, []
+        self._perform(session, message, answers, now_ns)
+
+    def _send(self, session: Session, action: Send) -> None:
+        if not self.is_open or self._is_ending:
+            return
+        if action.msg_type in (REJECT, BUSINESS_MESSAGE_REJECT):
+            session.counters.rejects += 1
+        if self.session is not None and (
+            action.msg_type == LOGON or (action.msg_type == LOGOUT and self._outlet.is_resending)
+        ):
+            self._outlet.open()
+        raw = session.send(action.msg_type, action.body, time.time_ns())
+        if self.session is not None:
+            self._acceptor.touch(session)
+        else:  # the Logout to a peer whose Logon was refused
+            session.store.flush()
+            self._transport.write(raw)
+
+    def _resend(self, session: Session, action: Resend) -> None:
+        if not self.is_open or self._is_ending:
+            return
+        if self._outlet.resend(action):
+            self._acceptor.touch(session)
+        else:
+            fault = make_fault(session.settings.appl_version, VALUE_OUT_OF_RANGE, "7")
+            self._send(session, make_reject(action.request, fault))
+
+    def _disconnect(self, session: Session, reason: str) -> None:
+        """Close when all is written."""
+        if not self.is_open or self._is_ending:
+            return
+        self._reason = reason
+        self._is_ending = True
+        if self.session is not None:
+            self._acceptor.touch(session)
+        else:
+            log.warning("logon refused", session=session.session, address=self.address, reason=reason)
+            self._close()
+
+    # Out.
+
+    def write(self) -> None:
+        """Write what the batch has brought; called when it is in the store."""
+        if self.is_open:
+            self._outlet.write()
+            if self._is_ending:
+                self._close()
+
+    def _close(self) -> None:
+        """Close when what is written has left; a peer that doesn't take it is cut."""
+        if self.session is not None:
+            self._outlet.close()
+        self._transport.close()
+        asyncio.get_running_loop().call_later(CLOSE_TIMEOUT_S, self._transport.abort)
+
+    def abort(self, reason: str) -> None:
+        """Cut the connection, without a word to the peer."""
+        if self.is_open and not self._is_ending:
+            self._reason = reason
+        self._is_ending = True
+        self._transport.abort()
+
+    def pause_reading(self) -> None:
+        """Take nothing more from the peer for now."""
+        if self.is_open:
+            self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Go on taking."""
+        if self.is_open:
+            self._transport.resume_reading()

@@ -1,0 +1,155 @@
+"""Messages in: from a validated message to a command of the core, the same for all versions.
+
+The dictionary has already checked form, enumerations and required fields. What is left are the fields that are
+required only in some cases (a Limit order needs a Price), decimals, and instructions that this exchange can't carry
+out: these go into the command as a sentence, so that the core refuses the order with an ExecutionReport instead of
+doing something else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from tradsys_oms.core.commands import CancelOrder, Command, NewOrder, QueryOrder, ReplaceOrder
+from tradsys_oms.core.fields import OrdType, TimeInForce
+from tradsys_oms.fix.decimals import parse_e8
+from tradsys_oms.fix.errors import ConditionallyRequiredFieldMissing, ValueOutOfRange
+from tradsys_oms.fix.message import Message
+
+Decoder: TypeAlias = Callable[[str, Message], Command]
+
+CLORD_ID, ACCOUNT, SYMBOL, SIDE, ORDER_QTY, ORD_TYPE, PRICE = "11", "1", "55", "54", "38", "40", "44"
+TIME_IN_FORCE, ORIG_CLORD_ID, ORDER_ID, ORD_STATUS_REQ_ID, POSS_RESEND = "59", "41", "37", "790", "97"
+
+INSTRUCTIONS_REFUSED = {
+    "99": "StopPx (99)",
+    "110": "MinQty (110)",
+    "111": "MaxFloor (111)",
+    "126": "ExpireTime (126)",
+    "152": "CashOrderQty (152)",
+    "168": "EffectiveTime (168)",
+    "211": "PegOffsetValue (211)",
+    "388": "DiscretionInst (388)",
+    "432": "ExpireDate (432)",
+    "1138": "DisplayQty (1138)",
+}
+"""Fields that would change what an order does, and that this exchange doesn't carry out."""
+
+EXEC_INST, HANDL_INST = "18", "21"
+EXEC_INSTS_ACCEPTED = frozenset("125")
+"""Not held, Work, Held (FIX 4.4 Volume 6, field 18): they ask nothing of a matching engine. All others are refused."""
+
+_INSTRUCTION_TAGS = frozenset((*INSTRUCTIONS_REFUSED, EXEC_INST, HANDL_INST))
+
+
+def decode(session: str, message: Message) -> Command:
+    """Turn an application message of `session` into its command.
+
+    Raises `ConditionallyRequiredFieldMissing` or `ValueOutOfRange`, which name the field for the reject.
+    """
+    return DECODERS[message.msg_type](session, message)
+
+
+def new_order(session: str, message: Message) -> NewOrder:
+    """NewOrderSingle (35=D)."""
+    get = message.fields.get
+    ord_type = message.fields["40"]
+    price = get("44")
+    if price is None and ord_type == OrdType.LIMIT:
+        raise ConditionallyRequiredFieldMissing(PRICE, "Price (44) is required for a Limit order")
+    return NewOrder(
+        session,
+        message.msg_seq_num,
+        message.fields["11"],
+        get("1", ""),
+        message.fields["55"],
+        message.fields["54"],
+        ord_type,
+        get("59", TimeInForce.DAY),
+        _order_qty(message),
+        None if price is None else _decimal(PRICE, price),
+        get("97") == "Y",
+        _unsupported(message),
+    )
+
+
+def replace_order(session: str, message: Message) -> ReplaceOrder:
+    """OrderCancelReplaceRequest (35=G)."""
+    fields = message.fields
+    price = fields.get(PRICE)
+    if price is None and fields[ORD_TYPE] == OrdType.LIMIT:
+        raise ConditionallyRequiredFieldMissing(PRICE, "Price (44) is required for a Limit order")
+    return ReplaceOrder(
+        session,
+        message.msg_seq_num,
+        fields[CLORD_ID],
+        fields.get(ORIG_CLORD_ID, ""),
+        fields.get(ORDER_ID, ""),
+        fields.get(SYMBOL, ""),
+        fields[SIDE],
+        fields[ORD_TYPE],
+        fields.get(TIME_IN_FORCE, TimeInForce.DAY),
+        _order_qty(message),
+        None if price is None else _decimal(PRICE, price),
+        _unsupported(message),
+    )
+
+
+def cancel_order(session: str, message: Message) -> CancelOrder:
+    """OrderCancelRequest (35=F)."""
+    fields = message.fields
+    return CancelOrder(
+        session,
+        message.msg_seq_num,
+        fields[CLORD_ID],
+        fields.get(ORIG_CLORD_ID, ""),
+        fields.get(ORDER_ID, ""),
+        fields.get(SYMBOL, ""),
+        fields[SIDE],
+    )
+
+
+def query_order(session: str, message: Message) -> QueryOrder:
+    """OrderStatusRequest (35=H)."""
+    fields = message.fields
+    return QueryOrder(
+        session,
+        message.msg_seq_num,
+        fields.get(CLORD_ID, ""),
+        fields.get(ORDER_ID, ""),
+        fields.get(SYMBOL, ""),
+        fields[SIDE],
+        fields.get(ORD_STATUS_REQ_ID, ""),
+    )
+
+
+DECODERS: dict[str, Decoder] = {"D": new_order, "G": replace_order, "F": cancel_order, "H": query_order}
+
+
+def _decimal(tag: str, text: str) -> int:
+    try:
+        return parse_e8(text)
+    except ValueError as error:
+        raise ValueOutOfRange(tag, f"Value is incorrect (out of range) for this tag: {error}") from error
+
+
+def _order_qty(message: Message) -> int:
+    text = message.fields.get(ORDER_QTY)
+    if text is None:
+        raise ConditionallyRequiredFieldMissing(ORDER_QTY, "OrderQty (38) is required")
+    return _decimal(ORDER_QTY, text)
+
+
+def _unsupported(message: Message) -> str:
+    """Name the first instruction that can't be carried out, "" for none."""
+    if _INSTRUCTION_TAGS.isdisjoint(message.tags):
+        return ""
+    for tag in message.tags:
+        if tag in INSTRUCTIONS_REFUSED:
+            return f"{INSTRUCTIONS_REFUSED[tag]} is not supported"
+    if not EXEC_INSTS_ACCEPTED.issuperset(message.fields.get(EXEC_INST, "").split()):
+        return f"ExecInst (18) {message.fields[EXEC_INST]} is not supported"
+    if message.fields.get(HANDL_INST) == "3":
+        return "HandlInst (21) 3, manual order, is not supported"
+    return ""

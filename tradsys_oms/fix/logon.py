@@ -1,0 +1,42 @@
+"""The Logon of a peer whose session is known: what makes us refuse it, and our answer.
+
+A Logon that is not well formed, or whose clock is wrong, is refused without a word: nothing shows that it comes from
+the peer. One that is well formed but can't be agreed to is answered with a Logout that says why (test case 1S.d).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tradsys_oms.fix.message import Message
+from tradsys_oms.fix.settings import SessionSettings
+
+LOGON: Final = "A"
+RESET_SEQ_NUM_FLAG: Final = "141"
+
+
+def wants_reset(message: Message) -> bool:
+    """Tell if a Logon asks to start both sequence numbers again (ResetSeqNumFlag 141=Y)."""
+    return message.fields.get(RESET_SEQ_NUM_FLAG) == "Y"
+
+
+def objection(settings: SessionSettings, message: Message) -> str:
+    """Say why a well-formed Logon can't be agreed to, "" if it can."""
+    fields = message.fields
+    if fields.get("98", "0") != "0":
+        return "EncryptMethod (98) must be 0"
+    heart_bt_int_s = int(fields["108"])
+    if not settings.heart_bt_int_min_s <= heart_bt_int_s <= settings.heart_bt_int_max_s:
+        return f"HeartBtInt (108) must be from {settings.heart_bt_int_min_s} to {settings.heart_bt_int_max_s}"
+    if settings.default_appl_ver_id and fields.get("1137") != settings.default_appl_ver_id:
+        return f"DefaultApplVerID (1137) must be {settings.default_appl_ver_id}"
+    if wants_reset(message) and message.msg_seq_num != 1:
+        return "ResetSeqNumFlag (141) needs MsgSeqNum (34) 1"
+    return ""
+
+
+def make_answer(settings: SessionSettings, message: Message) -> str:
+    """Make the body of our Logon."""
+    reset = "141=Y\x01" if wants_reset(message) else ""
+    version = f"1137={settings.default_appl_ver_id}\x01" if settings.default_appl_ver_id else ""
+    return f"98=0\x01108={int(message.fields['108'])}\x01{reset}{version}"

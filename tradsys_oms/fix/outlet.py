@@ -1,0 +1,127 @@
+"""What goes out to a peer: new messages at the end of each batch, and what it asked to have again, in chunks.
+
+While a resend is under way, new messages only go to the store, and follow from there when the peer has what it asked
+for. So the peer sees every number in order, and no more than one chunk at a time is in memory; the next one is read
+when the transport has room for it, and others had their turn in between.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from tradsys_oms.fix.actions import Resend
+from tradsys_oms.fix.resend import last_wanted, resend, unsent
+from tradsys_oms.fix.session import Session
+
+RESENDS_WAITING_MAX: Final = 8
+
+
+class Outlet:
+    """The way out of one connection, bound to its session.
+
+    `cut` closes the connection at once, with a reason; `soon` has a function called in the next turn of the loop.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        transport: asyncio.Transport,
+        pending_bytes_max: int,
+        cut: Callable[[str], None],
+        soon: Callable[[Callable[[], None]], None],
+    ) -> None:
+        self._session = session
+        self._transport = transport
+        self._pending_bytes_max = pending_bytes_max
+        self._cut = cut
+        self._soon = soon
+        self._streams: deque[Iterator[bytes]] = deque()
+        self._next_unsent = 0
+        """First message that was stored but not sent, while a resend is under way."""
+        self._is_full = False
+        self._is_scheduled = False
+
+    @property
+    def is_resending(self) -> bool:
+        """Some of a resend is still to be written."""
+        return bool(self._streams)
+
+    def open(self) -> None:
+        """Let new messages out from now on; what was being sent again is given up."""
+        self._streams.clear()
+        self._session.is_writable = True
+
+    def close(self) -> None:
+        """Send nothing more."""
+        self._streams.clear()
+
+    def resend(self, action: Resend) -> bool:
+        """Queue what the peer asked for; False if there is no such message."""
+        session = self._session
+        end = last_wanted(action.end, session.next_out)
+        if not 0 < action.begin <= end:
+            return False
+        if len(self._streams) >= RESENDS_WAITING_MAX:
+            self._cut("too many ResendRequests")
+            return True
+        session.counters.resends += 1
+        if session.is_writable:
+            session.is_writable = False
+            self._next_unsent = session.next_out
+        messages = session.store.read(action.begin, end)
+        stream = resend(messages, action.begin, end, session.begin_string, session.comp_ids, time.time_ns)
+        self._streams.append(stream)
+        return True
+
+    def write(self) -> None:
+        """Write what a batch has brought, and go on with what is to be sent again."""
+        session = self._session
+        messages = session.outbox
+        if messages:
+            session.outbox = []
+            session.counters.messages_out += len(messages)
+            self._transport.write(messages[0] if len(messages) == 1 else b"".join(messages))
+            if self._transport.get_write_buffer_size() > self._pending_bytes_max:
+                self._cut("slow reader: too many bytes wait to be sent")
+        if self._streams:
+            self._schedule()
+
+    def pause(self) -> None:
+        """Wait with a resend: the peer reads slower than we write."""
+        self._is_full = True
+
+    def resume(self) -> None:
+        """Go on with a resend."""
+        self._is_full = False
+        self._schedule()
+
+    def _schedule(self) -> None:
+        if self._streams and not self._is_full and not self._is_scheduled:
+            self._is_scheduled = True
+            self._soon(self._write_chunk)
+
+    def _write_chunk(self) -> None:
+        self._is_scheduled = False
+        while self._streams and not self._is_full:
+            chunk = next(self._streams[0], None)
+            if chunk is not None:
+                self._transport.write(chunk)
+                break
+            self._streams.popleft()
+            if not self._streams:
+                self._catch_up(self._session)
+        self._schedule()
+
+    def _catch_up(self, session: Session) -> None:
+        """Go on with what was stored meanwhile, or with new messages if there is nothing."""
+        begin, end = self._next_unsent, session.next_out - 1
+        if begin > end:
+            session.is_writable = True
+            return
+        session.counters.messages_out += end - begin + 1
+        self._next_unsent = end + 1
+        self._streams.append(unsent(session.store.read(begin, end)))

@@ -1,0 +1,276 @@
+"""A FIX session of the acceptor, without I/O: messages and clock values in, actions out.
+
+A session lives as long as its configuration, over many connections. It owns both sequence numbers: `next_in`, which
+the journal remembers, and `next_out`, which its store remembers. What it decides comes out as actions that the owner
+of the connection carries out in order (`actions`); what is sent is numbered, stored and put into `outbox` by `send`,
+connected or not.
+
+The rules for what comes out of turn are in `incoming`, those for time in `heartbeat`; the states are in
+`session_states`.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Protocol
+
+from tradsys_oms.fix import incoming, logon
+from tradsys_oms.fix.actions import (
+    DELIVER,
+    NOTHING,
+    Action,
+    Actions,
+    Disconnect,
+    Note,
+    Online,
+    ResetNumbers,
+    Send,
+)
+from tradsys_oms.fix.encoding import encode
+from tradsys_oms.fix.faults import Fault
+from tradsys_oms.fix.heartbeat import Heartbeat
+from tradsys_oms.fix.incoming import LOGOUT, RESEND_REQUEST
+from tradsys_oms.fix.message import Message
+from tradsys_oms.fix.rejects import make_business_reject, make_fault, make_reject, printable
+from tradsys_oms.fix.sequence import HeldMessages
+from tradsys_oms.fix.session_states import Event, State, after
+from tradsys_oms.fix.settings import NS_PER_S, SessionSettings
+from tradsys_oms.fix.store import OutboundStore
+from tradsys_oms.fix.timestamps import NS_PER_MS, parse_utc_timestamp, utc_timestamp
+
+ADMIN_MSG_TYPES: Final = frozenset("012345A")
+SECOND_CHARACTERS: Final = 17
+"""Length of YYYYMMDD-HH:MM:SS, the part of a timestamp before its fraction."""
+NO_ORIGIN: Final = (0, 0)
+
+
+class Check(Protocol):
+    """What a session needs of a validator."""
+
+    def check(self, message: Message) -> Fault | None:
+        """Give the first fault of a message."""
+
+
+class Counters:
+    """What an operator wants to know of a session, as plain numbers since the start of the process."""
+
+    __slots__ = ("connections", "failures", "garbled", "messages_in", "messages_out", "rejects", "resends")
+
+    def __init__(self) -> None:
+        self.connections = 0
+        self.messages_in = 0
+        self.messages_out = 0
+        self.garbled = 0
+        self.rejects = 0
+        self.resends = 0
+        self.failures = 0
+        """Messages that a fault of ours kept from being handled."""
+
+
+class Session:
+    """One session. `receive`, `logon`, `timer`, `logout` give actions; `send` gives bytes."""
+
+    def __init__(self, settings: SessionSettings, validator: Check, store: OutboundStore, next_in: int) -> None:
+        self.session = settings.session
+        self.store = store
+        self.next_in = next_in
+        self.next_out = store.next_seq_num
+        self.state = State.OFFLINE
+        self.address = ""
+        self.counters = Counters()
+        self.outbox: list[bytes] = []
+        """Messages to write at the next flush."""
+        self.is_writable = False
+        """The peer may be written to: it has our Logon, and no resend is under way."""
+        self.answers: list[Action] = []
+        """What the application answered to the message that it was handed, not yet carried out."""
+        self.held = HeldMessages(settings.held_messages_max, settings.held_bytes_max)
+        self.gap_end = 0
+        """Largest number that was missing when we last asked for a resend."""
+        self.gap_time_ns = 0
+        """When we asked, or when the gap last became smaller."""
+        self.heartbeat = Heartbeat()
+        self._second = ""
+        self._second_ns = 0
+        self._millisecond = 0
+        self._sending_time = ""
+        self.configure(settings, validator)
+
+    def configure(self, settings: SessionSettings, validator: Check) -> None:
+        """Take over settings; those of a live session's identity can't change."""
+        self.settings = settings
+        self.check = validator.check
+        self.begin_string = settings.begin_string
+        self.peer_comp_id = settings.peer_comp_id
+        self.comp_id = settings.comp_id
+        self._late_ns = settings.sending_time_tolerance_s * NS_PER_S
+        self._early_ns = self._late_ns - NS_PER_S  # a second's start is up to a second before the SendingTime itself
+        self.comp_ids = f"49={settings.comp_id}\x0156={settings.peer_comp_id}\x0134="
+        """Head of our messages between MsgType and the number."""
+
+    @property
+    def is_online(self) -> bool:
+        """The peer is logged on, or on its way out."""
+        return self.state is not State.OFFLINE
+
+    @property
+    def last_received_ns(self) -> int:
+        """When the peer was last heard, 0 for never."""
+        return self.heartbeat.received_ns
+
+    # In.
+
+    def receive(self, message: Message, now_ns: int) -> Actions:
+        """Take a message of a peer that is logged on. An application message in its turn gives `DELIVER` itself."""
+        fields = message.fields
+        get = fields.get
+        sending_time = get("52", "")
+        if (
+            message.msg_seq_num == self.next_in
+            and self.state is State.ONLINE
+            and not message.poss_dup
+            and message.msg_type not in ADMIN_MSG_TYPES
+            and message.begin_string == self.begin_string
+            and get("49") == self.peer_comp_id
+            and get("56") == self.comp_id
+            and sending_time[:SECOND_CHARACTERS] == self._second
+            and -self._early_ns <= now_ns - self._second_ns <= self._late_ns
+            and not self.held
+            and self.check(message) is None
+        ):
+            self.next_in += 1
+            self.heartbeat.received_ns = now_ns
+            return DELIVER
+        self.heartbeat.received_ns = now_ns
+        return incoming.take(self, message, now_ns)
+
+    def is_timely(self, sending_time: str, now_ns: int) -> bool:
+        """Tell if a SendingTime is near enough to our clock; raises ValueError for what is no time."""
+        time_ns = parse_utc_timestamp(sending_time)
+        if abs(now_ns - time_ns) > self._late_ns:
+            return False
+        self._second = sending_time[:SECOND_CHARACTERS]
+        self._second_ns = parse_utc_timestamp(self._second)
+        return True
+
+    def logon(self, message: Message, now_ns: int) -> list[Action]:
+        """Take the Logon of a new connection. Without `Online` among the actions it was refused."""
+        settings = self.settings
+        fault = self.check(message)
+        if fault is not None or message.msg_seq_num < 0:
+            what = "MsgSeqNum is missing" if fault is None else f"{fault.text} ({fault.ref_tag})"
+            return [Disconnect(f"Logon refused: {what}")]
+        if not self.is_timely(message.fields["52"], now_ns):
+            return [Disconnect("Logon refused: SendingTime accuracy problem")]
+        objection = logon.objection(settings, message)
+        reset = settings.reset_on_logon or logon.wants_reset(message)
+        expected = 1 if reset else self.next_in
+        if not objection and message.msg_seq_num < expected:
+            objection = f"MsgSeqNum too low, expecting {expected} but received {message.msg_seq_num}"
+        if objection:
+            return [make_logout(objection), Disconnect(f"Logon refused: {objection}")]
+        actions: list[Action] = []
+        if reset:
+            actions.append(self.reset_numbers("ResetSeqNumFlag" if logon.wants_reset(message) else "reset_on_logon"))
+        self.move(Event.LOGON_ACCEPTED)
+        self.heartbeat.start(int(message.fields["108"]), now_ns)
+        self.gap_end = 0
+        in_turn = message.msg_seq_num == self.next_in
+        self.next_in += in_turn
+        actions += [Online(self.next_in - 1), Send(logon.LOGON, logon.make_answer(settings, message))]
+        return actions if in_turn else [*actions, *self.ask_for_gap(message.msg_seq_num, now_ns)]
+
+    def ask_for_gap(self, last_missing: int, now_ns: int) -> Actions:
+        """Ask for all from `next_in` on (test case 2.b), unless it was asked for and is still coming."""
+        patience_ns = self.settings.resend_patience_s * NS_PER_S
+        if self.next_in <= self.gap_end and now_ns - self.gap_time_ns < patience_ns:
+            return NOTHING
+        self.gap_end = last_missing
+        self.gap_time_ns = now_ns
+        return [Send(RESEND_REQUEST, f"7={self.next_in}\x0116=0\x01")]
+
+    def reset_numbers(self, reason: str) -> ResetNumbers:
+        """Expect 1 again; what we send is numbered anew when the action is carried out."""
+        self.next_in = 1
+        self.gap_end = 0
+        self.held.clear()
+        return ResetNumbers(reason)
+
+    # Answers of the application to the message that it was handed.
+
+    def reject(self, message: Message, reason: int, ref_tag: str, text: str) -> None:
+        """Answer with Reject (35=3): SessionRejectReason (373), RefTagID (371, "" for none), Text."""
+        self.answers.append(make_reject(message, make_fault(self.settings.appl_version, reason, ref_tag, text)))
+
+    def business_reject(self, message: Message, reason: int, text: str) -> None:
+        """Answer with BusinessMessageReject (35=j): BusinessRejectReason (380), Text."""
+        self.answers.append(make_business_reject(message, reason, text))
+
+    # Out.
+
+    def send(self, msg_type: str, body: str, now_ns: int, origin: tuple[int, int] = NO_ORIGIN) -> bytes:
+        """Number, store and queue a message; `origin` is the place in the journal of the event that it reports.
+
+        `body` is "tag=value<SOH>..."; header fields of it come first. Works without a connection: the peer will ask
+        for what it missed.
+        """
+        if now_ns // NS_PER_MS != self._millisecond:
+            self._millisecond = now_ns // NS_PER_MS
+            self._sending_time = f"\x0152={utc_timestamp(now_ns)}\x01"
+        seq_num = self.next_out
+        raw = encode(self.begin_string, f"35={msg_type}\x01{self.comp_ids}{seq_num}{self._sending_time}", body)
+        self.store.append(seq_num, raw, origin, msg_type in ADMIN_MSG_TYPES)
+        self.next_out = seq_num + 1
+        if self.is_writable:
+            self.outbox.append(raw)
+            self.heartbeat.sent_ns = now_ns
+        return raw
+
+    def restart_output(self, epoch: int) -> None:
+        """Number what we send from 1 again, in a new store."""
+        self.store.reset(epoch)
+        self.next_out = 1
+
+    # Time and end.
+
+    def timer(self, now_ns: int) -> Actions:
+        """Say what the time demands: heartbeats, test requests, the end of one who is silent."""
+        if self.state is State.ONLINE:
+            actions = self.heartbeat.due(now_ns)
+            if actions and isinstance(actions[0], Disconnect):
+                self.move(Event.PEER_SILENT)
+            return actions
+        if self.state is not State.OFFLINE and self.heartbeat.is_over(now_ns):
+            self.move(Event.PEER_SILENT)
+            return [Disconnect("no answer to our Logout")]
+        return NOTHING
+
+    def logout(self, text: str, now_ns: int) -> Actions:
+        """Ask the peer to end the session (test case 12)."""
+        if self.state is not State.ONLINE:
+            return NOTHING
+        self.move(Event.LOGOUT_WANTED)
+        self.heartbeat.stop_at(now_ns + self.settings.logout_timeout_s * NS_PER_S)
+        return [make_logout(text)]
+
+    def end(self, text: str, now_ns: int) -> list[Action]:
+        """End a session whose peer broke the protocol: Logout, and a short wait for the answer."""
+        self.move(Event.PEER_FAULT)
+        self.heartbeat.stop_at(now_ns + self.settings.error_logout_timeout_s * NS_PER_S)
+        return [make_logout(text), Note(text)]
+
+    def connection_lost(self) -> None:
+        """Take note that the connection is gone."""
+        self.move(Event.CONNECTION_LOST)
+        self.outbox = []
+        self.is_writable = False
+        self.address = ""
+        self.held.clear()
+
+    def move(self, event: Event) -> None:
+        """Follow the table of states."""
+        self.state = after(self.state, event)
+
+
+def make_logout(text: str = "") -> Send:
+    """Make a Logout."""
+    return Send(LOGOUT, f"58={printable(text)}\x01" if text else "")

@@ -1,0 +1,45 @@
+"""Settings of one FIX session, as plain values: where they come from is the daemon's business."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+NS_PER_S = 1_000_000_000
+
+
+class SessionSettings(Struct, frozen=True, kw_only=True):
+    """Who the two sides are, which version they speak, and how patient we are with the peer."""
+
+    session: str
+    """Id of the session: the peer's CompID in the configuration."""
+    comp_id: str
+    """SenderCompID (49) of what we send."""
+    peer_comp_id: str
+    """SenderCompID (49) of what the peer sends."""
+    begin_string: str
+    """FIX.4.2, FIX.4.4 or FIXT.1.1."""
+    appl_version: str
+    """FIX.4.2, FIX.4.4 or FIX.5.0SP2: the dictionary that judges messages."""
+    default_appl_ver_id: str = ""
+    """DefaultApplVerID (1137) that the Logon must have, "" for none; 9 is FIX.5.0SP2."""
+    heart_bt_int_min_s: int = 1
+    """Smallest HeartBtInt (108) accepted; 0 lets a peer switch heartbeats off."""
+    heart_bt_int_max_s: int = 3600
+    sending_time_tolerance_s: int = 120
+    """SendingTime (52) may differ by this much from our clock; FIX 4.4 Volume 2, test case 2.o."""
+    reset_on_logon: bool = False
+    """Both sequence numbers start again with every Logon, also without ResetSeqNumFlag (141)."""
+    logout_timeout_s: int = 10
+    """How long the answer to our Logout may take (test case 12)."""
+    error_logout_timeout_s: int = 2
+    """The same where the peer broke the protocol (test cases 2.c, 2.i)."""
+    resend_patience_s: int = 30
+    """With no progress in a gap for so long, it is asked for again."""
+    held_messages_max: int = 1000
+    """Messages after a gap are kept until it is filled, up to so many and so many bytes; others are asked for again."""
+    held_bytes_max: int = 4_194_304
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """Give BeginString (8), SenderCompID (49) and TargetCompID (56) of the peer's messages."""
+        return self.begin_string, self.peer_comp_id, self.comp_id

@@ -1,0 +1,118 @@
+"""Validation: is a message what its version's dictionary says, and if not, which reject does it get.
+
+Faults are looked for in this order, and the first found is reported: MsgType, order of header, body, trailer, unknown
+tags, empty values, tags that don't belong into the message or are there twice, form and range of values, missing tags,
+counts of groups (FIX 4.4 Volume 2, test cases 2.q, 2.r, 14.a to 14.k). A message that the gateway doesn't support is
+looked at no further than its header.
+
+What is required only under a condition is left to the dialects, and a missing MsgSeqNum to the session.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from tradsys_oms.fix import faults
+from tradsys_oms.fix.dictionary import APPLICATION_FILES, TRANSPORT_FILES, Dictionary, MessageType
+from tradsys_oms.fix.faults import TEXTS, UNSUPPORTED, Fault
+from tradsys_oms.fix.formats import Check, make_check
+from tradsys_oms.fix.message import SHAPE_TAGS_MAX, Message
+from tradsys_oms.fix.plans import SEQ_NUM, Place, Plan, make_plan, make_rules
+
+PLANS_MAX: Final = 4096
+
+
+class Validator:
+    """Judges messages of one version. One serves all sessions of that version."""
+
+    def __init__(self, transport: Dictionary, application: Dictionary) -> None:
+        self.transport = transport
+        self.application = application
+        self.messages: dict[str, MessageType] = application.messages | transport.messages
+        self._last_reason = (
+            faults.LAST_REASON_OF_42 if application.version == "FIX.4.2" else faults.VALUE_INCLUDES_DELIMITER
+        )
+        self._rules = make_rules(transport.header, transport.trailer, _make_checks(transport, application))
+        self._plans: dict[str, dict[tuple[str, ...], Plan]] = {msg_type: {} for msg_type in self.messages}
+        self._plan_count = 0
+
+    def check(self, message: Message) -> Fault | None:
+        """Give the first fault of a message; fills `message.groups` of one that has none."""
+        plans = self._plans.get(message.msg_type)
+        if plans is None:
+            return self._fault((faults.INVALID_MSG_TYPE, ""))
+        plan = plans.get(message.tags) or self._make_plan(message)
+        if plan.early is not None:
+            return self._fault(plan.early)
+        values = message.values
+        if "" in values:
+            return self._fault((faults.TAG_WITHOUT_VALUE, message.tags[values.index("")]))
+        if plan.structure is not None:
+            return self._fault(plan.structure)
+        for index, good, check in plan.checks:
+            if values[index] not in good and (reason := check(values[index])):
+                return self._fault((reason, message.tags[index]))
+        if message.msg_seq_num < 0 and plan.has_seq_num:
+            return self._fault((faults.INCORRECT_FORMAT, SEQ_NUM))
+        return None if plan.is_simple else self._check_rest(plan, message)
+
+    def _check_rest(self, plan: Plan, message: Message) -> Fault | None:
+        """Check what few messages have: data fields and groups; and report what is missing."""
+        tags, values = message.tags, message.values
+        for length_index, data_index in plan.data:
+            if int(values[length_index]) != len(values[data_index]):
+                return self._fault((faults.INCORRECT_FORMAT, tags[data_index]))
+        if plan.missing is not None:
+            return self._fault(plan.missing)
+        if not plan.is_supported:
+            return UNSUPPORTED
+        for index, entry_count in plan.counts:
+            if int(values[index]) != entry_count:
+                return self._fault((faults.INCORRECT_GROUP_COUNT, tags[index]))
+        groups: dict[str, list[dict[str, str]]] = {}
+        for entry in plan.entries:
+            fields = {tag: values[index] for tag, index in entry.fields}
+            groups.setdefault(entry.group, []).append(fields)
+        message.groups = groups
+        return None
+
+    def _make_plan(self, message: Message) -> Plan:
+        plan = make_plan(self._rules, self.messages[message.msg_type], message.tags)
+        if len(message.tags) <= SHAPE_TAGS_MAX:
+            self._keep(message.msg_type, message.tags, plan)
+        return plan
+
+    def _keep(self, msg_type: str, tags: tuple[str, ...], plan: Plan) -> None:
+        if self._plan_count >= PLANS_MAX:
+            self._plan_count = 0
+            for plans in self._plans.values():
+                plans.clear()
+        self._plan_count += 1
+        self._plans[msg_type][tags] = plan
+
+    def _fault(self, place: Place) -> Fault:
+        reason, tag = place
+        return Fault(reason if reason <= self._last_reason else faults.NO_REASON, tag, TEXTS[reason])
+
+
+def build_validators(specs: Path) -> dict[str, Validator]:
+    """Load all dictionaries of a folder and give the validator of each application version, like "FIX.5.0SP2"."""
+    files = {*APPLICATION_FILES.values(), *TRANSPORT_FILES.values()}
+    dictionaries = {name: Dictionary.load(specs / name) for name in sorted(files)}
+    return {
+        version: Validator(dictionaries[TRANSPORT_FILES[version]], dictionaries[name])
+        for version, name in APPLICATION_FILES.items()
+    }
+
+
+def _make_checks(transport: Dictionary, application: Dictionary) -> dict[str, Check | None]:
+    """Make the check of each known tag; fields of the same kind share one, and so what it has learned."""
+    shared: dict[tuple[str, frozenset[str]], Check | None] = {}
+    checks: dict[str, Check | None] = {}
+    for field in (*application.fields_by_tag.values(), *transport.fields_by_tag.values()):
+        kind = field.type, frozenset(field.enums)
+        if kind not in shared:
+            shared[kind] = make_check(*kind)
+        checks[field.tag] = shared[kind]
+    return checks

@@ -1,0 +1,156 @@
+"""Control socket: how the command line talks to a running daemon.
+
+A Unix stream socket in the state directory, open to the daemon's own user only. Requests and answers are JSON, one per
+line: `{"verb": "status", "args": {}}` is answered by `{"ok": true, "result": ...}` or by `{"ok": false, "error": "a
+sentence"}`. Connections, sizes and idle times are bounded, because the socket lives on the loop that trades.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+import msgspec
+import structlog
+from msgspec import Struct
+
+from tradsys_oms.errors import TradsysError
+from tradsys_oms.ops.errors import ControlUnavailable
+from tradsys_oms.ops.socket_path import short_address
+
+SOCKET_NAME: Final = "control.sock"
+CONNECTIONS_MAX: Final = 16
+REQUEST_BYTES_MAX: Final = 65_536
+IDLE_TIMEOUT_S: Final = 60.0
+
+Handler: TypeAlias = Callable[[dict[str, Any]], Any]
+"""Takes the arguments of a request, gives a result that JSON can hold; quick, because it runs on the event loop."""
+
+log = structlog.get_logger(__name__)
+
+
+class Request(Struct, forbid_unknown_fields=True):
+    """One line from a client."""
+
+    verb: str
+    args: dict[str, Any] = {}
+
+
+class ControlServer:
+    """Serves verbs to local clients."""
+
+    def __init__(self, path: Path, handlers: dict[str, Handler]) -> None:
+        """Prepare to serve `handlers` (verb -> callable) on the socket `path`."""
+        self.path = path
+        self._handlers = handlers
+        self._decoder = msgspec.json.Decoder(Request)
+        self._server: asyncio.Server | None = None
+        self._connections: dict[asyncio.Task[None], None] = {}
+
+    async def start(self) -> None:
+        """Listen; replace the socket that a dead daemon left behind."""
+        listener = _bind(self.path)
+        self._server = await asyncio.start_unix_server(self._serve, sock=listener, limit=REQUEST_BYTES_MAX)
+
+    async def stop(self) -> None:
+        """Stop listening, end all connections and remove the socket."""
+        if self._server is None:
+            return
+        with contextlib.suppress(FileNotFoundError):
+            self.path.unlink()
+        self._server.close()
+        for connection in list(self._connections):
+            connection.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+        self._server = None
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task is None or len(self._connections) >= CONNECTIONS_MAX:
+            writer.close()
+            return
+        self._connections[task] = None
+        try:
+            await self._answer_all(reader, writer)
+        except (OSError, TimeoutError, asyncio.CancelledError):
+            pass  # the client went away, fell asleep, or the daemon stops: nothing is owed to it
+        finally:
+            del self._connections[task]
+            writer.close()
+
+    async def _answer_all(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            async with asyncio.timeout(IDLE_TIMEOUT_S):
+                try:
+                    line = await reader.readline()
+                except ValueError:
+                    writer.write(_error(f"a request has at most {REQUEST_BYTES_MAX} bytes"))
+                    return
+                if not line:
+                    return
+                writer.write(self._answer(line))
+                await writer.drain()
+
+    def _answer(self, line: bytes) -> bytes:
+        """Turn a request into its answer; this is the boundary that no error of a handler passes."""
+        try:
+            request = self._decoder.decode(line)
+            handler = self._handlers.get(request.verb)
+            if handler is None:
+                return _error(f"there is no verb {request.verb!r}; verbs are {', '.join(self._handlers)}")
+            return msgspec.json.encode({"ok": True, "result": handler(request.args)}) + b"\n"
+        except TradsysError as error:
+            return _error(str(error))
+        except msgspec.DecodeError as error:
+            return _error(f"the request is not valid: {error}")
+        except Exception:
+            log.exception("control_request_failed", request=line[:200].decode("utf-8", "replace"))
+            return _error("the daemon failed to answer; its log says why")
+
+
+def _error(sentence: str) -> bytes:
+    return msgspec.json.encode({"ok": False, "error": sentence}) + b"\n"
+
+
+def _bind(path: Path) -> socket.socket:
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        _remove_stale(path)
+        mask = os.umask(0o177)
+        try:
+            with short_address(path) as address:
+                listener.bind(address)
+        finally:
+            os.umask(mask)
+        listener.listen(CONNECTIONS_MAX)
+        listener.setblocking(False)
+    except OSError as error:
+        listener.close()
+        raise ControlUnavailable(f"the control socket {path} can't be opened: {error.strerror}") from error
+    except BaseException:
+        listener.close()
+        raise
+    return listener
+
+
+def _remove_stale(path: Path) -> None:
+    """Remove a socket that nobody listens on any more; refuse to touch one that is in use, or anything else."""
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISSOCK(mode):
+        raise ControlUnavailable(f"{path} is not a socket; remove it, the daemon's control socket belongs there")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe, short_address(path) as address:
+        try:
+            probe.connect(address)
+        except OSError:
+            path.unlink()
+            return
+    raise ControlUnavailable(f"another daemon answers on the control socket {path}; stop it first")

@@ -1,0 +1,131 @@
+"""Prometheus metrics: a table from the snapshot's fields to metric families.
+
+Nothing is counted here. A collector reads a snapshot when Prometheus asks, so the trading path pays nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from msgspec import Struct
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from tradsys_oms.ops.snapshot import Histogram, SessionSample, Snapshot
+
+COUNTER: Final = CounterMetricFamily
+GAUGE: Final = GaugeMetricFamily
+
+
+class Single(Struct, frozen=True):
+    """A metric with one value. The name of a counter gets `_total` behind it when it is printed."""
+
+    name: str
+    family: type[CounterMetricFamily] | type[GaugeMetricFamily]
+    doc: str
+    value: Callable[[Snapshot], float]
+
+
+class PerSession(Struct, frozen=True):
+    """A metric with one value for each FIX session, labelled `session` and `version`."""
+
+    name: str
+    family: type[CounterMetricFamily] | type[GaugeMetricFamily]
+    doc: str
+    value: Callable[[SessionSample], float]
+
+
+SINGLES: Final = (
+    Single("tradsys_start_time_seconds", GAUGE, "Start of the daemon, since the epoch.", lambda s: s.started_at_s),
+    Single("tradsys_accepting_orders", GAUGE, "1 while orders are accepted.", lambda s: s.is_accepting),
+    Single("tradsys_loop_lag_seconds", GAUGE, "Time since the event loop last showed life.", lambda s: s.loop_lag_s),
+    Single("tradsys_connections", GAUGE, "TCP connections that are open.", lambda s: s.connections),
+    Single(
+        "tradsys_connections_refused", COUNTER, "Connections closed without a logon.", lambda s: s.connections_refused
+    ),
+    Single(
+        "tradsys_messages_garbled", COUNTER, "Pieces of input that were no FIX message.", lambda s: s.messages_garbled
+    ),
+    Single("tradsys_messages_failed", COUNTER, "Messages rejected for a fault of ours.", lambda s: s.messages_failed),
+    Single("tradsys_orders_open", GAUGE, "Orders in the books.", lambda s: s.orders_open),
+    Single("tradsys_orders", COUNTER, "Orders accepted.", lambda s: s.orders),
+    Single("tradsys_trades", COUNTER, "Trades made.", lambda s: s.trades),
+    Single("tradsys_journal_last_seq", GAUGE, "Sequence of the last journal record.", lambda s: s.journal_last_seq),
+    Single("tradsys_journal_durable_seq", GAUGE, "Sequence of the last durable one.", lambda s: s.journal_durable_seq),
+    Single(
+        "tradsys_journal_pending_bytes", GAUGE, "Bytes that are not written yet.", lambda s: s.journal_pending_bytes
+    ),
+    Single("tradsys_journal_batches", COUNTER, "Batches made durable.", lambda s: s.journal_batches),
+    Single("tradsys_journal_bytes", COUNTER, "Bytes made durable.", lambda s: s.journal_bytes),
+    Single("tradsys_database_up", GAUGE, "1 while the projector reaches PostgreSQL.", lambda s: s.database.is_up),
+    Single(
+        "tradsys_database_lag_records", GAUGE, "Durable records not yet projected.", lambda s: s.database.lag_records
+    ),
+    Single("tradsys_database_lag_seconds", GAUGE, "Age of the oldest of those.", lambda s: s.database.lag_s),
+    Single(
+        "tradsys_database_rows", COUNTER, "Rows written since the projector began.", lambda s: s.database.rows_written
+    ),
+)
+PER_SESSION: Final = (
+    PerSession("tradsys_session_online", GAUGE, "1 while the session is logged on.", lambda s: s.online),
+    PerSession("tradsys_session_messages_in", COUNTER, "Messages received.", lambda s: s.messages_in),
+    PerSession("tradsys_session_messages_out", COUNTER, "Messages sent.", lambda s: s.messages_out),
+    PerSession("tradsys_session_rejects", COUNTER, "Messages of the peer that were rejected.", lambda s: s.rejects),
+    PerSession("tradsys_session_resends", COUNTER, "Resend requests of the peer.", lambda s: s.resends),
+)
+BUILD_INFO: Final = ("tradsys_build_info", "Always 1; the label `version` is that of the daemon.")
+CHILD_RESTARTS: Final = ("tradsys_child_restarts", "Restarts of a child process, labelled `child`.")
+SYNC_DURATION: Final = ("tradsys_journal_sync_duration_seconds", "Time that one write and sync of the journal took.")
+
+
+class SnapshotCollector(Collector):
+    """Gives all families of one fresh snapshot."""
+
+    def __init__(self, snapshot: Callable[[], Snapshot]) -> None:
+        """Read `snapshot` at each collection."""
+        self._snapshot = snapshot
+
+    def collect(self) -> Iterable[Metric]:
+        """Build the families."""
+        snapshot = self._snapshot()
+        yield _build_info(snapshot)
+        for single in SINGLES:
+            yield single.family(single.name, single.doc, value=single.value(snapshot))
+        for metric in PER_SESSION:
+            family = metric.family(metric.name, metric.doc, labels=("session", "version"))
+            for session in snapshot.sessions:
+                family.add_metric((session.session, session.version), metric.value(session))
+            yield family
+        yield _child_restarts(snapshot)
+        yield _histogram(snapshot.journal_sync)
+
+
+def registry_of(snapshot: Callable[[], Snapshot]) -> CollectorRegistry:
+    """Make a registry that holds nothing but the daemon's own metrics."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(SnapshotCollector(snapshot))
+    return registry
+
+
+def _build_info(snapshot: Snapshot) -> Metric:
+    family = GaugeMetricFamily(*BUILD_INFO, labels=("version",))
+    family.add_metric((snapshot.version,), 1)
+    return family
+
+
+def _child_restarts(snapshot: Snapshot) -> Metric:
+    family = CounterMetricFamily(*CHILD_RESTARTS, labels=("child",))
+    for child, restarts in snapshot.child_restarts.items():
+        family.add_metric((child,), restarts)
+    return family
+
+
+def _histogram(histogram: Histogram) -> Metric:
+    total = 0
+    buckets: list[tuple[str, float]] = []
+    for bound, count in zip((*map(str, histogram.bounds_s), "+Inf"), histogram.counts, strict=True):
+        total += count
+        buckets.append((bound, total))
+    return HistogramMetricFamily(*SYNC_DURATION, buckets=buckets, sum_value=histogram.sum_s)

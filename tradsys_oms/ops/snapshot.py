@@ -1,0 +1,71 @@
+"""The state of the daemon at one moment, as plain numbers, for metrics and health.
+
+The trading loop only counts in plain ints. Whoever scrapes pays for the rest: the daemon's snapshot callable copies
+those ints on the thread of the HTTP server, and `metrics.py` turns the copy into Prometheus' families. A callable that
+walks a dictionary of the loop takes `tuple(dictionary.values())` first, which no other thread can interrupt.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class SessionSample(Struct, frozen=True, kw_only=True):
+    """One FIX session."""
+
+    session: str
+    version: str
+    online: bool
+    messages_in: int = 0
+    messages_out: int = 0
+    rejects: int = 0
+    resends: int = 0
+
+
+class Histogram(Struct, frozen=True):
+    """Durations counted in buckets: `counts[i]` are those up to `bounds_s[i]`; one count more for all above."""
+
+    bounds_s: tuple[float, ...] = ()
+    counts: tuple[int, ...] = (0,)
+    sum_s: float = 0.0
+
+
+class DatabaseSample(Struct, frozen=True, kw_only=True):
+    """The projection into PostgreSQL, as the projector reports it."""
+
+    is_up: bool = False
+    lag_records: int = 0
+    lag_s: float = 0.0
+    rows_written: int = 0
+
+
+class Snapshot(Struct, frozen=True, kw_only=True):
+    """Everything that is shown; what a daemon does not have stays at its default."""
+
+    version: str = ""
+    started_at_s: float = 0.0
+    """Start of the daemon, in seconds since the epoch."""
+    loop_lag_s: float = 0.0
+    """How long ago the event loop last showed a sign of life."""
+    is_journal_writable: bool = True
+    is_accepting: bool = False
+    not_accepting_reason: str = "the daemon is starting"
+    sessions: tuple[SessionSample, ...] = ()
+    connections: int = 0
+    """Open now."""
+    connections_refused: int = 0
+    messages_garbled: int = 0
+    messages_failed: int = 0
+    """Messages that hit a fault of ours and were rejected for it."""
+    orders_open: int = 0
+    orders: int = 0
+    trades: int = 0
+    journal_last_seq: int = 0
+    journal_durable_seq: int = 0
+    journal_pending_bytes: int = 0
+    journal_batches: int = 0
+    journal_bytes: int = 0
+    journal_sync: Histogram = Histogram()
+    database: DatabaseSample = DatabaseSample()
+    child_restarts: dict[str, int] = {}
+    """Restarts of each child process by its name."""

@@ -1,0 +1,66 @@
+"""At start: the journal is replayed into the core, and reports that no session's store shows are found again.
+
+A kill between "durable" and "stored" leaves reports that were promised and never numbered. They are made again from
+their events, which the journal has, and go to the store of their session, from where the broker gets them at its next
+logon.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from tradsys_oms.core.engine import Engine
+from tradsys_oms.core.events import Event, Refused
+from tradsys_oms.errors import TradsysError
+from tradsys_oms.journal.entries import Entry
+from tradsys_oms.journal.reader import read_entries
+
+Place = tuple[int, int]
+"""Of an event: sequence of its record, index in the record. It is the ExecID of the report made from it."""
+
+
+class ReplayDiffers(TradsysError):
+    """The journal's commands give other events than the journal's: this build is not the one that may run it."""
+
+
+def replay(engine: Engine, entries: Iterable[Entry]) -> dict[str, Place]:
+    """Apply the journal's commands to an empty core; gives the place of the last report of each session.
+
+    Raises `ReplayDiffers` when a command's events are not those that were journaled with it.
+    """
+    last_reports: dict[str, Place] = {}
+    apply = engine.apply
+    for entry in entries:
+        events = tuple(apply(entry.seq, entry.time_ns, entry.command))
+        if events != entry.events:
+            raise ReplayDiffers(
+                f"Replaying journal record {entry.seq} gives other events than it holds: this build decides "
+                f"differently than the one that wrote it. Start that build, or move the state directory away."
+            )
+        for index, event in enumerate(events):
+            if not isinstance(event, Refused):
+                last_reports[event.session] = (entry.seq, index)
+    return last_reports
+
+
+def undelivered(
+    directory: Path, last_reports: Mapping[str, Place], stored: Mapping[str, Place]
+) -> Iterator[tuple[Entry, int, Event]]:
+    """Find the reports that were made durable and are in no store, in sequence.
+
+    `stored` gives for each session the place of the last report in its store; a reset counts as a place, because what
+    was before it has no number any more.
+    """
+    behind = {
+        session: stored[session]
+        for session, last in last_reports.items()
+        if session in stored and stored[session] < last
+    }
+    if not behind:
+        return
+    first_seq = min(seq for seq, _ in behind.values())
+    for entry in read_entries(directory, after_seq=max(0, first_seq - 1)):
+        for index, event in enumerate(entry.events):
+            if not isinstance(event, Refused) and behind.get(event.session, (entry.seq, index)) < (entry.seq, index):
+                yield entry, index, event

@@ -1,0 +1,37 @@
+"""A changed configuration for a running daemon: all of it or nothing.
+
+Members, sessions and instruments can change under way. What a process is bound to for its life can't: a reload that
+changes such a key is refused as a whole and names the key.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tradsys_oms import reference_data
+from tradsys_oms.config import Config, load_config
+from tradsys_oms.core.engine import Engine
+from tradsys_oms.errors import TradsysError
+
+FIXED_KEYS: Final = ("comp_id", "state_dir", "fix", "http", "journal", "database", "engine")
+
+
+class ReloadRefused(TradsysError):
+    """The new configuration is valid, but can't be taken over by a running daemon; the old one stays."""
+
+
+def reloaded_config(running: Config, engine: Engine) -> Config:
+    """Read the running configuration's file again.
+
+    Raises `ConfigInvalid`, `ConfigUnreadable`, or `ReloadRefused` with every reason.
+    """
+    config = load_config(running.path)
+    reasons = [
+        f"{key} can't change while the daemon runs; restart it for that"
+        for key in FIXED_KEYS
+        if getattr(config, key) != getattr(running, key)
+    ]
+    reasons += reference_data.faults(config, engine)
+    if reasons:
+        raise ReloadRefused(f"{running.path} can't be taken over by the running daemon: " + "; ".join(reasons))
+    return config

@@ -1,0 +1,202 @@
+"""What an operator sees: the state of the daemon as plain values, for the control socket and for metrics."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+from tradsys_oms import __version__
+from tradsys_oms.config.model import Config
+from tradsys_oms.core.engine import Engine
+from tradsys_oms.core.instruments import Instrument
+from tradsys_oms.core.orders import Order
+from tradsys_oms.errors import TradsysError
+from tradsys_oms.fix.acceptor import Acceptor
+from tradsys_oms.fix.decimals import format_average, format_ticks
+from tradsys_oms.fix.session import Session
+from tradsys_oms.journal.group_commit import SYNC_BOUNDS_US
+from tradsys_oms.ops.snapshot import DatabaseSample, Histogram, SessionSample, Snapshot
+from tradsys_oms.ops.supervisor import ChildProcess
+from tradsys_oms.projection import projector_state
+from tradsys_oms.sequencer import Sequencer
+
+ORDERS_LISTED_MAX: Final = 10_000
+LEVELS_MAX: Final = 1_000
+ORDER_FILTERS: Final = ("session", "symbol", "member")
+NS_PER_S: Final = 1_000_000_000
+
+
+class UnknownSymbol(TradsysError):
+    """There is no instrument of that name."""
+
+
+class Views:
+    """Read-only views of a running daemon."""
+
+    def __init__(
+        self, config: Config, engine: Engine, sequencer: Sequencer, acceptor: Acceptor, projector: ChildProcess
+    ) -> None:
+        self.config = config
+        self.not_accepting_reason = "the daemon is starting"
+        self.loop_seen_s = time.monotonic()
+        """When the event loop last turned."""
+        self._engine, self._sequencer, self._acceptor, self._projector = engine, sequencer, acceptor, projector
+        self._started_s = time.time()
+
+    def handlers(self) -> dict[str, Callable[[dict[str, Any]], Any]]:
+        """Give the verbs of the control socket."""
+        return {
+            "status": self.status,
+            "session.list": self.session_list,
+            "order.list": self.order_list,
+            "book": self.book,
+        }
+
+    def status(self, _arguments: dict[str, Any]) -> dict[str, Any]:
+        """Say how the daemon is."""
+        config, journal, sessions = self.config, self._sequencer.journal, self._acceptor.sessions
+        return {
+            "version": __version__,
+            "pid": os.getpid(),
+            "state": self.not_accepting_reason or "accepting orders",
+            "uptime_s": round(time.time() - self._started_s, 1),
+            "comp_id": config.comp_id,
+            "config": str(config.path),
+            "listen": str(config.fix.listen),
+            "http": str(config.http.listen),
+            "journal": {
+                "durability": config.journal.durability,
+                "last_seq": journal.appended_seq,
+                "durable_seq": journal.durable_seq,
+                "pending_bytes": journal.pending_bytes,
+            },
+            "sessions": {
+                "configured": len(sessions),
+                "online": sum(session.is_online for session in sessions.values()),
+            },
+            "orders": {"open": self._engine.open_order_count, "total": self._engine.order_count},
+            "trades": self._engine.trade_count,
+            "database": projector_state(config, journal.durable_seq) | {"restarts": self._projector.restarts},
+        }
+
+    def session_list(self, _arguments: dict[str, Any]) -> list[dict[str, Any]]:
+        """List all sessions, online or not."""
+        return [
+            {
+                "session": name,
+                "member": self._engine.sessions[name].member,
+                "version": session.settings.appl_version,
+                "online": session.is_online,
+                "address": session.address,
+                "next_in": session.next_in,
+                "next_out": session.next_out,
+                "messages_in": session.counters.messages_in,
+                "messages_out": session.counters.messages_out,
+                "rejects": session.counters.rejects,
+            }
+            for name, session in self._acceptor.sessions.items()
+        ]
+
+    def order_list(self, arguments: dict[str, Any]) -> list[dict[str, Any]]:
+        """List orders, the last one entered first; arguments: session, symbol, member, open, limit."""
+        filters = {name: str(arguments.get(name, "")) for name in ORDER_FILTERS}
+        limit = max(1, min(int(arguments.get("limit", 100)), ORDERS_LISTED_MAX))
+        orders = self._engine.list_orders(open_only=bool(arguments.get("open")), limit=limit, **filters)
+        return [_order(order) for order in orders]
+
+    def book(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Show the price levels of one instrument; arguments: symbol, levels."""
+        symbol = str(arguments.get("symbol", ""))
+        instrument = self._engine.instruments.get(symbol)
+        if instrument is None:
+            raise UnknownSymbol(f"there is no instrument {symbol!r}; the configuration lists what is traded")
+        bids, asks = self._engine.books[symbol].depth(max(1, min(int(arguments.get("levels", 10)), LEVELS_MAX)))
+        return {
+            "symbol": symbol,
+            "bids": [_level(instrument, *level) for level in bids],
+            "asks": [_level(instrument, *level) for level in asks],
+        }
+
+    def snapshot(self) -> Snapshot:
+        """Give everything that metrics and health show; called on the thread of HTTP."""
+        acceptor, journal, engine = self._acceptor, self._sequencer.journal, self._engine
+        database = projector_state(self.config, journal.durable_seq)
+        statistics = journal.statistics
+        sessions = tuple(acceptor.sessions.values())
+        return Snapshot(
+            version=__version__,
+            started_at_s=self._started_s,
+            loop_lag_s=max(0.0, time.monotonic() - self.loop_seen_s),
+            is_journal_writable=journal.failure is None,
+            is_accepting=not self.not_accepting_reason,
+            not_accepting_reason=self.not_accepting_reason,
+            sessions=tuple(_sample(session) for session in sessions),
+            connections=acceptor.connection_count,
+            connections_refused=acceptor.refused_total,
+            messages_garbled=sum(session.counters.garbled for session in sessions),
+            messages_failed=acceptor.failures + sum(session.counters.failures for session in sessions),
+            orders_open=engine.open_order_count,
+            orders=engine.order_count,
+            trades=engine.trade_count,
+            journal_last_seq=journal.appended_seq,
+            journal_durable_seq=journal.durable_seq,
+            journal_pending_bytes=journal.pending_bytes,
+            journal_batches=statistics.batches,
+            journal_bytes=statistics.bytes,
+            journal_sync=Histogram(
+                tuple(bound / 1e6 for bound in SYNC_BOUNDS_US),
+                tuple(statistics.sync_histogram),
+                statistics.sync_ns_sum / NS_PER_S,
+            ),
+            database=DatabaseSample(
+                is_up=database["state"] == "up",
+                lag_records=int(database.get("lag_records", 0)),
+                lag_s=int(database.get("lag_ms", 0)) / 1000,
+                rows_written=int(database.get("rows_written", 0)),
+            ),
+            child_restarts={self._projector.name: self._projector.restarts},
+        )
+
+
+def _sample(session: Session) -> SessionSample:
+    counters = session.counters
+    return SessionSample(
+        session=session.session,
+        version=session.settings.appl_version,
+        online=session.is_online,
+        messages_in=counters.messages_in,
+        messages_out=counters.messages_out,
+        rejects=counters.rejects,
+        resends=counters.resends,
+    )
+
+
+def _order(order: Order) -> dict[str, Any]:
+    tick_e8, lot_e8 = order.instrument.tick_e8, order.instrument.lot_e8
+    return {
+        "order_id": order.order_id,
+        "clord_id": order.clord_id,
+        "session": order.session,
+        "member": order.firm.name,
+        "account": order.account,
+        "symbol": order.symbol,
+        "side": order.side,
+        "ord_type": order.ord_type,
+        "time_in_force": order.time_in_force,
+        "order_qty": format_ticks(order.order_qty, lot_e8),
+        "price": format_ticks(order.price, tick_e8) if order.price else None,
+        "cum_qty": format_ticks(order.cum_qty, lot_e8),
+        "leaves_qty": format_ticks(order.leaves_qty, lot_e8),
+        "avg_px": format_average(order.cum_notional, order.cum_qty, tick_e8),
+        "ord_status": order.ord_status,
+    }
+
+
+def _level(instrument: Instrument, price: int, quantity: int, orders: int) -> dict[str, Any]:
+    return {
+        "price": format_ticks(price, instrument.tick_e8),
+        "quantity": format_ticks(quantity, instrument.lot_e8),
+        "orders": orders,
+    }
