@@ -6,6 +6,8 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tradsys_oms.daemon import GARBAGE_THRESHOLDS
+
 
 @contextmanager
 def off() -> Iterator[None]:
@@ -20,11 +22,11 @@ def off() -> Iterator[None]:
 
 @contextmanager
 def as_in_the_daemon() -> Iterator[None]:
-    """What is there now is frozen, and the youngest generation is collected rarely."""
+    """Freeze what is there now, and let the youngest generation be collected rarely."""
     before = gc.get_threshold()
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 50, 1_000)
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
     try:
         yield
     finally:

@@ -92,7 +92,9 @@ def test_a_bad_configuration_lists_every_fault(system: TradingSystem) -> None:
 
 def test_an_unreachable_database_does_not_stop_trading(system: TradingSystem) -> None:
     port = free_port()
-    system.settings["database"] = {"url": f"postgresql://nobody:secret-word@127.0.0.1:{port}/none"}
+    secret = system.folder / "database_url"
+    secret.write_text(f"postgresql://nobody:secret-word@127.0.0.1:{port}/none")
+    system.settings["database"] = {"url": {"file": str(secret)}}
     system.write_config()
     system.daemon.start()
     broker = system.broker("BROKER44")

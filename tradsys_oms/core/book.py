@@ -16,7 +16,7 @@ from sortedcontainers import SortedList
 if TYPE_CHECKING:
     from tradsys_oms.core.orders import Order
 
-EMPTY_LEVELS_MAX = 32
+EMPTY_LEVELS_MAX = 128
 """Empty levels that a side keeps before it drops them all."""
 
 

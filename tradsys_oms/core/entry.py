@@ -12,7 +12,6 @@ from tradsys_oms.core import reports
 from tradsys_oms.core.commands import NewOrder
 from tradsys_oms.core.events import Event, OrderRejected
 from tradsys_oms.core.fields import ExecType, OrdRejReason, OrdType, Side, TimeInForce
-from tradsys_oms.core.instruments import Instrument
 from tradsys_oms.core.lifecycle import UNBORN, WHEN_CANCELED, WHEN_ENTERED
 from tradsys_oms.core.matching import crosses, sweep
 from tradsys_oms.core.orders import Order
@@ -68,7 +67,26 @@ class OrderEntry:
         if self._orders.open_count >= self._orders.open_max:
             full = f"The exchange holds its maximum of {self._orders.open_max} open orders"
             return self._reject(command, session, Reject(OrdRejReason.ORDER_EXCEEDS_LIMIT, full))
-        order = _make(seq, time_ns, command, session, instrument, terms)
+        order = Order(
+            seq,
+            command.session,
+            session.member,
+            session.firm,
+            instrument,
+            command.clord_id,
+            command.account,
+            command.symbol,
+            command.side,
+            command.ord_type,
+            command.time_in_force,
+            terms.order_qty,
+            terms.price if command.ord_type == LIMIT else 0,
+            terms.order_qty,
+            time_ns,
+            0,
+            0,
+            ENTERED,
+        )
         self._orders.accept(order)
         self._state.order_count += 1
         events: list[Event] = [reports.report(order, order.session, order.clord_id, "", NEW)]
@@ -135,29 +153,3 @@ class OrderEntry:
             reject.reason,
             reject.text,
         )
-
-
-def _make(
-    seq: int, time_ns: int, command: NewOrder, session: SessionState, instrument: Instrument, terms: Terms
-) -> Order:
-    """Turn an accepted command into an order, with its sequence as OrderID."""
-    return Order(
-        seq,
-        command.session,
-        session.member,
-        session.firm,
-        instrument,
-        command.clord_id,
-        command.account,
-        command.symbol,
-        command.side,
-        command.ord_type,
-        command.time_in_force,
-        terms.order_qty,
-        terms.price if command.ord_type == LIMIT else 0,
-        terms.order_qty,
-        time_ns,
-        0,
-        0,
-        ENTERED,
-    )

@@ -108,32 +108,35 @@ class OrderTable:
     def accept(self, order: Order) -> None:
         """Add a new open order."""
         self._by_id[order.order_id] = order
-        self.open_count += 1
         order.firm.clord_ids[order.clord_id] = order
+        self.open_count += 1
 
     def rename(self, order: Order, clord_id: str) -> str:
         """Make `clord_id` the last accepted ClOrdID of `order`; give the one before."""
         previous = order.clord_id
         order.firm.clord_ids[clord_id] = order
         order.clord_id = clord_id
-        self._retire(UsedClOrdID(order.firm, previous))
+        self.retired.append(UsedClOrdID(order.firm, previous))
+        if len(self.retired) > self.retired_max:
+            self._forget_oldest()
         return previous
 
     def use(self, firm: Member, clord_id: str, order: Order | None) -> None:
         """Mark the ClOrdID of something refused as used; `order` is the one it was about, None if there is none."""
         firm.clord_ids[clord_id] = order
-        self._retire(UsedClOrdID(firm, clord_id))
+        self.retired.append(UsedClOrdID(firm, clord_id))
+        if len(self.retired) > self.retired_max:
+            self._forget_oldest()
 
     def finish(self, order: Order) -> None:
         """Move an order that reached its final state to the finished ones."""
         self.open_count -= 1
-        self._retire(order)
+        self.retired.append(order)
+        if len(self.retired) > self.retired_max:
+            self._forget_oldest()
 
-    def _retire(self, entry: Retired) -> None:
-        retired = self.retired
-        retired.append(entry)
-        if len(retired) > self.retired_max:
-            oldest = retired.popleft()
-            del oldest.firm.clord_ids[oldest.clord_id]
-            if type(oldest) is Order:
-                del self._by_id[oldest.order_id]
+    def _forget_oldest(self) -> None:
+        oldest = self.retired.popleft()
+        del oldest.firm.clord_ids[oldest.clord_id]
+        if type(oldest) is Order:
+            del self._by_id[oldest.order_id]

@@ -61,7 +61,7 @@ class OrderReplace:
         if refusal is not None:
             return [refusal]
         if terms.order_qty <= order.cum_qty:
-            return self._stop(order, command)
+            return self._stop(order, command, terms.price)
         if terms.price == order.price and terms.order_qty <= order.order_qty:
             return self._shrink(order, command, terms.order_qty)
         return self._requeue(order, command, terms.order_qty, terms.price)
@@ -80,12 +80,13 @@ class OrderReplace:
             return None
         return self._requests.refuse(session, order, clord_id, CxlRejReason.OTHER, text)
 
-    def _stop(self, order: Order, command: ReplaceOrder) -> list[Event]:
+    def _stop(self, order: Order, command: ReplaceOrder, price: int) -> list[Event]:
         """End an order at what it has filled."""
         order.take_off()
         order.ord_status = WHEN_STOPPED_BY_REPLACE[order.ord_status]
         order.order_qty = order.cum_qty
         order.leaves_qty = 0
+        order.price = price
         events = [self._replaced(order, command)]
         self._orders.finish(order)
         return events

@@ -57,9 +57,10 @@ class Requests:
         used = session.firm.clord_ids
         if clord_id in used:
             return self.refuse(session, order, clord_id, DUPLICATE_CLORD_ID, f"ClOrdID {clord_id} was used before")
-        fault = mismatch(order, order_id, symbol, side)
-        if fault:
-            return self.refuse(session, order, clord_id, OTHER, fault)
+        if order_id or symbol != order.symbol or side != order.side:
+            fault = mismatch(order, order_id, symbol, side)
+            if fault:
+                return self.refuse(session, order, clord_id, OTHER, fault)
         if order.ord_status in FINAL:
             return self.refuse(session, order, clord_id, TOO_LATE, f"Order {order.order_id} is finished")
         if order.clord_id != orig_clord_id and orig_clord_id in used:

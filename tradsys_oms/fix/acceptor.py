@@ -90,6 +90,8 @@ class Acceptor:
         self._connections: dict[Connection, None] = {}
         self._online: dict[str, Connection] = {}
         self._touched: dict[str, Session] = {}
+        self._next_settings: dict[str, SessionSettings] = {}
+        """Settings that wait for the end of a connection."""
         self._server: asyncio.Server | None = None
         self._tick_timer: asyncio.TimerHandle | None = None
         self._all_gone = asyncio.Event()
@@ -105,10 +107,13 @@ class Acceptor:
         return session
 
     def change_session(self, settings: SessionSettings) -> None:
-        """Take over new settings of a known session; one whose version changes is logged out if it is online."""
+        """Take over new settings of a known session; one whose version changes is logged out first if it is online."""
         session = self.sessions[settings.session]
         if settings.identity != session.settings.identity:
             self.remove_session(settings.session)
+            if session.is_online:
+                self._next_settings[settings.session] = settings
+                return
         session.configure(settings, self._validators[settings.appl_version])
         self._by_identity[settings.identity] = session
 
@@ -118,6 +123,7 @@ class Acceptor:
         It stays in `sessions`, and its store open: reports about its orders still come, and count.
         """
         session = self.sessions[session_id]
+        self._next_settings.pop(session_id, None)
         self._by_identity.pop(session.settings.identity, None)
         self.logout(session_id, "session is not configured any more")
 
@@ -162,21 +168,20 @@ class Acceptor:
         """Ask a peer to log out; it is disconnected when it has answered, or after a while."""
         connection = self._online.get(session_id)
         if connection is not None:
-            now_ns = time.time_ns()
-            connection.perform(self.sessions[session_id].logout(text, now_ns), now_ns)
+            connection.logout(text, time.time_ns())
             self.flush()
 
     def pause_reading(self) -> None:
         """Take no input from anybody for now."""
         self._is_reading = False
         for connection in self._connections:
-            connection.pause_reading()
+            connection.read(False)
 
     def resume_reading(self) -> None:
         """Take input again."""
         self._is_reading = True
         for connection in self._connections:
-            connection.resume_reading()
+            connection.read(True)
 
     # Life.
 
@@ -218,17 +223,19 @@ class Acceptor:
                 self.logout(connection.session.session, text)
         if self._connections:
             self._all_gone.clear()
-            try:
-                await asyncio.wait_for(self._all_gone.wait(), timeout_s)
-            except TimeoutError:
-                await self._abort_all()
+            if not await self._are_gone(timeout_s):
+                for connection in list(self._connections):
+                    connection.abort("no answer to our Logout")
+                await self._are_gone(STOP_GRACE_S)
         if self._tick_timer is not None:
             self._tick_timer.cancel()
 
-    async def _abort_all(self) -> None:
-        for connection in list(self._connections):
-            connection.abort("no answer to our Logout")
-        await asyncio.wait_for(self._all_gone.wait(), STOP_GRACE_S)
+    async def _are_gone(self, timeout_s: float) -> bool:
+        try:
+            await asyncio.wait_for(self._all_gone.wait(), timeout_s)
+        except TimeoutError:
+            return False
+        return True
 
     def close(self) -> None:
         """Close the stores, when nothing is to be sent any more."""
@@ -250,7 +257,7 @@ class Acceptor:
         self._connections[connection] = None
         self.connections_total += 1
         if not self._is_reading:
-            connection.pause_reading()
+            connection.read(False)
         return len(self._connections) <= self.settings.connections_max
 
     def bind(self, session: Session, connection: Connection) -> None:
@@ -272,12 +279,12 @@ class Acceptor:
         log.info("session offline", session=session.session, address=connection.address, reason=reason)
         self.application.session_offline(session.session, session.next_in - 1, reason)
         self.flush()
+        if session.session in self._next_settings:
+            self.change_session(self._next_settings.pop(session.session))
 
     def _tick(self) -> None:
         now_ns = time.time_ns()
-        for session_id, connection in list(self._online.items()):
-            actions = self.sessions[session_id].timer(now_ns)
-            if actions:
-                connection.perform(actions, now_ns)
+        for connection in list(self._online.values()):
+            connection.tick(now_ns)
         self.flush()
         self._tick_timer = asyncio.get_running_loop().call_later(TICK_S, self._tick)

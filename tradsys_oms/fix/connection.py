@@ -28,19 +28,11 @@ from tradsys_oms.fix.actions import (
 from tradsys_oms.fix.errors import MalformedMessage, MessageTooLarge, StoreWriteFailed
 from tradsys_oms.fix.faults import VALUE_OUT_OF_RANGE
 from tradsys_oms.fix.framing import Framer
-from tradsys_oms.fix.incoming import LOGOUT
-from tradsys_oms.fix.logon import LOGON
 from tradsys_oms.fix.message import Message, parse
+from tradsys_oms.fix.msg_types import LOGON, LOGOUT, REJECT_MSG_TYPES
 from tradsys_oms.fix.outlet import Outlet
-from tradsys_oms.fix.rejects import (
-    BUSINESS_MESSAGE_REJECT,
-    OTHER,
-    REJECT,
-    make_business_reject,
-    make_fault,
-    make_reject,
-)
-from tradsys_oms.fix.session import ADMIN_MSG_TYPES, Session
+from tradsys_oms.fix.rejects import make_apology, make_fault, make_reject
+from tradsys_oms.fix.session import Session
 
 if TYPE_CHECKING:
     from tradsys_oms.fix.acceptor import Acceptor
@@ -49,9 +41,6 @@ log = structlog.get_logger(__name__)
 
 CLOSE_TIMEOUT_S: Final = 2
 """What is written is given so long to leave before the connection is cut."""
-BUSINESS_OTHER: Final = 0
-"""BusinessRejectReason (380): Other."""
-FAULT_OF_OURS: Final = "The message could not be processed"
 
 
 class Connection(asyncio.Protocol):
@@ -197,18 +186,22 @@ class Connection(asyncio.Protocol):
         session.answers.clear()
         if message.msg_seq_num == session.next_in:
             session.next_in += 1
-        if message.msg_type in ADMIN_MSG_TYPES:
-            reject = make_reject(message, make_fault(session.settings.appl_version, OTHER, text=FAULT_OF_OURS))
-        else:
-            reject = make_business_reject(message, BUSINESS_OTHER, FAULT_OF_OURS)
-        self._application.after_commit(self._send, session, reject)
+        self._application.after_commit(self._send, session, make_apology(message, session.settings.appl_version))
 
     # What the session wants done.
 
-    def perform(self, actions: Actions, now_ns: int) -> None:
-        """Carry out actions that no message has caused."""
+    def tick(self, now_ns: int) -> None:
+        """Do what the time demands."""
+        self._guarded(self._ask, Session.timer, now_ns)
+
+    def logout(self, text: str, now_ns: int) -> None:
+        """Ask the peer to log out."""
+        self._guarded(self._ask, Session.logout, text, now_ns)
+
+    def _ask(self, question: Callable[..., Actions], *args: Any) -> None:
+        """Carry out what the session answers to something else than a message; the time is the last argument."""
         if self.session is not None:
-            self._guarded(self._perform, self.session, None, actions, now_ns)
+            self._perform(self.session, None, question(self.session, *args), args[-1])
 
     def _perform(self, session: Session, message: Message | None, actions: Actions, now_ns: int) -> None:
         after_commit = self._application.after_commit
@@ -242,7 +235,7 @@ class Connection(asyncio.Protocol):
     def _send(self, session: Session, action: Send) -> None:
         if not self.is_open or self._is_ending:
             return
-        if action.msg_type in (REJECT, BUSINESS_MESSAGE_REJECT):
+        if action.msg_type in REJECT_MSG_TYPES:
             session.counters.rejects += 1
         if self.session is not None and (
             action.msg_type == LOGON or (action.msg_type == LOGOUT and self._outlet.is_resending)
@@ -299,12 +292,9 @@ class Connection(asyncio.Protocol):
         self._is_ending = True
         self._transport.abort()
 
-    def pause_reading(self) -> None:
-        """Take nothing more from the peer for now."""
-        if self.is_open:
-            self._transport.pause_reading()
-
-    def resume_reading(self) -> None:
-        """Go on taking."""
-        if self.is_open:
+    def read(self, is_wanted: bool) -> None:
+        """Take input from the peer, or take no more for now."""
+        if self.is_open and is_wanted:
             self._transport.resume_reading()
+        elif self.is_open:
+            self._transport.pause_reading()

@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import Final
 
 from tradsys_oms.fix.actions import NOTHING, Actions, Disconnect, Send
+from tradsys_oms.fix.msg_types import HEARTBEAT, TEST_REQUEST
 from tradsys_oms.fix.settings import NS_PER_S
 
-HEARTBEAT, TEST_REQUEST = "0", "1"
 TEST_REQ_ID: Final = "TEST"
 
 

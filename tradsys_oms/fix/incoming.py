@@ -15,6 +15,7 @@ from tradsys_oms.fix import logon
 from tradsys_oms.fix.actions import NOTHING, Action, Actions, Deliver, Disconnect, Note, Resend, Send
 from tradsys_oms.fix.faults import REQUIRED_TAG_MISSING, VALUE_OUT_OF_RANGE
 from tradsys_oms.fix.message import Message
+from tradsys_oms.fix.msg_types import HEARTBEAT, LOGON, LOGOUT, REJECT, RESEND_REQUEST, SEQUENCE_RESET, TEST_REQUEST
 from tradsys_oms.fix.rejects import COMP_ID_PROBLEM, OTHER, SENDING_TIME_ACCURACY_PROBLEM, make_fault, make_reject
 from tradsys_oms.fix.sequence import Relation, relate
 from tradsys_oms.fix.session_states import Event, State
@@ -23,7 +24,6 @@ from tradsys_oms.fix.timestamps import parse_utc_timestamp
 if TYPE_CHECKING:
     from tradsys_oms.fix.session import Session
 
-HEARTBEAT, TEST_REQUEST, RESEND_REQUEST, REJECT, SEQUENCE_RESET, LOGOUT = "012345"
 Rule: TypeAlias = "Callable[[Session, Message, int], Actions]"
 
 
@@ -38,7 +38,7 @@ class Kind(Enum):
     OTHER = auto()
 
 
-KINDS: Final = {logon.LOGON: Kind.LOGON, LOGOUT: Kind.LOGOUT, RESEND_REQUEST: Kind.RESEND_REQUEST}
+KINDS: Final = {LOGON: Kind.LOGON, LOGOUT: Kind.LOGOUT, RESEND_REQUEST: Kind.RESEND_REQUEST}
 
 
 def kind_of(message: Message) -> Kind:
@@ -194,7 +194,7 @@ def log_on_again(session: Session, message: Message, now_ns: int) -> Actions:
     action = session.reset_numbers("ResetSeqNumFlag in session")
     session.next_in = 2
     session.heartbeat.start(int(message.fields["108"]), now_ns)
-    return [action, Send(logon.LOGON, logon.make_answer(session.settings, message))]
+    return [action, Send(LOGON, logon.make_answer(session.settings, message))]
 
 
 # What administrative messages say, when their turn has come.

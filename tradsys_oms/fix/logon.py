@@ -11,7 +11,6 @@ from typing import Final
 from tradsys_oms.fix.message import Message
 from tradsys_oms.fix.settings import SessionSettings
 
-LOGON: Final = "A"
 RESET_SEQ_NUM_FLAG: Final = "141"
 
 

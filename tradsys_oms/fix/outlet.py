@@ -109,7 +109,8 @@ class Outlet:
         while self._streams and not self._is_full:
             chunk = next(self._streams[0], None)
             if chunk is not None:
-                self._transport.write(chunk)
+                if chunk:
+                    self._transport.write(chunk)
                 break
             self._streams.popleft()
             if not self._streams:

@@ -11,11 +11,13 @@ from typing import Final
 from tradsys_oms.fix.actions import Send
 from tradsys_oms.fix.faults import LAST_REASON_OF_42, NO_REASON, TEXTS, VALUE_INCLUDES_DELIMITER, Fault
 from tradsys_oms.fix.message import SOH, Message
+from tradsys_oms.fix.msg_types import ADMIN_MSG_TYPES, BUSINESS_MESSAGE_REJECT, REJECT
 
-REJECT, BUSINESS_MESSAGE_REJECT = "3", "j"
 COMP_ID_PROBLEM: Final = 9
 SENDING_TIME_ACCURACY_PROBLEM: Final = 10
 OTHER: Final = 99
+BUSINESS_OTHER: Final = 0
+"""BusinessRejectReason (380)."""
 LAST_REASON: Final = {"FIX.4.2": LAST_REASON_OF_42}
 """Largest SessionRejectReason (373) of a version; later ones have all that we use, and 99 for others."""
 
@@ -48,6 +50,14 @@ def make_business_reject(message: Message, reason: int, text: str) -> Send:
     ref_id = f"379={clord_id}\x01" if clord_id else ""
     body = f"45={message.msg_seq_num}\x01372={message.msg_type}\x01{ref_id}380={reason}\x0158={printable(text)}\x01"
     return Send(BUSINESS_MESSAGE_REJECT, reversed_routing(message) + body)
+
+
+def make_apology(message: Message, appl_version: str) -> Send:
+    """Make the reject of a message that we failed to handle by a fault of ours."""
+    text = "The message could not be processed"
+    if message.msg_type in ADMIN_MSG_TYPES:
+        return make_reject(message, make_fault(appl_version, OTHER, text=text))
+    return make_business_reject(message, BUSINESS_OTHER, text)
 
 
 def make_fault(appl_version: str, reason: int, ref_tag: str = "", text: str = "") -> Fault:

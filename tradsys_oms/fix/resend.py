@@ -15,6 +15,8 @@ from tradsys_oms.fix.store import StoredMessage
 from tradsys_oms.fix.timestamps import utc_timestamp
 
 CHUNK_BYTES: Final = 1 << 16
+CHUNK_MESSAGES: Final = 1000
+"""So many are looked at for one chunk at most: of administrative messages there may be many, and none is sent."""
 INFINITY_OF_42: Final = 999_999
 """EndSeqNo (16) for "all" before FIX 4.3; later it is 0 (FIX 4.2, "Resend Request"). Both are taken."""
 SENDING_TIME: Final = "\x0152="
@@ -30,20 +32,23 @@ def last_wanted(end: int, next_out: int) -> int:
 def resend(
     messages: Iterable[StoredMessage], begin: int, end: int, begin_string: str, comp_ids: str, clock: Callable[[], int]
 ) -> Iterator[bytes]:
-    """Give the messages from `begin` to `end` as chunks to write. `comp_ids` is the head from 49 up to "34="."""
+    """Give the messages from `begin` to `end` as chunks to write, some of them empty.
+
+    `comp_ids` is the head of our messages from 49 up to "34=".
+    """
     chunk: list[bytes] = []
     size = 0
     gap_begin = begin
-    for message in messages:
+    for count, message in enumerate(messages, 1):
         if not message.is_admin:
             if gap_begin < message.seq_num:
                 chunk.append(gap_fill(gap_begin, message.seq_num, begin_string, comp_ids, clock()))
             gap_begin = message.seq_num + 1
             chunk.append(again(message.raw, begin_string, clock()))
             size += len(chunk[-1])
-            if size >= CHUNK_BYTES:
-                yield b"".join(chunk)
-                chunk, size = [], 0
+        if size >= CHUNK_BYTES or count % CHUNK_MESSAGES == 0:
+            yield b"".join(chunk)
+            chunk, size = [], 0
     if gap_begin <= end:
         chunk.append(gap_fill(gap_begin, end + 1, begin_string, comp_ids, clock()))
     if chunk:

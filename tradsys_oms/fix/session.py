@@ -28,8 +28,8 @@ from tradsys_oms.fix.actions import (
 from tradsys_oms.fix.encoding import encode
 from tradsys_oms.fix.faults import Fault
 from tradsys_oms.fix.heartbeat import Heartbeat
-from tradsys_oms.fix.incoming import LOGOUT, RESEND_REQUEST
 from tradsys_oms.fix.message import Message
+from tradsys_oms.fix.msg_types import ADMIN_MSG_TYPES, LOGON, LOGOUT, RESEND_REQUEST
 from tradsys_oms.fix.rejects import make_business_reject, make_fault, make_reject, printable
 from tradsys_oms.fix.sequence import HeldMessages
 from tradsys_oms.fix.session_states import Event, State, after
@@ -37,7 +37,6 @@ from tradsys_oms.fix.settings import NS_PER_S, SessionSettings
 from tradsys_oms.fix.store import OutboundStore
 from tradsys_oms.fix.timestamps import NS_PER_MS, parse_utc_timestamp, utc_timestamp
 
-ADMIN_MSG_TYPES: Final = frozenset("012345A")
 SECOND_CHARACTERS: Final = 17
 """Length of YYYYMMDD-HH:MM:SS, the part of a timestamp before its fraction."""
 NO_ORIGIN: Final = (0, 0)
@@ -176,7 +175,7 @@ class Session:
         self.gap_end = 0
         in_turn = message.msg_seq_num == self.next_in
         self.next_in += in_turn
-        actions += [Online(self.next_in - 1), Send(logon.LOGON, logon.make_answer(settings, message))]
+        actions += [Online(self.next_in - 1), Send(LOGON, logon.make_answer(settings, message))]
         return actions if in_turn else [*actions, *self.ask_for_gap(message.msg_seq_num, now_ns)]
 
     def ask_for_gap(self, last_missing: int, now_ns: int) -> Actions:

@@ -26,7 +26,7 @@ def test_a_gap_in_the_journal_stops_the_process() -> None:
 
 
 def test_every_command_has_a_handler(exchange: Exchange) -> None:
-    assert set(exchange.engine.handled_commands) == set(Command.__args__)  # type: ignore[attr-defined]
+    assert set(exchange.engine.handled_commands) == set(Command.__args__)
 
 
 def test_the_oldest_finished_order_is_forgotten_with_its_clord_ids(make_exchange: type[Exchange]) -> None:

@@ -97,8 +97,10 @@ def _outside(price_e8: int, instrument: Instrument) -> Reject:
 def notional(terms: Terms, instrument: Instrument, session: SessionState) -> Reject | None:
     """Price times quantity is within the limit; a market order counts at the worst price that it may get."""
     most = instrument.order_notional_max
+    if not most:
+        return None
     worst = instrument.market_price if terms.ord_type == MARKET else terms.price
-    if not most or worst * terms.order_qty <= most:
+    if worst * terms.order_qty <= most:
         return None
     shown = f"{format_e8(worst * instrument.tick_e8)} x {format_e8(terms.order_qty_e8)}"
     limit = format_e8(instrument.order_notional_max_e8)

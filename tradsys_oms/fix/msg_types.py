@@ -1,0 +1,17 @@
+"""MsgType (35) of the session layer's own messages; FIX 4.4 Volume 2."""
+
+from __future__ import annotations
+
+from typing import Final
+
+HEARTBEAT: Final = "0"
+TEST_REQUEST: Final = "1"
+RESEND_REQUEST: Final = "2"
+REJECT: Final = "3"
+SEQUENCE_RESET: Final = "4"
+LOGOUT: Final = "5"
+LOGON: Final = "A"
+BUSINESS_MESSAGE_REJECT: Final = "j"
+
+ADMIN_MSG_TYPES: Final = frozenset((HEARTBEAT, TEST_REQUEST, RESEND_REQUEST, REJECT, SEQUENCE_RESET, LOGOUT, LOGON))
+REJECT_MSG_TYPES: Final = frozenset((REJECT, BUSINESS_MESSAGE_REJECT))
