@@ -1,17 +1,17 @@
 """Session-layer conformance: the FIX 4.4 acceptance scripts of the QuickFIX project, against our acceptor.
 
-The scripts are third-party data beside the repository (../shared/conformance); without them the tests are skipped. Two of
-them wait for heartbeats and take half a minute each, so three runners work side by side, each with an acceptor of its own.
+The scripts are third-party data beside the repository (../shared/conformance); without them the tests are skipped. Two
+of them wait for heartbeats and take half a minute each, so three runners work side by side, each with an acceptor of
+its own.
 
-19a and 19b need an application that echoes orders: 19a wants silence on a PossResend that was seen before, where the order
-state matrices want the order's state, and 19b wants the PossResend flag back.
+19a and 19b need an application that echoes orders: 19a wants silence on a PossResend that was seen before, where the
+order state matrices want the order's state, and 19b wants the PossResend flag back.
 """
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -46,7 +46,7 @@ class Run:
 
 
 @pytest.fixture(scope="module")
-def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Give PASS or FAIL with its reason for each script."""
     folder = tmp_path_factory.mktemp("conformance")
     skipped = [option for name in SLOW for option in ("--skip", name)]
@@ -57,7 +57,7 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str
             word, _, rest = block.partition(" ")
             if word in ("PASS", "FAIL"):
                 found[rest.split()[0]] = block
-    yield found
+    return found
 
 
 def test_all_scripts_pass_that_need_no_echo(verdicts: dict[str, str]) -> None:

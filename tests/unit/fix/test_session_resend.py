@@ -37,15 +37,8 @@ def brief(messages: list[Message]) -> list[str]:
 
 
 def test_runs_of_administrative_messages_become_one_gap_fill(tmp_path: Path) -> None:
-    peer = sent(tmp_path, "A00880008335")
-    assert brief(again(peer, 1, 0)) == ["4 1 4", "8 4", "4 5 9", "8 9", "4 10 12"] or brief(again(peer, 1, 0)) == [
-        "4 1 4",
-        "8 4",
-        "8 5",
-        "4 6 9",
-        "8 9",
-        "4 10 12",
-    ]
+    peer = sent(tmp_path, "A0088000835")
+    assert brief(again(peer, 1, 0)) == ["4 1 4", "8 4", "8 5", "4 6 9", "8 9", "4 10 12"]
     assert brief(again(peer, 4, 5)) == ["8 4", "8 5"]
     assert brief(again(peer, 2, 3)) == ["4 2 4"]
     assert brief(again(peer, 7, 999_999)) == ["4 7 9", "8 9", "4 10 12"]
@@ -60,7 +53,9 @@ def test_a_message_that_comes_again_says_so_and_keeps_its_body(tmp_path: Path) -
     assert message.fields["52"] == "20260101-00:00:07.000"
     assert message.fields["122"] == original.fields["52"] == "20260101-00:00:00.000"
     body = [(tag, value) for tag, value in zip(message.tags, message.values, strict=True) if tag not in HEADER]
-    assert body == [(tag, value) for tag, value in zip(original.tags, original.values, strict=True) if tag not in HEADER]
+    assert body == [
+        (tag, value) for tag, value in zip(original.tags, original.values, strict=True) if tag not in HEADER
+    ]
 
 
 HEADER = ("8", "9", "10", "43", "52", "122")

@@ -21,7 +21,10 @@ def peer(tmp_path: Path) -> Peer:
 
 def test_an_order_in_its_turn_is_delivered_by_the_shared_constant(peer: Peer) -> None:
     assert brief(peer.order(2)) == ["deliver 2"]
-    assert peer.session.receive(peer.message("D", 3, "11=C|55=A|54=1|38=1|40=1|60=20260101-00:00:00|"), peer.now_ns) is DELIVER
+    assert (
+        peer.session.receive(peer.message("D", 3, "11=C|55=A|54=1|38=1|40=1|60=20260101-00:00:00|"), peer.now_ns)
+        is DELIVER
+    )
     assert peer.session.next_in == 4
 
 
