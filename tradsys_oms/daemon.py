@@ -34,7 +34,7 @@ from tradsys_oms.ops.http import start_http
 from tradsys_oms.ops.notify import notify_ready, notify_reloading, notify_stopping
 from tradsys_oms.ops.state_dir import StateDir
 from tradsys_oms.projection import make_projector
-from tradsys_oms.recovery import Place, replay, undelivered
+from tradsys_oms.recovery import Replayed, replay, undelivered
 from tradsys_oms.reload import reloaded_config
 from tradsys_oms.sequencer import Sequencer
 from tradsys_oms.views import Views
@@ -72,9 +72,9 @@ class Daemon:
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(on_loop_exception)
         async with AsyncExitStack() as life:
-            last_reports = self._recover(life)
-            await self._assemble(loop, life)
-            self._make_up_reports(last_reports)
+            past = self._recover(life)
+            await self._assemble(loop, life, past)
+            self._make_up_reports(past)
             await self._open(life)
             self._settle(loop)
             await self._until_stopped(loop)
@@ -83,8 +83,8 @@ class Daemon:
             log.info("stopping")
         log.info("stopped", records=self.engine.last_seq)
 
-    def _recover(self, life: AsyncExitStack) -> dict[str, Place]:
-        """Open the journal and replay it into the core; gives the place of the last report of each session."""
+    def _recover(self, life: AsyncExitStack) -> Replayed:
+        """Open the journal and replay it into the core."""
         started_s = time.monotonic()
         journal, engine = self.config.journal, self.config.engine
         directory = self.config.state_dir / "journal"
@@ -93,15 +93,15 @@ class Daemon:
         if self.writer.recovery.sentence:
             log.warning("journal_recovered", sentence=self.writer.recovery.sentence)
         self.engine = Engine(engine.finished_orders_max, engine.open_orders_max)
-        last_reports = replay(self.engine, read_entries(directory))
+        past = replay(self.engine, read_entries(directory))
         log.info("replayed", records=self.engine.last_seq, seconds=round(time.monotonic() - started_s, 3))
-        return last_reports
+        return past
 
-    async def _assemble(self, loop: asyncio.AbstractEventLoop, life: AsyncExitStack) -> None:
+    async def _assemble(self, loop: asyncio.AbstractEventLoop, life: AsyncExitStack, past: Replayed) -> None:
         """Make what works on the core, and bring the core to what the configuration says."""
         self.gateway = gateway = Gateway(self.engine.instruments)
         self.sequencer = gateway.sequencer = Sequencer(
-            self.engine, self.writer, loop, gateway.release, gateway.released, die
+            self.engine, self.writer, loop, gateway.release, gateway.released, die, past.last_time_ns
         )
         life.callback(self.sequencer.journal.close)
         self.acceptor = gateway.acceptor = make_acceptor(self.config, gateway, die)
@@ -117,10 +117,10 @@ class Daemon:
         self.gateway.refresh_units()
         self.brokers.follow(config)
 
-    def _make_up_reports(self, last_reports: dict[str, Place]) -> None:
+    def _make_up_reports(self, past: Replayed) -> None:
         """Put the reports that were durable, but not stored, when the last run ended into their stores."""
         count = 0
-        for entry, index, event in undelivered(self.writer.directory, last_reports, self.brokers.places()):
+        for entry, index, event in undelivered(self.writer.directory, past.last_reports, self.brokers.places()):
             self.gateway.report(event, entry.seq, index, entry.time_ns, time.time_ns())
             count += 1
         self.acceptor.flush()

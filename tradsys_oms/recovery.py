@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.events import Event, Refused
@@ -20,16 +21,26 @@ Place = tuple[int, int]
 """Of an event: sequence of its record, index in the record. It is the ExecID of the report made from it."""
 
 
+class Replayed(NamedTuple):
+    """What the journal's past leaves for its future."""
+
+    last_reports: dict[str, Place]
+    """Place of the last report of each session."""
+    last_time_ns: int
+    """Time of the last record: later ones may not be earlier, whatever the clock says."""
+
+
 class ReplayDiffers(TradsysError):
     """The journal's commands give other events than the journal's: this build is not the one that may run it."""
 
 
-def replay(engine: Engine, entries: Iterable[Entry]) -> dict[str, Place]:
-    """Apply the journal's commands to an empty core; gives the place of the last report of each session.
+def replay(engine: Engine, entries: Iterable[Entry]) -> Replayed:
+    """Apply the journal's commands to an empty core.
 
     Raises `ReplayDiffers` when a command's events are not those that were journaled with it.
     """
     last_reports: dict[str, Place] = {}
+    last_time_ns = 0
     apply = engine.apply
     for entry in entries:
         events = tuple(apply(entry.seq, entry.time_ns, entry.command))
@@ -38,10 +49,11 @@ def replay(engine: Engine, entries: Iterable[Entry]) -> dict[str, Place]:
                 f"Replaying journal record {entry.seq} gives other events than it holds: this build decides "
                 f"differently than the one that wrote it. Start that build, or move the state directory away."
             )
+        last_time_ns = entry.time_ns
         for index, event in enumerate(events):
             if not isinstance(event, Refused):
                 last_reports[event.session] = (entry.seq, index)
-    return last_reports
+    return Replayed(last_reports, last_time_ns)
 
 
 def undelivered(

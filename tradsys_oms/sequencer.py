@@ -38,6 +38,7 @@ class Sequencer:
         release: Callable[[int, int, Sequence[Event]], None],
         released: Callable[[], None],
         failed: Callable[[BaseException], None],
+        last_time_ns: int = 0,
     ) -> None:
         self.engine = engine
         self.journal = GroupCommit(writer, self._on_durable, failed, loop)
@@ -48,7 +49,7 @@ class Sequencer:
         self._failed = failed
         self._waiting: deque[tuple[int, Callable[..., None], tuple[Any, ...]]] = deque()
         self._seq = writer.last_seq
-        self._time_ns = 0
+        self._time_ns = last_time_ns
 
     def submit(self, command: Command) -> int:
         """Apply `command`, append it to the journal, and give its sequence number.

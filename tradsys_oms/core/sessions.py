@@ -42,14 +42,16 @@ class Sessions(dict[str, SessionState]):
 
     def received(self, session: str, msg_seq_num: int) -> SessionState:
         """Take note of a message that must be new; 0 means that the command came from no message."""
-        state = self.get(session) or self.known(session)
-        if msg_seq_num:
-            if msg_seq_num <= state.last_msg_seq_num:
-                raise InvariantError(
-                    f"Message {msg_seq_num} of session {session} was applied before: "
-                    f"the last one is {state.last_msg_seq_num}."
-                )
+        state = self.get(session)
+        if state is None:
+            return self.known(session)
+        if msg_seq_num > state.last_msg_seq_num:
             state.last_msg_seq_num = msg_seq_num
+        elif msg_seq_num:
+            raise InvariantError(
+                f"Message {msg_seq_num} of session {session} was applied before: "
+                f"the last one is {state.last_msg_seq_num}."
+            )
         return state
 
     def moved(self, session: str, msg_seq_num: int) -> None:

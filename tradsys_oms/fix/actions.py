@@ -21,10 +21,7 @@ class Send(Struct, frozen=True):
 
 
 class Deliver(Struct, frozen=True):
-    """Hand an application message to the application: it is valid, in sequence, and comes exactly once."""
-
-    message: Message | None
-    """None stands for the message that was just received."""
+    """Hand the message just taken to the application: it is valid, in sequence, and comes exactly once."""
 
 
 class Resend(Struct, frozen=True):
@@ -63,5 +60,5 @@ Action: TypeAlias = Send | Deliver | Resend | ResetNumbers | Online | Disconnect
 Actions: TypeAlias = "list[Action] | tuple[Action, ...]"
 
 NOTHING: Final[tuple[Action, ...]] = ()
-DELIVER: Final[tuple[Action, ...]] = (Deliver(None),)
+DELIVER: Final[tuple[Action, ...]] = (Deliver(),)
 """What nearly every message comes to; always this very object, so that it costs nothing to make or to tell."""

@@ -17,7 +17,6 @@ from tradsys_oms.errors import InvariantError
 from tradsys_oms.fix.actions import (
     DELIVER,
     Actions,
-    Deliver,
     Disconnect,
     Note,
     Online,
@@ -49,7 +48,8 @@ class Connection(asyncio.Protocol):
     def __init__(self, acceptor: Acceptor) -> None:
         self._acceptor = acceptor
         self._application = acceptor.application
-        self._framer = Framer(acceptor.settings.message_size_max)
+        self._settings = acceptor.settings
+        self._framer = Framer(self._settings.message_size_max)
         self._malformed = 0
         self._transport: asyncio.Transport
         self._outlet: Outlet
@@ -60,7 +60,7 @@ class Connection(asyncio.Protocol):
         self.session: Session | None = None
         self.is_open = False
 
-    # From the loop, which would only log what is raised here: `_guarded` hands broken promises on.
+    # What the loop calls; it would only log what is raised here, so `_guarded` hands broken promises on.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Wait for a Logon, but not for ever."""
@@ -68,8 +68,8 @@ class Connection(asyncio.Protocol):
         peer = transport.get_extra_info("peername")
         self.address = f"{peer[0]}:{peer[1]}" if peer else "unknown"
         self.is_open = True
-        timeout_s = self._acceptor.settings.logon_timeout_s
-        self._logon_timer = asyncio.get_running_loop().call_later(timeout_s, self.abort, "no Logon in time")
+        loop = asyncio.get_running_loop()
+        self._logon_timer = loop.call_later(self._settings.logon_timeout_s, self.abort, "no Logon in time")
         if not self._acceptor.admit(self):
             self.abort("too many connections")
 
@@ -81,6 +81,7 @@ class Connection(asyncio.Protocol):
         """Let go of the session."""
         self.is_open = False
         self._logon_timer.cancel()
+        self._close_outlet()
         if exc is not None and not self._is_ending:
             self._reason = f"the connection broke: {exc}"
         self._guarded(self._acceptor.dismiss, self, self._reason)
@@ -94,9 +95,6 @@ class Connection(asyncio.Protocol):
         """Go on with a resend."""
         if self.session is not None:
             self._outlet.resume()
-
-    def _soon(self, function: Callable[[], None]) -> None:
-        asyncio.get_running_loop().call_soon(self._guarded, function)
 
     def _guarded(self, function: Callable[..., None], *args: Any) -> None:
         try:
@@ -134,50 +132,58 @@ class Connection(asyncio.Protocol):
         except MalformedMessage as error:
             self.abort(f"no Logon: {error}")
             return []
-        session = self._acceptor.find(message)
-        if message.msg_type != LOGON or session is None or session.is_online:
+        session = self._acceptor.find(message) if message.msg_type == LOGON else None
+        if session is None or session.is_online:
             self.abort("no Logon of a session that is known and not connected")
             return []
         actions = session.logon(message, now_ns)
         if session.is_online:
             self._bind(session)
-        self._perform(session, message, actions, now_ns)
+        self._perform(session, actions)
         return frames[1:]
 
     def _bind(self, session: Session) -> None:
         self._logon_timer.cancel()
         self.session = session
-        pending_bytes_max = self._acceptor.settings.pending_bytes_max
-        self._outlet = Outlet(session, self._transport, pending_bytes_max, self.abort, self._soon)
+        loop, pending_bytes_max = asyncio.get_running_loop(), self._settings.pending_bytes_max
+        self._outlet = Outlet(
+            session, self._transport, pending_bytes_max, self.abort, lambda step: loop.call_soon(self._guarded, step)
+        )
         session.address = self.address
         session.counters.connections += 1
         self._acceptor.bind(session, self)
 
     def _take_messages(self, session: Session, frames: list[bytes], now_ns: int) -> None:
-        deliver, receive = self._application.deliver, session.receive
+        handle, receive = self._handle, session.receive
         for frame in frames:
             try:
                 message = parse(frame)
             except MalformedMessage:
                 self._malformed += 1
                 continue
-            try:
-                actions = receive(message, now_ns)
-                if actions is DELIVER:
-                    deliver(session, message, now_ns)
-                    if session.answers:
-                        self._answer(session, message, now_ns)
-                elif actions:
-                    self._perform(session, message, actions, now_ns)
-                    if self._is_ending:
-                        break
-            except StoreWriteFailed:
-                raise
-            except Exception:
-                self._apologise(session, message)
+            if handle(session, message, receive, now_ns):
+                while (held := session.next_held()) is not None:
+                    handle(session, held, session.accept, now_ns)
+                if self._is_ending:
+                    break
         session.counters.messages_in += len(frames)
         session.counters.garbled += self._framer.garbled_count + self._malformed
         self._framer.garbled_count = self._malformed = 0
+
+    def _handle(self, session: Session, message: Message, take: Callable[[Message, int], Actions], now_ns: int) -> bool:
+        """Take one message, whose fault stays its own; tells if it was more than an application message in its turn."""
+        try:
+            actions = take(message, now_ns)
+            if actions is DELIVER:
+                self._application.deliver(session, message, now_ns)
+                if session.answers:
+                    answers, session.answers = session.answers, []
+                    self._perform(session, answers)
+                return False
+            self._perform(session, actions)
+        except Exception:
+            self._apologise(session, message)
+        return True
 
     def _apologise(self, session: Session, message: Message) -> None:
         """Reject a message that we failed to handle; it counts as received."""
@@ -186,7 +192,7 @@ class Connection(asyncio.Protocol):
         session.answers.clear()
         if message.msg_seq_num == session.next_in:
             session.next_in += 1
-        self._application.after_commit(self._send, session, make_apology(message, session.settings.appl_version))
+        self._later(self._send, session, make_apology(message, session.settings.appl_version))
 
     # What the session wants done.
 
@@ -199,44 +205,35 @@ class Connection(asyncio.Protocol):
         self._guarded(self._ask, Session.logout, text, now_ns)
 
     def _ask(self, question: Callable[..., Actions], *args: Any) -> None:
-        """Carry out what the session answers to something else than a message; the time is the last argument."""
-        if self.session is not None:
-            self._perform(self.session, None, question(self.session, *args), args[-1])
+        session = self.session
+        if session is not None:
+            self._perform(session, question(session, *args))
 
-    def _perform(self, session: Session, message: Message | None, actions: Actions, now_ns: int) -> None:
-        after_commit = self._application.after_commit
+    def _perform(self, session: Session, actions: Actions) -> None:
         for action in actions:
             match action:
                 case Send():
-                    after_commit(self._send, session, action)
-                case Deliver():
-                    delivered = action.message or message
-                    if delivered is not None:
-                        self._application.deliver(session, delivered, now_ns)
-                        self._answer(session, delivered, now_ns)
+                    self._later(self._send, session, action)
                 case Resend():
-                    after_commit(self._resend, session, action)
+                    self._later(self._resend, session, action)
                 case Disconnect():
-                    after_commit(self._disconnect, session, action.reason)
+                    self._later(self._disconnect, session, action.reason)
                 case Online():
                     self._application.session_online(session.session, action.msg_seq_num, self.address)
                     log.info("session online", session=session.session, address=self.address)
                 case ResetNumbers():
                     epoch = self._application.session_reset(session.session, action.reason)
-                    after_commit(session.restart_output, epoch)
+                    self._later(session.restart_output, epoch)
                 case Note():
                     log.warning("session", session=session.session, text=action.text)
 
-    def _answer(self, session: Session, message: Message, now_ns: int) -> None:
-        """Carry out what the application answered."""
-        answers, session.answers = session.answers, []
-        self._perform(session, message, answers, now_ns)
+    def _later(self, function: Callable[..., None], *args: Any) -> None:
+        self._application.after_commit(self._guarded, function, *args)
 
     def _send(self, session: Session, action: Send) -> None:
         if not self.is_open or self._is_ending:
             return
-        if action.msg_type in REJECT_MSG_TYPES:
-            session.counters.rejects += 1
+        session.counters.rejects += action.msg_type in REJECT_MSG_TYPES
         if self.session is not None and (
             action.msg_type == LOGON or (action.msg_type == LOGOUT and self._outlet.is_resending)
         ):
@@ -273,15 +270,14 @@ class Connection(asyncio.Protocol):
 
     def write(self) -> None:
         """Write what the batch has brought; called when it is in the store."""
-        if self.is_open:
+        if not self._transport.is_closing():
             self._outlet.write()
             if self._is_ending:
                 self._close()
 
     def _close(self) -> None:
         """Close when what is written has left; a peer that doesn't take it is cut."""
-        if self.session is not None:
-            self._outlet.close()
+        self._close_outlet()
         self._transport.close()
         asyncio.get_running_loop().call_later(CLOSE_TIMEOUT_S, self._transport.abort)
 
@@ -290,11 +286,14 @@ class Connection(asyncio.Protocol):
         if self.is_open and not self._is_ending:
             self._reason = reason
         self._is_ending = True
+        self._close_outlet()
         self._transport.abort()
+
+    def _close_outlet(self) -> None:
+        if self.session is not None:
+            self._outlet.close()
 
     def read(self, is_wanted: bool) -> None:
         """Take input from the peer, or take no more for now."""
-        if self.is_open and is_wanted:
-            self._transport.resume_reading()
-        elif self.is_open:
-            self._transport.pause_reading()
+        if not self._transport.is_closing():
+            (self._transport.resume_reading if is_wanted else self._transport.pause_reading)()

@@ -12,7 +12,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tradsys_oms.fix import logon
-from tradsys_oms.fix.actions import NOTHING, Action, Actions, Deliver, Disconnect, Note, Resend, Send
+from tradsys_oms.fix.actions import DELIVER, NOTHING, Action, Actions, Disconnect, Note, Resend, Send
 from tradsys_oms.fix.faults import REQUIRED_TAG_MISSING, VALUE_OUT_OF_RANGE
 from tradsys_oms.fix.message import Message
 from tradsys_oms.fix.msg_types import HEARTBEAT, LOGON, LOGOUT, REJECT, RESEND_REQUEST, SEQUENCE_RESET, TEST_REQUEST
@@ -59,9 +59,7 @@ def take(session: Session, message: Message, now_ns: int) -> Actions:
     stranger = _judge_sender(session, message, now_ns)
     if stranger is not None:
         return stranger
-    rule = RULES[kind_of(message), relate(message, session.next_in)]
-    actions = rule(session, message, now_ns)
-    return [*actions, *_take_held(session, now_ns)] if session.held else actions
+    return RULES[kind_of(message), relate(message, session.next_in)](session, message, now_ns)
 
 
 def _take_at_end(session: Session, message: Message) -> Actions:
@@ -70,18 +68,6 @@ def _take_at_end(session: Session, message: Message) -> Actions:
         return NOTHING
     session.move(Event.LOGOUT_RECEIVED)
     return [Disconnect("logged out")]
-
-
-def _take_held(session: Session, now_ns: int) -> list[Action]:
-    """Take the messages whose turn has come by what was just received."""
-    actions: list[Action] = []
-    while session.state is not State.ENDING and (held := session.held.take(session.next_in)) is not None:
-        message, is_answered = held
-        if is_answered:
-            session.next_in += 1
-        else:
-            actions += accept(session, message, now_ns)
-    return actions
 
 
 def _judge_sender(session: Session, message: Message, now_ns: int) -> Actions | None:
@@ -129,7 +115,7 @@ def accept(session: Session, message: Message, now_ns: int) -> Actions:
     if fault is not None:
         return [make_reject(message, fault)]
     act = ADMINISTRATIVE.get(message.msg_type)
-    return act(session, message, now_ns) if act is not None else [Deliver(message)]
+    return act(session, message, now_ns) if act is not None else DELIVER
 
 
 def hold(session: Session, message: Message, now_ns: int) -> Actions:

@@ -32,7 +32,7 @@ class Outlet:
         transport: asyncio.Transport,
         pending_bytes_max: int,
         cut: Callable[[str], None],
-        soon: Callable[[Callable[[], None]], None],
+        soon: Callable[[Callable[[], None]], object],
     ) -> None:
         self._session = session
         self._transport = transport

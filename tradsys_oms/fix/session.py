@@ -119,7 +119,10 @@ class Session:
     # In.
 
     def receive(self, message: Message, now_ns: int) -> Actions:
-        """Take a message of a peer that is logged on. An application message in its turn gives `DELIVER` itself."""
+        """Take a message of a peer that is logged on. An application message in its turn gives `DELIVER` itself.
+
+        Afterwards, unless it was `DELIVER`, the turn of messages that were kept may have come: see `next_held`.
+        """
         fields = message.fields
         get = fields.get
         sending_time = get("52", "")
@@ -141,6 +144,19 @@ class Session:
             return DELIVER
         self.heartbeat.received_ns = now_ns
         return incoming.take(self, message, now_ns)
+
+    def next_held(self) -> Message | None:
+        """Give the message, kept behind a gap, whose turn has come; it is to be handed to `accept`."""
+        while self.held and self.state is not State.ENDING and (held := self.held.take(self.next_in)) is not None:
+            message, is_answered = held
+            if not is_answered:
+                return message
+            self.next_in += 1
+        return None
+
+    def accept(self, message: Message, now_ns: int) -> Actions:
+        """Take a message that was kept, now that its turn has come."""
+        return incoming.accept(self, message, now_ns)
 
     def is_timely(self, sending_time: str, now_ns: int) -> bool:
         """Tell if a SendingTime is near enough to our clock; raises ValueError for what is no time."""

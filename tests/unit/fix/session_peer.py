@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,13 +50,20 @@ class Peer:
         self.session.is_writable = self.session.is_online
         return actions
 
-    def say(self, msg_type: str, seq_num: int, body: str = "", **header: str) -> list[Action]:
-        """Send one message and give what the session wants done."""
+    def say(self, msg_type: str, seq_num: int, body: str = "", **header: str) -> list[Action | Message]:
+        """Send one message; gives what the session wants done, with each message that is delivered in its place."""
         message = self.message(msg_type, seq_num, body, **header)
-        actions = self.session.receive(message, self.now_ns)
-        return [Deliver(message) if action == Deliver(None) else action for action in actions]
+        done = self.placed(message, self.session.receive(message, self.now_ns))
+        while (held := self.session.next_held()) is not None:
+            done += self.placed(held, self.session.accept(held, self.now_ns))
+        return done
 
-    def order(self, seq_num: int, **header: str) -> list[Action]:
+    @staticmethod
+    def placed(message: Message, actions: Actions) -> list[Action | Message]:
+        """Put a message where the session wants it delivered."""
+        return [message if isinstance(action, Deliver) else action for action in actions]
+
+    def order(self, seq_num: int, **header: str) -> list[Action | Message]:
         """Send an order."""
         return self.say("D", seq_num, ORDER[self.version], **header)
 
@@ -65,16 +73,15 @@ class Peer:
         return list(self.session.timer(self.now_ns))
 
 
-def brief(actions: Actions) -> list[str]:
+def brief(actions: Sequence[Action | Message]) -> list[str]:
     """Write actions on one line each: "3 45=2|372=D|...", "deliver 2", "disconnect: ...", without notes."""
     lines = []
     for action in actions:
         name = type(action).__name__.lower()
         if isinstance(action, Send):
             lines.append(f"{action.msg_type} {action.body}".replace("\x01", "|").strip())
-        elif isinstance(action, Deliver):
-            assert action.message is not None
-            lines.append(f"deliver {action.message.msg_seq_num}")
+        elif isinstance(action, Message):
+            lines.append(f"deliver {action.msg_seq_num}")
         elif name == "resend":
             lines.append(f"resend {action.begin} {action.end}")  # type: ignore[union-attr]
         elif name == "online":

@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import uvloop
@@ -73,9 +73,7 @@ class Client:
         return await self.expect("A")
 
     def stop_reading(self) -> None:
-        transport = self.writer.transport
-        assert isinstance(transport, asyncio.ReadTransport)
-        transport.pause_reading()
+        cast(asyncio.ReadTransport, self.writer.transport).pause_reading()
 
     async def is_cut(self) -> bool:
         """Tell if the connection ends without another message."""
@@ -348,6 +346,19 @@ async def test_a_fault_of_ours_is_rejected_and_the_session_lives(tmp_path: Path)
         client.send("D", ORDER["FIX.4.4"])
         await client.expect("8")
         assert exchange.acceptor.sessions["BROKER"].counters.failures == 1
+        client.writer.close()
+
+
+@run
+async def test_a_fault_of_ours_behind_a_gap_costs_no_other_message(tmp_path: Path) -> None:
+    async with listening(tmp_path) as exchange:
+        client = Client(exchange.acceptor.port)
+        await client.logon()
+        for number, clord_id in ((3, "FAULT"), (4, "C4"), (2, "C2")):
+            client.send("D", ORDER["FIX.4.4"].replace("C1", clord_id), seq_num=number)
+        got = [await client.receive() for _ in range(4)]
+        assert [m.fields.get("11", m.fields.get("379", m.msg_type)) for m in got] == ["2", "C2", "FAULT", "C4"]
+        assert [number for _, number in exchange.delivered] == [2, 3, 4]
         client.writer.close()
 
 

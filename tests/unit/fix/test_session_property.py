@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.fix.session_peer import ORDER, Peer
-from tradsys_oms.fix.actions import Action, Deliver, Disconnect, Send
+from tradsys_oms.fix.actions import Action, Disconnect, Send
+from tradsys_oms.fix.message import Message
 from tradsys_oms.fix.msg_types import RESEND_REQUEST
 from tradsys_oms.fix.session_states import State
 
@@ -42,12 +43,11 @@ class LossyBroker:
         msg_type = self.sent[number]
         self.take(self.peer.say(msg_type, number, ORDER["FIX.4.4"] if msg_type == "D" else "", **header))
 
-    def take(self, actions: list[Action]) -> None:
+    def take(self, actions: list[Action | Message]) -> None:
         for action in actions:
             assert not isinstance(action, Disconnect)
-            if isinstance(action, Deliver):
-                assert action.message is not None
-                self.delivered.append(action.message.msg_seq_num)
+            if isinstance(action, Message):
+                self.delivered.append(action.msg_seq_num)
             elif isinstance(action, Send) and action.msg_type == RESEND_REQUEST:
                 self.resend(int(action.body.split("\x01")[0].removeprefix("7=")))
 
