@@ -90,8 +90,10 @@ class Daemon:
         directory = self.config.state_dir / "journal"
         self.writer = JournalWriter.open(directory, journal.durability, journal.segment_bytes_max)
         life.callback(self.writer.close)
-        if self.writer.recovery.sentence:
-            log.warning("journal_recovered", sentence=self.writer.recovery.sentence)
+        recovery = self.writer.recovery
+        if recovery.sentence:
+            report = log.critical if recovery.lost_entries else log.warning
+            report("journal_recovered", sentence=recovery.sentence)
         self.engine = Engine(engine.finished_orders_max, engine.open_orders_max)
         past = replay(self.engine, read_entries(directory))
         log.info("replayed", records=self.engine.last_seq, seconds=round(time.monotonic() - started_s, 3))

@@ -29,6 +29,8 @@ log = structlog.get_logger(__name__)
 
 TICK_S: Final = 0.1
 """How often sessions are asked what the time demands."""
+TURN_BYTES: Final = 128 * 1024
+"""So much is read from one peer before the others have their turn, and what was taken in begins to be committed."""
 STOP_GRACE_S: Final = 1
 
 
@@ -95,7 +97,8 @@ class Acceptor:
         self._server: asyncio.Server | None = None
         self._tick_timer: asyncio.TimerHandle | None = None
         self._all_gone = asyncio.Event()
-        self._is_reading = True
+        self.is_reading = True
+        self.read_buffer = memoryview(bytearray(TURN_BYTES))
 
     # Sessions.
 
@@ -173,13 +176,13 @@ class Acceptor:
 
     def pause_reading(self) -> None:
         """Take no input from anybody for now."""
-        self._is_reading = False
+        self.is_reading = False
         for connection in self._connections:
             connection.read(False)
 
     def resume_reading(self) -> None:
         """Take input again."""
-        self._is_reading = True
+        self.is_reading = True
         for connection in self._connections:
             connection.read(True)
 
@@ -256,7 +259,7 @@ class Acceptor:
         """Take note of a new connection; False if there are too many."""
         self._connections[connection] = None
         self.connections_total += 1
-        if not self._is_reading:
+        if not self.is_reading:
             connection.read(False)
         return len(self._connections) <= self.settings.connections_max
 

@@ -30,46 +30,38 @@ def relate(message: Message, expected: int) -> Relation:
     return Relation.DUPLICATE if message.poss_dup else Relation.LOW
 
 
-class HeldMessages:
-    """Messages that came after a gap, by MsgSeqNum."""
+class HeldMessages(dict[int, tuple[Message, bool]]):
+    """Messages that came after a gap, by MsgSeqNum, each with whether it is answered and only its number still counts."""
 
-    __slots__ = ("_bytes", "_bytes_max", "_count_max", "_messages")
+    __slots__ = ("_bytes", "_bytes_max", "_count_max")
 
     def __init__(self, count_max: int, bytes_max: int) -> None:
-        self._messages: dict[int, tuple[Message, bool]] = {}
+        super().__init__()
         self._bytes = 0
         self._count_max = count_max
         self._bytes_max = bytes_max
 
-    def __len__(self) -> int:
-        return len(self._messages)
-
     def hold(self, message: Message, *, is_answered: bool = False) -> None:
-        """Keep a message if there is room; `is_answered` says that only its number still counts."""
+        """Keep a message if there is room."""
         size = len(message.raw)
-        if (
-            len(self._messages) < self._count_max
-            and self._bytes + size <= self._bytes_max
-            and message.msg_seq_num not in self._messages
-        ):
-            self._messages[message.msg_seq_num] = message, is_answered
+        has_room = len(self) < self._count_max and self._bytes + size <= self._bytes_max
+        if has_room and message.msg_seq_num not in self:
+            self[message.msg_seq_num] = message, is_answered
             self._bytes += size
 
     def take(self, msg_seq_num: int) -> tuple[Message, bool] | None:
         """Take out the message with this number."""
-        return self._remove(msg_seq_num) if msg_seq_num in self._messages else None
+        held = self.pop(msg_seq_num, None)
+        if held is not None:
+            self._bytes -= len(held[0].raw)
+        return held
 
     def forget_below(self, msg_seq_num: int) -> None:
         """Drop what the peer has skipped by a SequenceReset."""
-        for number in [number for number in self._messages if number < msg_seq_num]:
-            self._remove(number)
-
-    def _remove(self, number: int) -> tuple[Message, bool]:
-        entry = self._messages.pop(number)
-        self._bytes -= len(entry[0].raw)
-        return entry
+        for number in [number for number in self if number < msg_seq_num]:
+            self.take(number)
 
     def clear(self) -> None:
         """Forget all."""
-        self._messages.clear()
+        super().clear()
         self._bytes = 0
