@@ -31,7 +31,7 @@ def relate(message: Message, expected: int) -> Relation:
 
 
 class HeldMessages(dict[int, tuple[Message, bool]]):
-    """Messages that came after a gap, by MsgSeqNum, each with whether it is answered and only its number still counts."""
+    """Messages that came after a gap, by MsgSeqNum; beside each, whether it is answered and only its number counts."""
 
     __slots__ = ("_bytes", "_bytes_max", "_count_max")
 
