@@ -72,6 +72,9 @@ class Outlet:
         if session.is_writable:
             session.is_writable = False
             self._next_unsent = session.next_out
+        end = min(end, self._next_unsent - 1)  # what was never sent follows as it is, once
+        if action.begin > end:
+            return True
         messages = session.store.read(action.begin, end)
         stream = resend(messages, action.begin, end, session.begin_string, session.comp_ids, time.time_ns)
         self._streams.append(stream)

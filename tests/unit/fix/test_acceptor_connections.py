@@ -288,6 +288,23 @@ async def test_a_long_resend_keeps_every_number_in_order(tmp_path: Path) -> None
 
 
 @run
+async def test_a_second_resend_request_leaves_what_was_never_sent_to_be_sent_once(tmp_path: Path) -> None:
+    async with listening(tmp_path) as exchange:
+        client = Client(exchange.acceptor.port)
+        await client.logon()
+        asked = [client.make("D", ORDER["FIX.4.4"].replace("C1", f"C{number}")) for number in range(3)]
+        asked += [client.make("2", "7=2|16=0|"), client.make("D", ORDER["FIX.4.4"].replace("C1", "C9"))]
+        asked += [client.make("2", "7=2|16=0|"), client.make("2", "7=5|16=0|"), client.make("1", "112=LAST|")]
+        client.writer.write(b"".join(asked))
+        got = [await client.receive()]
+        while got[-1].msg_type != "0":
+            got.append(await client.receive())
+        assert [m.msg_seq_num for m in got if not m.poss_dup] == [2, 3, 4, 5, 6]
+        assert [m.msg_seq_num for m in got if m.poss_dup] == [2, 3, 4] * 2
+        client.writer.close()
+
+
+@run
 async def test_a_resend_request_for_what_was_never_sent_is_rejected(tmp_path: Path) -> None:
     async with listening(tmp_path) as exchange:
         client = Client(exchange.acceptor.port)
