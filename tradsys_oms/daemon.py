@@ -23,7 +23,7 @@ import uvloop
 from tradsys_oms import __version__, reference_data
 from tradsys_oms.brokers import Brokers, make_acceptor
 from tradsys_oms.config import Config
-from tradsys_oms.core.commands import EngineStarted
+from tradsys_oms.core.commands import EngineStarted, EntryLost
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.errors import InvariantError, TradsysError
 from tradsys_oms.gateway import Gateway
@@ -108,6 +108,8 @@ class Daemon:
         life.callback(self.sequencer.journal.close)
         self.acceptor = gateway.acceptor = make_acceptor(self.config, gateway, die)
         self.brokers = Brokers(self.engine, self.acceptor, gateway)
+        for _ in range(self.writer.recovery.lost_entries):
+            self.sequencer.submit(EntryLost())
         self.sequencer.submit(EngineStarted(__version__, socket.gethostname(), os.getpid()))
         self._follow(self.config)
         await self.sequencer.journal.drain()

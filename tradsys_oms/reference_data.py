@@ -12,22 +12,23 @@ from tradsys_oms.config.model import Config, InstrumentConfig
 from tradsys_oms.core.commands import Command, SetInstrument, SetMember, SetSession
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.instruments import Instrument
+from tradsys_oms.errors import TradsysError
+
+
+class ReferenceDataRefused(TradsysError):
+    """The configuration asks for a change that the core can't make; nothing of it is taken over."""
 
 
 def changes(config: Config, engine: Engine) -> list[Command]:
-    """List the commands that bring the core's reference data to what `config` says, in an order that the core takes."""
-    return [*_members(config, engine), *_sessions(config, engine), *_instruments(config, engine)]
+    """List the commands that bring the core's reference data to what `config` says, in an order that the core takes.
 
-
-def faults(config: Config, engine: Engine) -> list[str]:
-    """Say what of `config` the core would refuse: a tick or lot can't change under open orders."""
-    open_symbols = {order.symbol for order in engine.orders.open.values()}
-    return [
-        f"instruments.{new.symbol}: tick and lot can't change while orders are open; cancel them first"
-        for new in config.instruments
-        if new.symbol in open_symbols
-        and (new.tick_e8, new.lot_e8) != (engine.instruments[new.symbol].tick_e8, engine.instruments[new.symbol].lot_e8)
-    ]
+    Raises `ReferenceDataRefused` with all reasons if there is one that the core would refuse.
+    """
+    commands = [*_members(config, engine), *_sessions(config, engine), *_instruments(config, engine)]
+    faults = [fault for command in commands if (fault := engine.fault_of(command)) is not None]
+    if faults:
+        raise ReferenceDataRefused(f"{config.path} can't be taken over: {' '.join(faults)}")
+    return commands
 
 
 def _members(config: Config, engine: Engine) -> Iterator[Command]:

@@ -31,7 +31,7 @@ def reloaded_config(running: Config, engine: Engine) -> Config:
         for key in FIXED_KEYS
         if getattr(config, key) != getattr(running, key)
     ]
-    reasons += reference_data.faults(config, engine)
     if reasons:
         raise ReloadRefused(f"{running.path} can't be taken over by the running daemon: " + "; ".join(reasons))
+    reference_data.changes(config, engine)  # raises what the core would refuse
     return config

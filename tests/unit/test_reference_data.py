@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import yaml
 
 from tradsys_oms import reference_data
 from tradsys_oms.config import Config, load_config
 from tradsys_oms.core.commands import Command, NewOrder, SetInstrument, SetMember, SetSession
 from tradsys_oms.core.engine import Engine
+from tradsys_oms.reference_data import ReferenceDataRefused
 
 BASE = {
     "insecure": True,
@@ -56,12 +58,26 @@ def test_what_is_gone_is_switched_off(tmp_path: Path) -> None:
     assert {c.symbol: c.enabled for c in commands if isinstance(c, SetInstrument)} == {"ACME": False, "NEW": True}
 
 
-def test_a_tick_cannot_change_under_open_orders(tmp_path: Path) -> None:
+def test_what_the_core_would_refuse_is_refused_as_a_whole(tmp_path: Path) -> None:
     engine = Engine()
     follow(engine, config(tmp_path))
-    finer = config(tmp_path, instruments=[{"symbol": "ACME", "reference_price": 100, "tick": "0.001"}])
-    assert reference_data.faults(finer, engine) == []
+    before = engine.state_hash()
+    finer = config(
+        tmp_path,
+        members=[{"id": "M3"}],
+        sessions=[],
+        instruments=[{"symbol": "ACME", "reference_price": 100, "tick": "0.001"}],
+    )
+    with pytest.raises(ReferenceDataRefused, match="Tick and lot of ACME can't change"):
+        reference_data.changes(finer, engine)
+    assert engine.state_hash() == before
+
+
+def test_a_session_with_open_orders_keeps_its_member(tmp_path: Path) -> None:
+    engine = Engine()
+    follow(engine, config(tmp_path))
     order = NewOrder("S1", 1, "C1", "", "ACME", "1", "2", "0", 100_000_000, 10_000_000_000)
     engine.apply(engine.last_seq + 1, 99, order)
-    (fault,) = reference_data.faults(finer, engine)
-    assert "ACME" in fault
+    moved = config(tmp_path, sessions=[{"comp_id": "S1", "member": "M2", "version": "FIX.4.4"}])
+    with pytest.raises(ReferenceDataRefused, match="S1 has open orders of member M1"):
+        reference_data.changes(moved, engine)

@@ -166,12 +166,17 @@ class InstrumentConfig(Struct, frozen=True, kw_only=True):
     """An instrument that is traded on our own book."""
 
     symbol: Annotated[str, Key(SYMBOL, "Symbol (55); unique.")]
-    tick_e8: Annotated[int, Key(Scaled(8, "0.00000001", "1000000"), "Prices are multiples of this.", name="tick")] = (
-        1_000_000
-    )
-    lot_e8: Annotated[int, Key(Scaled(8, "0.00000001", "1000000"), "Quantities are multiples of this.", name="lot")] = (
-        100_000_000
-    )
+    tick_e8: Annotated[
+        int,
+        Key(
+            Scaled(8, "0.00000001", "1000000"),
+            "Prices are multiples of this; for ever, a new tick needs a new symbol.",
+            name="tick",
+        ),
+    ] = 1_000_000
+    lot_e8: Annotated[
+        int, Key(Scaled(8, "0.00000001", "1000000"), "Quantities are multiples of this; for ever, as tick.", name="lot")
+    ] = 100_000_000
     reference_price_e8: Annotated[
         int,
         Key(

@@ -30,7 +30,7 @@ class EngineStarted(_Command, frozen=True, tag=1):
 
 
 class SetInstrument(_Command, frozen=True, tag=2):
-    """Add an instrument or change it; `tick_e8` and `lot_e8` can't change while orders on it are open."""
+    """Add an instrument or change it; `tick_e8` and `lot_e8` are for ever: all that was reported counts in them."""
 
     symbol: str
     tick_e8: int
@@ -83,6 +83,10 @@ class SessionOffline(_Command, frozen=True, tag=7):
     reason: str
 
 
+class EntryLost(_Command, frozen=True, tag=8):
+    """Takes the place of a record that was durable and is gone, so that its number never names anything else."""
+
+
 class NewOrder(_Command, frozen=True, tag=10):
     """NewOrderSingle (35=D). The OrderID is the journal sequence of this command."""
 
@@ -100,6 +104,8 @@ class NewOrder(_Command, frozen=True, tag=10):
     poss_resend: bool = False
     unsupported: str = ""
     """What the message asks for that this exchange can't do, as a sentence for the reject; "" for nothing."""
+    currency: str = ""
+    """Currency (15) as the peer sent it, "" for that of the instrument."""
 
 
 class CancelOrder(_Command, frozen=True, tag=11):
@@ -129,6 +135,7 @@ class ReplaceOrder(_Command, frozen=True, tag=12):
     order_qty_e8: int
     price_e8: int | None
     unsupported: str = ""
+    currency: str = ""
 
 
 class QueryOrder(_Command, frozen=True, tag=13):
@@ -151,6 +158,7 @@ Command: TypeAlias = (
     | SessionReset
     | SessionOnline
     | SessionOffline
+    | EntryLost
     | NewOrder
     | CancelOrder
     | ReplaceOrder

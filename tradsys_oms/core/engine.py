@@ -43,7 +43,8 @@ class Engine:
         self.orders = state.orders
         self.last_seq = 0
         """Journal sequence of the last command that was applied."""
-        self._handlers = _handlers(state)
+        self._reference = ReferenceData(state)
+        self._handlers = _handlers(state, self._reference)
 
     def apply(self, seq: int, time_ns: int, command: commands.Command) -> list[Event]:
         """Apply the command with journal sequence `seq`, recorded at `time_ns`; give what happened, in order."""
@@ -51,6 +52,14 @@ class Engine:
             raise InvariantError(f"Command {seq} can't follow command {self.last_seq}: the journal has no gaps.")
         self.last_seq = seq
         return self._handlers[type(command)](seq, time_ns, command)
+
+    def fault_of(self, command: commands.Command) -> str | None:
+        """Say in a sentence why reference data would be refused, None if it would not; nothing changes."""
+        if isinstance(command, commands.SetInstrument):
+            return self._reference.fault_of_instrument(command)
+        if isinstance(command, commands.SetSession):
+            return self._reference.fault_of_session(command)
+        return None
 
     @property
     def handled_commands(self) -> tuple[type, ...]:
@@ -96,12 +105,12 @@ class Engine:
         return state_hash(self._state, self.last_seq)
 
 
-def _handlers(state: State) -> dict[type, Callable[[int, int, Any], list[Event]]]:
+def _handlers(state: State, reference: ReferenceData) -> dict[type, Callable[[int, int, Any], list[Event]]]:
     """The table of what handles each command."""
-    reference = ReferenceData(state)
     connections = Connections(state)
     return {
-        commands.EngineStarted: connections.engine_started,
+        commands.EngineStarted: connections.noted,
+        commands.EntryLost: connections.noted,
         commands.SetInstrument: reference.set_instrument,
         commands.SetMember: reference.set_member,
         commands.SetSession: reference.set_session,

@@ -12,11 +12,11 @@ from tradsys_oms.core import reports
 from tradsys_oms.core.commands import NewOrder
 from tradsys_oms.core.events import Event, OrderRejected
 from tradsys_oms.core.fields import ExecType, OrdRejReason, OrdType, Side, TimeInForce
-from tradsys_oms.core.lifecycle import UNBORN, WHEN_CANCELED, WHEN_ENTERED
-from tradsys_oms.core.matching import crosses, sweep
+from tradsys_oms.core.lifecycle import UNBORN, WHEN_ENTERED
+from tradsys_oms.core.matching import FILLS_END, FILLS_MAX, cancel_rest, crosses, sweep
 from tradsys_oms.core.orders import Order
 from tradsys_oms.core.risk.chain import objection
-from tradsys_oms.core.risk.terms import Reject, Terms
+from tradsys_oms.core.risk.terms import Reject, Terms, wrong_currency
 from tradsys_oms.core.sessions import SessionState
 from tradsys_oms.core.state import State
 
@@ -57,7 +57,7 @@ class OrderEntry:
             command.time_in_force,
             command.order_qty_e8,
             command.price_e8,
-            command.unsupported,
+            command.unsupported or wrong_currency(command.currency, instrument),
             command.order_qty_e8 // instrument.lot_e8,
             (command.price_e8 or 0) // instrument.tick_e8,
         )
@@ -98,24 +98,22 @@ class OrderEntry:
         book = order.instrument.book
         own, opposite = (book.bids, book.asks) if order.side == BUY else (book.asks, book.bids)
         if order.time_in_force == FOK and opposite.available(order.price, order.order_qty) < order.order_qty:
-            self._cancel_rest(order, FOK_KILLED, events)
+            cancel_rest(order, self._orders, FOK_KILLED, events)
             return
+        trades = 0
         if crosses(order, opposite):
-            self._state.trade_count += sweep(order, opposite, self._orders, events)
+            trades = sweep(order, opposite, self._orders, events)
+            self._state.trade_count += trades
         if not order.leaves_qty:
             self._orders.finish(order)
+        elif trades == FILLS_MAX:
+            cancel_rest(order, self._orders, FILLS_END, events)
         elif order.ord_type == MARKET:
-            self._cancel_rest(order, NO_LIQUIDITY, events)
+            cancel_rest(order, self._orders, NO_LIQUIDITY, events)
         elif order.time_in_force in RESTING:
             own.add(order)
         else:
-            self._cancel_rest(order, IOC_REST, events)
-
-    def _cancel_rest(self, order: Order, text: str, events: list[Event]) -> None:
-        order.ord_status = WHEN_CANCELED[order.ord_status]
-        order.leaves_qty = 0
-        self._orders.finish(order)
-        events.append(reports.report(order, order.session, order.clord_id, "", ExecType.CANCELED, text))
+            cancel_rest(order, self._orders, IOC_REST, events)
 
     def _duplicate(self, command: NewOrder, session: SessionState) -> Event:
         """Answer a ClOrdID that was used before: FIX Volume 4, F.1.a and F.1.b."""

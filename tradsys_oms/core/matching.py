@@ -6,11 +6,20 @@ the place of the first one in the list of events: that is the identity of the tr
 
 from __future__ import annotations
 
+from typing import Final
+
 from tradsys_oms.core.book import BookSide
 from tradsys_oms.core.events import Event
+from tradsys_oms.core.fields import ExecType
+from tradsys_oms.core.lifecycle import WHEN_CANCELED
 from tradsys_oms.core.orders import Order, OrderTable
-from tradsys_oms.core.reports import fill
+from tradsys_oms.core.reports import fill, report
 from tradsys_oms.errors import InvariantError
+
+FILLS_MAX: Final = 5_000
+"""Trades that one command may make. What a command does is one record of the journal, and a record has to fit there;
+the loop that serves all brokers has to come back, too."""
+FILLS_END: Final = f"Rest canceled after {FILLS_MAX} fills, the most that one order may have at once"
 
 
 def crosses(order: Order, opposite: BookSide) -> bool:
@@ -22,13 +31,13 @@ def crosses(order: Order, opposite: BookSide) -> bool:
 
 
 def sweep(order: Order, opposite: BookSide, orders: OrderTable, events: list[Event]) -> int:
-    """Trade `order` until it is filled or nothing more is within its limit; give the number of trades.
+    """Trade `order` until it is filled, nothing more is within its limit, or `FILLS_MAX`; give the number of trades.
 
     Fills are appended to `events`. Resting orders that fill leave the book and finish; `order` itself is the caller's
     to rest, cancel or finish.
     """
     trades = 0
-    while order.leaves_qty and crosses(order, opposite):
+    while order.leaves_qty and trades < FILLS_MAX and crosses(order, opposite):
         level = opposite.best
         if level is None or level.first is None:
             raise InvariantError(f"The best level on the other side of order {order.order_id} is empty.")
@@ -44,3 +53,11 @@ def sweep(order: Order, opposite: BookSide, orders: OrderTable, events: list[Eve
         events.append(fill(order, qty, level.price, trade_index, True))
         events.append(fill(resting, qty, level.price, trade_index, False))
     return trades
+
+
+def cancel_rest(order: Order, orders: OrderTable, text: str, events: list[Event]) -> None:
+    """Cancel what is left of an order that may not rest, and say why."""
+    order.ord_status = WHEN_CANCELED[order.ord_status]
+    order.leaves_qty = 0
+    orders.finish(order)
+    events.append(report(order, order.session, order.clord_id, "", ExecType.CANCELED, text))

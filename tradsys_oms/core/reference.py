@@ -9,6 +9,7 @@ from __future__ import annotations
 from tradsys_oms.core.book import Book
 from tradsys_oms.core.commands import (
     EngineStarted,
+    EntryLost,
     SessionOffline,
     SessionOnline,
     SessionReset,
@@ -29,9 +30,15 @@ class ReferenceData:
     def __init__(self, state: State) -> None:
         self._state = state
 
+    def fault_of_instrument(self, command: SetInstrument) -> str | None:
+        """Say why an instrument can't be added or changed like this, None if it can."""
+        fault = fault_of(command)
+        instrument = self._state.instruments.get(command.symbol)
+        return fault if fault is not None or instrument is None else _conflict(command, instrument)
+
     def set_instrument(self, seq: int, time_ns: int, command: SetInstrument) -> list[Event]:
         """Add or change an instrument."""
-        fault = fault_of(command)
+        fault = self.fault_of_instrument(command)
         if fault is not None:
             return [Refused(fault)]
         instrument = self._state.instruments.get(command.symbol)
@@ -39,11 +46,8 @@ class ReferenceData:
             instrument = Instrument(command)
             self._state.instruments[command.symbol] = instrument
             self._state.books[command.symbol] = instrument.book
-            return []
-        fault = _conflict(command, instrument)
-        if fault is not None:
-            return [Refused(fault)]
-        instrument.adopt(command, _largest(instrument.book))
+        else:
+            instrument.adopt(command, _largest(instrument.book))
         return []
 
     def set_member(self, seq: int, time_ns: int, command: SetMember) -> list[Event]:
@@ -55,18 +59,26 @@ class ReferenceData:
             member.enabled = command.enabled
         return []
 
+    def fault_of_session(self, command: SetSession) -> str | None:
+        """Say why a session can't be bound to a member that is known, None if it can: not while it has open orders."""
+        session = self._state.sessions.get(command.session)
+        if session is None or session.member == command.member or not self._has_open_orders(command.session):
+            return None
+        return f"Session {command.session} has open orders of member {session.member}."
+
     def set_session(self, seq: int, time_ns: int, command: SetSession) -> list[Event]:
-        """Bind a session to its member; to another one only while it has no open orders."""
+        """Bind a session to its member."""
         firm = self._state.members.get(command.member)
         if firm is None:
             return [Refused(f"Session {command.session} names the member {command.member}, which is unknown.")]
+        fault = self.fault_of_session(command)
+        if fault is not None:
+            return [Refused(fault)]
         session = self._state.sessions.get(command.session)
         if session is None:
             self._state.sessions[command.session] = SessionState(command.session, firm, command.enabled)
-            return []
-        if session.firm is not firm and self._has_open_orders(command.session):
-            return [Refused(f"Session {command.session} has open orders of member {session.member}.")]
-        session.bind(firm, command.enabled)
+        else:
+            session.bind(firm, command.enabled)
         return []
 
     def _has_open_orders(self, session: str) -> bool:
@@ -78,13 +90,13 @@ def _largest(book: Book) -> int:
 
 
 def _conflict(command: SetInstrument, instrument: Instrument) -> str | None:
-    """Say which open orders a change of an instrument contradicts."""
+    """Say what a change of an instrument contradicts: what was ever reported in its ticks and lots, or open orders."""
+    if (command.tick_e8, command.lot_e8) != (instrument.tick_e8, instrument.lot_e8):
+        return f"Tick and lot of {command.symbol} can't change: all its orders count in them. Use another symbol."
     book = instrument.book
     largest = _largest(book)
     if not largest:
         return None
-    if (command.tick_e8, command.lot_e8) != (instrument.tick_e8, instrument.lot_e8):
-        return f"Tick and lot of {command.symbol} can't change while orders on it are open."
     highest_e8 = max(order.price for order in book) * instrument.tick_e8
     if highest_e8 > price_ceiling_e8(command, largest):
         return f"The maximum quantity of {command.symbol} is too large for the prices of its open orders."
@@ -97,8 +109,8 @@ class Connections:
     def __init__(self, state: State) -> None:
         self._sessions = state.sessions
 
-    def engine_started(self, seq: int, time_ns: int, command: EngineStarted) -> list[Event]:
-        """Mark a run; nothing changes."""
+    def noted(self, seq: int, time_ns: int, command: EngineStarted | EntryLost) -> list[Event]:
+        """Mark a place in the journal; nothing changes."""
         return []
 
     def reset(self, seq: int, time_ns: int, command: SessionReset) -> list[Event]:

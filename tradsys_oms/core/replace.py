@@ -16,11 +16,11 @@ from tradsys_oms.core.events import CancelRejected, Event
 from tradsys_oms.core.fields import CxlRejReason, CxlRejResponseTo, ExecType, OrdRejReason
 from tradsys_oms.core.instruments import Instrument
 from tradsys_oms.core.lifecycle import WHEN_REPLACED, WHEN_STOPPED_BY_REPLACE
-from tradsys_oms.core.matching import crosses, sweep
+from tradsys_oms.core.matching import FILLS_END, FILLS_MAX, cancel_rest, sweep
 from tradsys_oms.core.orders import Order
 from tradsys_oms.core.requests import Requests
 from tradsys_oms.core.risk.chain import objection
-from tradsys_oms.core.risk.terms import Terms
+from tradsys_oms.core.risk.terms import Terms, wrong_currency
 from tradsys_oms.core.sessions import SessionState
 from tradsys_oms.core.state import State
 
@@ -109,12 +109,14 @@ class OrderReplace:
         order.leaves_qty = order_qty - order.cum_qty
         order.price = price
         events = [self._replaced(order, command)]
-        if crosses(order, side.opposite):
-            self._state.trade_count += sweep(order, side.opposite, self._orders, events)
-        if order.leaves_qty:
-            side.add(order)
-        else:
+        trades = sweep(order, side.opposite, self._orders, events)
+        self._state.trade_count += trades
+        if not order.leaves_qty:
             self._orders.finish(order)
+        elif trades == FILLS_MAX:
+            cancel_rest(order, self._orders, FILLS_END, events)
+        else:
+            side.add(order)
         return events
 
     def _replaced(self, order: Order, command: ReplaceOrder) -> Event:
@@ -130,7 +132,7 @@ def _terms(command: ReplaceOrder, instrument: Instrument) -> Terms:
         command.time_in_force,
         command.order_qty_e8,
         command.price_e8,
-        command.unsupported,
+        command.unsupported or wrong_currency(command.currency, instrument),
         command.order_qty_e8 // instrument.lot_e8,
         (command.price_e8 or 0) // instrument.tick_e8,
     )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tradsys_oms.core.commands import NewOrder
 from tradsys_oms.core.events import Execution
+from tradsys_oms.core.matching import FILLS_MAX
 
 if TYPE_CHECKING:
     from tests.unit.core.conftest import Exchange
@@ -73,3 +75,28 @@ def test_books_of_different_instruments_do_not_meet(exchange: Exchange) -> None:
     exchange.new("B1", "Y", "buy", 10, 10_000, symbol="HOOLI")
     assert exchange.depth("HOOLI") == ([(10_000, 10, 1)], [])
     assert exchange.depth("ACME") == ([], [(10_000, 10, 1)])
+
+
+def test_one_command_makes_no_more_fills_than_a_journal_record_holds(exchange: Exchange) -> None:
+    for number in range(FILLS_MAX + 10):
+        exchange.new("A1", f"S{number}", "sell", 1, 10_000)
+    lines = exchange.new("B1", "T", "buy", FILLS_MAX + 10, 10_000)
+    assert len(lines) == 2 + 2 * FILLS_MAX
+    assert lines[-1].startswith("B1 T Canceled canceled")
+    assert f"cum {FILLS_MAX} leaves 0" in lines[-1]
+    assert exchange.depth() == ([], [(10_000, 10, 1 * 10)])
+    exchange.new("B1", "R", "buy", 20, 9_000)
+    for number in range(FILLS_MAX):
+        exchange.new("A1", f"U{number}", "sell", 1, 10_000)
+    lines = exchange.replace("B1", "R2", "R", FILLS_MAX + 10, 10_000)
+    assert lines[0].startswith("B1 R2<R Replaced")
+    assert lines[-1].startswith("B1 R2 Canceled canceled")
+    assert exchange.depth() == ([], [(10_000, 10, 10)])
+
+
+def test_a_currency_that_is_not_the_instruments_is_refused(exchange: Exchange) -> None:
+    session, number = "A1", 10_000
+    order = NewOrder(session, number, "X", "", "ACME", "1", "2", "0", 100_000_000, 10_000_000_000, currency="EUR")
+    assert "Currency (15) EUR is not supported: ACME trades in USD" in exchange.apply(order)[0]
+    order = NewOrder(session, number + 1, "Y", "", "ACME", "1", "2", "0", 100_000_000, 10_000_000_000, currency="USD")
+    assert exchange.apply(order)[0].startswith("A1 Y New")

@@ -44,15 +44,11 @@ def test_an_impossible_instrument_is_refused(exchange: Exchange, command: SetIns
     assert "NEW" not in exchange.engine.instruments
 
 
-def test_tick_and_lot_change_only_while_nothing_is_open(exchange: Exchange) -> None:
-    exchange.new("A1", "X", "buy", 100, 10_000)
-    refused = ["Refused: Tick and lot of ACME can't change while orders on it are open."]
+def test_tick_and_lot_are_for_ever(exchange: Exchange) -> None:
+    refused = ["Refused: Tick and lot of ACME can't change: all its orders count in them. Use another symbol."]
     assert exchange.set_instrument(tick_e8=5_000_000) == refused
     assert exchange.set_instrument(lot_e8=10 * SCALE_E8) == refused
     assert exchange.engine.instruments["ACME"].tick_e8 == 1_000_000
-    exchange.cancel("A1", "Y", "X")
-    assert exchange.set_instrument(tick_e8=5_000_000) == []
-    assert exchange.new("A1", "Z", "buy", 1, 10_001)[0].startswith("A1 Z OrderRejected reason 18")
 
 
 def test_new_limits_hold_from_the_next_command_on(exchange: Exchange) -> None:

@@ -166,8 +166,13 @@ def test_messages_become_commands() -> None:
         ("99=5", "StopPx (99) is not supported"),
         ("18=G", "ExecInst (18) G is not supported"),
         ("18=1 G", "ExecInst (18) 1 G is not supported"),
-        ("21=3", "HandlInst (21) 3, manual order, is not supported"),
+        ("21=3", "HandlInst (21) 3 is not supported"),
         ("18=1|21=1", ""),
+        ("1100=4|1102=95", "TriggerType (1100) is not supported"),
+        ("167=OPT", "SecurityType (167) OPT is not supported"),
+        ("847=1", "TargetStrategy (847) is not supported"),
+        ("9999=1", "Tag (9999) is not supported"),
+        ("58=hello|453=1|448=X|447=D|452=1|581=1|167=CS|423=2", ""),
     ],
 )
 def test_instructions_that_we_cannot_carry_out_are_named(fields: str, words: str) -> None:

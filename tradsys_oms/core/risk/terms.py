@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from tradsys_oms.core.instruments import Instrument
+
 
 class Terms(Struct, gc=False):
     """What is asked for by a new order or by a replace: the asker's own numbers, and what they come to in lots and
@@ -28,3 +30,10 @@ class Reject(Struct, frozen=True, gc=False):
 
     reason: int
     text: str
+
+
+def wrong_currency(currency: str, instrument: Instrument) -> str:
+    """Say that Currency (15) is not what the instrument trades in, "" if it is or was left out."""
+    if currency in ("", instrument.currency):
+        return ""
+    return f"Currency (15) {currency} is not supported: {instrument.symbol} trades in {instrument.currency}"

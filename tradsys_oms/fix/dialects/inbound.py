@@ -1,19 +1,20 @@
 """Messages in: from a validated message to a command of the core, the same for all versions.
 
 The dictionary has already checked form, enumerations and required fields. What is left are the fields that are
-required only in some cases (a Limit order needs a Price), decimals, and instructions that this exchange can't carry
-out: these go into the command as a sentence, so that the core refuses the order with an ExecutionReport instead of
-doing something else.
+required only in some cases (a Limit order needs a Price), decimals, lengths, and instructions that this exchange
+can't carry out: these go into the command as a sentence, so that the core refuses the order with an ExecutionReport
+instead of doing something else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from tradsys_oms.core.commands import CancelOrder, Command, NewOrder, QueryOrder, ReplaceOrder
 from tradsys_oms.core.fields import OrdType, TimeInForce
 from tradsys_oms.fix.decimals import parse_e8
+from tradsys_oms.fix.dialects.instructions import unsupported
 from tradsys_oms.fix.errors import ConditionallyRequiredFieldMissing, ValueOutOfRange
 from tradsys_oms.fix.message import Message
 
@@ -21,26 +22,10 @@ Decoder: TypeAlias = Callable[[str, Message], Command]
 
 CLORD_ID, ACCOUNT, SYMBOL, SIDE, ORDER_QTY, ORD_TYPE, PRICE = "11", "1", "55", "54", "38", "40", "44"
 TIME_IN_FORCE, ORIG_CLORD_ID, ORDER_ID, ORD_STATUS_REQ_ID, POSS_RESEND = "59", "41", "37", "790", "97"
+CURRENCY = "15"
 
-INSTRUCTIONS_REFUSED = {
-    "99": "StopPx (99)",
-    "110": "MinQty (110)",
-    "111": "MaxFloor (111)",
-    "126": "ExpireTime (126)",
-    "152": "CashOrderQty (152)",
-    "168": "EffectiveTime (168)",
-    "211": "PegOffsetValue (211)",
-    "388": "DiscretionInst (388)",
-    "432": "ExpireDate (432)",
-    "1138": "DisplayQty (1138)",
-}
-"""Fields that would change what an order does, and that this exchange doesn't carry out."""
-
-EXEC_INST, HANDL_INST = "18", "21"
-EXEC_INSTS_ACCEPTED = frozenset("125")
-"""Not held, Work, Held (FIX 4.4 Volume 6, field 18): they ask nothing of a matching engine. All others are refused."""
-
-_INSTRUCTION_TAGS = frozenset((*INSTRUCTIONS_REFUSED, EXEC_INST, HANDL_INST))
+TEXT_LENGTH_MAX: Final = 64
+"""Of ClOrdID, OrigClOrdID, Account and ids that come back in every report: it bounds what one command can grow to."""
 
 
 def decode(session: str, message: Message) -> Command:
@@ -58,11 +43,14 @@ def new_order(session: str, message: Message) -> NewOrder:
     price = get("44")
     if price is None and ord_type == OrdType.LIMIT:
         raise ConditionallyRequiredFieldMissing(PRICE, "Price (44) is required for a Limit order")
+    clord_id, account = message.fields["11"], get("1", "")
+    if len(clord_id) > TEXT_LENGTH_MAX or len(account) > TEXT_LENGTH_MAX:
+        _refuse_long(message, CLORD_ID, ACCOUNT)
     return NewOrder(
         session,
         message.msg_seq_num,
-        message.fields["11"],
-        get("1", ""),
+        clord_id,
+        account,
         message.fields["55"],
         message.fields["54"],
         ord_type,
@@ -70,13 +58,15 @@ def new_order(session: str, message: Message) -> NewOrder:
         _order_qty(message),
         None if price is None else _decimal(PRICE, price),
         get("97") == "Y",
-        _unsupported(message),
+        unsupported(message),
+        get("15", ""),
     )
 
 
 def replace_order(session: str, message: Message) -> ReplaceOrder:
     """OrderCancelReplaceRequest (35=G)."""
     fields = message.fields
+    _refuse_long(message, CLORD_ID, ORIG_CLORD_ID, ORDER_ID)
     price = fields.get(PRICE)
     if price is None and fields[ORD_TYPE] == OrdType.LIMIT:
         raise ConditionallyRequiredFieldMissing(PRICE, "Price (44) is required for a Limit order")
@@ -92,13 +82,15 @@ def replace_order(session: str, message: Message) -> ReplaceOrder:
         fields.get(TIME_IN_FORCE, TimeInForce.DAY),
         _order_qty(message),
         None if price is None else _decimal(PRICE, price),
-        _unsupported(message),
+        unsupported(message),
+        fields.get(CURRENCY, ""),
     )
 
 
 def cancel_order(session: str, message: Message) -> CancelOrder:
     """OrderCancelRequest (35=F)."""
     fields = message.fields
+    _refuse_long(message, CLORD_ID, ORIG_CLORD_ID, ORDER_ID)
     return CancelOrder(
         session,
         message.msg_seq_num,
@@ -113,6 +105,7 @@ def cancel_order(session: str, message: Message) -> CancelOrder:
 def query_order(session: str, message: Message) -> QueryOrder:
     """OrderStatusRequest (35=H)."""
     fields = message.fields
+    _refuse_long(message, CLORD_ID, ORDER_ID, ORD_STATUS_REQ_ID)
     return QueryOrder(
         session,
         message.msg_seq_num,
@@ -141,15 +134,8 @@ def _order_qty(message: Message) -> int:
     return _decimal(ORDER_QTY, text)
 
 
-def _unsupported(message: Message) -> str:
-    """Name the first instruction that can't be carried out, "" for none."""
-    if _INSTRUCTION_TAGS.isdisjoint(message.tags):
-        return ""
-    for tag in message.tags:
-        if tag in INSTRUCTIONS_REFUSED:
-            return f"{INSTRUCTIONS_REFUSED[tag]} is not supported"
-    if not EXEC_INSTS_ACCEPTED.issuperset(message.fields.get(EXEC_INST, "").split()):
-        return f"ExecInst (18) {message.fields[EXEC_INST]} is not supported"
-    if message.fields.get(HANDL_INST) == "3":
-        return "HandlInst (21) 3, manual order, is not supported"
-    return ""
+def _refuse_long(message: Message, *tags: str) -> None:
+    for tag in tags:
+        if len(message.fields.get(tag, "")) > TEXT_LENGTH_MAX:
+            what = f"at most {TEXT_LENGTH_MAX} characters are taken"
+            raise ValueOutOfRange(tag, f"Value is incorrect (out of range) for this tag: {what}")
