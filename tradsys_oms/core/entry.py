@@ -12,10 +12,11 @@ from tradsys_oms.core import reports
 from tradsys_oms.core.commands import NewOrder
 from tradsys_oms.core.events import Event, OrderRejected
 from tradsys_oms.core.fields import ExecType, OrdRejReason, OrdType, Side, TimeInForce
+from tradsys_oms.core.instruments import Instrument
 from tradsys_oms.core.lifecycle import UNBORN, WHEN_ENTERED
 from tradsys_oms.core.matching import FILLS_END, FILLS_MAX, cancel_rest, crosses, sweep
 from tradsys_oms.core.orders import Order
-from tradsys_oms.core.risk.chain import objection
+from tradsys_oms.core.risk.chain import is_unobjectionable, objection
 from tradsys_oms.core.risk.terms import Reject, Terms, wrong_currency
 from tradsys_oms.core.sessions import SessionState
 from tradsys_oms.core.state import State
@@ -51,37 +52,36 @@ class OrderEntry:
             return self._reject(
                 command, session, Reject(OrdRejReason.UNKNOWN_SYMBOL, f"Unknown symbol {command.symbol}")
             )
-        terms = Terms(
-            command.side,
-            command.ord_type,
-            command.time_in_force,
-            command.order_qty_e8,
-            command.price_e8,
-            command.unsupported or wrong_currency(command.currency, instrument),
-            command.order_qty_e8 // instrument.lot_e8,
-            (command.price_e8 or 0) // instrument.tick_e8,
-        )
-        reject = objection(terms, instrument, session)
-        if reject is not None:
-            return self._reject(command, session, reject)
+        ord_type, order_qty_e8, price_e8 = command.ord_type, command.order_qty_e8, command.price_e8
+        order_qty = order_qty_e8 // instrument.lot_e8
+        price = (price_e8 or 0) // instrument.tick_e8
+        is_special = ord_type != LIMIT or command.unsupported or command.currency
+        side, time_in_force = command.side, command.time_in_force
+        if is_special or not is_unobjectionable(
+            side, time_in_force, order_qty_e8, price_e8, order_qty, price, instrument, session
+        ):
+            reject = objection(_terms(command, instrument), instrument, session)
+            if reject is not None:
+                return self._reject(command, session, reject)
         if self._orders.open_count >= self._orders.open_max:
             full = f"The exchange holds its maximum of {self._orders.open_max} open orders"
             return self._reject(command, session, Reject(OrdRejReason.ORDER_EXCEEDS_LIMIT, full))
+        # The names are those that session and instrument hold, not the command's copies: a million orders share them.
         order = Order(
             seq,
-            command.session,
+            session.session,
             session.member,
             session.firm,
             instrument,
             command.clord_id,
             command.account,
-            command.symbol,
-            command.side,
-            command.ord_type,
-            command.time_in_force,
-            terms.order_qty,
-            terms.price if command.ord_type == LIMIT else 0,
-            terms.order_qty,
+            instrument.symbol,
+            side,
+            ord_type,
+            time_in_force,
+            order_qty,
+            price if ord_type == LIMIT else 0,
+            order_qty,
             time_ns,
             0,
             0,
@@ -151,3 +151,16 @@ class OrderEntry:
             reject.reason,
             reject.text,
         )
+
+
+def _terms(command: NewOrder, instrument: Instrument) -> Terms:
+    return Terms(
+        command.side,
+        command.ord_type,
+        command.time_in_force,
+        command.order_qty_e8,
+        command.price_e8,
+        command.unsupported or wrong_currency(command.currency, instrument),
+        command.order_qty_e8 // instrument.lot_e8,
+        (command.price_e8 or 0) // instrument.tick_e8,
+    )

@@ -12,16 +12,15 @@ from typing import Final
 from tradsys_oms.core import reports
 from tradsys_oms.core.commands import ReplaceOrder
 from tradsys_oms.core.entry import RESTING
-from tradsys_oms.core.events import CancelRejected, Event
+from tradsys_oms.core.events import Event
 from tradsys_oms.core.fields import CxlRejReason, CxlRejResponseTo, ExecType, OrdRejReason
 from tradsys_oms.core.instruments import Instrument
 from tradsys_oms.core.lifecycle import WHEN_REPLACED, WHEN_STOPPED_BY_REPLACE
 from tradsys_oms.core.matching import FILLS_END, FILLS_MAX, cancel_rest, sweep
 from tradsys_oms.core.orders import Order
 from tradsys_oms.core.requests import Requests
-from tradsys_oms.core.risk.chain import objection
+from tradsys_oms.core.risk.chain import is_unobjectionable, objection
 from tradsys_oms.core.risk.terms import Terms, wrong_currency
-from tradsys_oms.core.sessions import SessionState
 from tradsys_oms.core.state import State
 
 REPLACED: Final = ExecType.REPLACED
@@ -56,29 +55,27 @@ class OrderReplace:
         )
         if refusal is not None:
             return [refusal]
-        terms = _terms(command, order.instrument)
-        refusal = self._objection(terms, command.clord_id, session, order)
-        if refusal is not None:
-            return [refusal]
-        if terms.order_qty <= order.cum_qty:
-            return self._stop(order, command, terms.price)
-        if terms.price == order.price and terms.order_qty <= order.order_qty:
-            return self._shrink(order, command, terms.order_qty)
-        return self._requeue(order, command, terms.order_qty, terms.price)
-
-    def _objection(self, terms: Terms, clord_id: str, session: SessionState, order: Order) -> CancelRejected | None:
-        """Put the new values through the risk chain, then see whether this order may take them."""
-        reject = objection(terms, order.instrument, session)
-        if reject is not None:
-            reason = CXL_REJ_REASONS.get(reject.reason, CxlRejReason.OTHER)
-            return self._requests.refuse(session, order, clord_id, reason, reject.text)
-        if terms.ord_type != order.ord_type:
-            text = f"OrdType of order {order.order_id} can't change from {order.ord_type} to {terms.ord_type}"
-        elif terms.time_in_force not in RESTING:
-            text = f"TimeInForce of an open order can't change to {terms.time_in_force}"
-        else:
-            return None
-        return self._requests.refuse(session, order, clord_id, CxlRejReason.OTHER, text)
+        instrument = order.instrument
+        order_qty_e8, price_e8 = command.order_qty_e8, command.price_e8
+        order_qty = order_qty_e8 // instrument.lot_e8
+        price = (price_e8 or 0) // instrument.tick_e8
+        side, time_in_force = command.side, command.time_in_force
+        is_special = command.ord_type != order.ord_type or command.unsupported or command.currency
+        if is_special or not is_unobjectionable(
+            side, time_in_force, order_qty_e8, price_e8, order_qty, price, instrument, session
+        ):
+            reject = objection(_terms(command, instrument), instrument, session)
+            if reject is not None:
+                reason = CXL_REJ_REASONS.get(reject.reason, CxlRejReason.OTHER)
+                return [self._requests.refuse(session, order, command.clord_id, reason, reject.text)]
+        fault = _unchangeable(command, order)
+        if fault:
+            return [self._requests.refuse(session, order, command.clord_id, CxlRejReason.OTHER, fault)]
+        if order_qty <= order.cum_qty:
+            return self._stop(order, command, price)
+        if price == order.price and order_qty <= order.order_qty:
+            return self._shrink(order, command, order_qty)
+        return self._requeue(order, command, order_qty, price)
 
     def _stop(self, order: Order, command: ReplaceOrder, price: int) -> list[Event]:
         """End an order at what it has filled."""
@@ -123,6 +120,15 @@ class OrderReplace:
         order.time_in_force = command.time_in_force
         previous = self._orders.rename(order, command.clord_id)
         return reports.report(order, command.session, command.clord_id, previous, REPLACED)
+
+
+def _unchangeable(command: ReplaceOrder, order: Order) -> str:
+    """Say what an order that rests can't become, "" if nothing of that is asked for."""
+    if command.ord_type != order.ord_type:
+        return f"OrdType of order {order.order_id} can't change from {order.ord_type} to {command.ord_type}"
+    if command.time_in_force not in RESTING:
+        return f"TimeInForce of an open order can't change to {command.time_in_force}"
+    return ""
 
 
 def _terms(command: ReplaceOrder, instrument: Instrument) -> Terms:
