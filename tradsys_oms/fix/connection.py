@@ -31,6 +31,7 @@ from tradsys_oms.fix.message import Message, parse
 from tradsys_oms.fix.msg_types import LOGON, LOGOUT, REJECT_MSG_TYPES
 from tradsys_oms.fix.outlet import Outlet
 from tradsys_oms.fix.rejects import make_apology, make_fault, make_reject
+from tradsys_oms.fix.resend import last_wanted
 from tradsys_oms.fix.session import Session
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ log = structlog.get_logger(__name__)
 
 CLOSE_TIMEOUT_S: Final = 2
 """What is written is given so long to leave before the connection is cut."""
+CLOSED_BY_PEER: Final = "the peer closed the connection"
 
 
 class Connection(asyncio.BufferedProtocol):
@@ -55,7 +57,9 @@ class Connection(asyncio.BufferedProtocol):
         self._outlet: Outlet
         self._logon_timer: asyncio.TimerHandle
         self._is_ending = False
-        self._reason = "the peer closed the connection"
+        self._is_at_end = False
+        """The peer sends nothing more; it may still read."""
+        self._reason = CLOSED_BY_PEER
         self.address = ""
         self.session: Session | None = None
         self.is_open = False
@@ -91,6 +95,30 @@ class Connection(asyncio.BufferedProtocol):
 
     def _next_turn(self) -> None:
         self.read(self._acceptor.is_reading)
+
+    def eof_received(self) -> bool:
+        """Answer what was taken in before closing: a peer that sends nothing more may still read."""
+        if not self._is_at_end:
+            self._is_at_end = True
+            self._guarded(self._take_end)
+        return True
+
+    def _take_end(self) -> None:
+        self._later(self._answer_end)
+        if not self._transport.is_closing():
+            asyncio.get_running_loop().call_later(CLOSE_TIMEOUT_S, self.abort, CLOSED_BY_PEER)
+
+    def _answer_end(self) -> None:
+        """Close, now that all is answered that came before the end."""
+        if self.session is not None:
+            self._outlet.finish(self._end)
+        elif not self._transport.is_closing():
+            self._close()
+
+    def _end(self) -> None:
+        if self.session is not None:
+            self._disconnect(self.session, CLOSED_BY_PEER)
+            self._acceptor.flush()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let go of the session."""
@@ -207,7 +235,7 @@ class Connection(asyncio.BufferedProtocol):
         session.answers.clear()
         if message.msg_seq_num == session.next_in:
             session.next_in += 1
-        self._later(self._send, session, make_apology(message, session.settings.appl_version))
+        self._perform(session, [make_apology(message, session.settings.appl_version)])
 
     # What the session wants done.
 
@@ -246,9 +274,15 @@ class Connection(asyncio.BufferedProtocol):
         self._application.after_commit(self._guarded, function, *args)
 
     def _send(self, session: Session, action: Send) -> None:
-        if not self.is_open or self._is_ending:
+        """Send, while there is somebody to send to; a reject in any case.
+
+        What it rejects counts as received and won't come again, so the reject is numbered and kept for the peer to ask
+        for.
+        """
+        is_reject = action.msg_type in REJECT_MSG_TYPES
+        if (not self.is_open or self._is_ending) and not is_reject:
             return
-        session.counters.rejects += action.msg_type in REJECT_MSG_TYPES
+        session.counters.rejects += is_reject
         if self.session is not None and (
             action.msg_type == LOGON or (action.msg_type == LOGOUT and self._outlet.is_resending)
         ):
@@ -261,13 +295,13 @@ class Connection(asyncio.BufferedProtocol):
             self._transport.write(raw)
 
     def _resend(self, session: Session, action: Resend) -> None:
-        if not self.is_open or self._is_ending:
-            return
-        if self._outlet.resend(action):
-            self._acceptor.touch(session)
-        else:
+        end = last_wanted(action.end, session.next_out)
+        if not 0 < action.begin <= end:
             fault = make_fault(session.settings.appl_version, VALUE_OUT_OF_RANGE, "7")
             self._send(session, make_reject(action.request, fault))
+        elif self.is_open and not self._is_ending:
+            self._outlet.resend(action.begin, end)
+            self._acceptor.touch(session)
 
     def _disconnect(self, session: Session, reason: str) -> None:
         """Close when all is written."""
@@ -310,5 +344,5 @@ class Connection(asyncio.BufferedProtocol):
 
     def read(self, is_wanted: bool) -> None:
         """Take input from the peer, or take no more for now."""
-        if not self._transport.is_closing():
+        if not self._transport.is_closing() and not self._is_at_end:
             (self._transport.resume_reading if is_wanted else self._transport.pause_reading)()

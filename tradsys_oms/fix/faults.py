@@ -22,6 +22,8 @@ TAG_OUT_OF_ORDER: Final = 14
 GROUP_FIELDS_OUT_OF_ORDER: Final = 15
 INCORRECT_GROUP_COUNT: Final = 16
 VALUE_INCLUDES_DELIMITER: Final = 17
+UNSUPPORTED_APPL_VERSION: Final = 18
+"""Of FIXT.1.1 only."""
 
 TEXTS: Final = {
     INVALID_TAG_NUMBER: "Invalid tag number",
@@ -36,6 +38,7 @@ TEXTS: Final = {
     GROUP_FIELDS_OUT_OF_ORDER: "Repeating group fields out of order",
     INCORRECT_GROUP_COUNT: "Incorrect NumInGroup count for repeating group",
     VALUE_INCLUDES_DELIMITER: "Non-data value includes field delimiter (SOH character)",
+    UNSUPPORTED_APPL_VERSION: "Invalid/Unsupported Application Version",
 }
 LAST_REASON_OF_42: Final = INVALID_MSG_TYPE
 UNSUPPORTED_MESSAGE_TYPE: Final = 3

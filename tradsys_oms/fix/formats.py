@@ -151,6 +151,11 @@ def make_check(type_name: str, enums: frozenset[str]) -> Check | None:
     return Check(partial(_judge_form, is_right), set())
 
 
+def make_choice(value: str, reason: int) -> Check:
+    """Give the check that takes one value, and has a reason of its own for all others."""
+    return Check(lambda _: reason, frozenset((value,)))
+
+
 def _judge_form(is_right: Callable[[str], bool], value: str) -> int:
     return 0 if is_right(value) else INCORRECT_FORMAT
 

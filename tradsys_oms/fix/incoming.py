@@ -15,8 +15,17 @@ from tradsys_oms.fix import logon
 from tradsys_oms.fix.actions import DELIVER, NOTHING, Action, Actions, Disconnect, Note, Resend, Send
 from tradsys_oms.fix.faults import REQUIRED_TAG_MISSING, VALUE_OUT_OF_RANGE
 from tradsys_oms.fix.message import Message
-from tradsys_oms.fix.msg_types import HEARTBEAT, LOGON, LOGOUT, REJECT, RESEND_REQUEST, SEQUENCE_RESET, TEST_REQUEST
-from tradsys_oms.fix.rejects import COMP_ID_PROBLEM, OTHER, SENDING_TIME_ACCURACY_PROBLEM, make_fault, make_reject
+from tradsys_oms.fix.msg_types import (
+    BUSINESS_MESSAGE_REJECT,
+    HEARTBEAT,
+    LOGON,
+    LOGOUT,
+    REJECT,
+    RESEND_REQUEST,
+    SEQUENCE_RESET,
+    TEST_REQUEST,
+)
+from tradsys_oms.fix.rejects import COMP_ID_PROBLEM, OTHER, SENDING_TIME_ACCURACY_PROBLEM, make_fault, refuse
 from tradsys_oms.fix.sequence import Relation, relate
 from tradsys_oms.fix.session_states import Event, State
 from tradsys_oms.fix.timestamps import parse_utc_timestamp
@@ -97,7 +106,7 @@ def _judge_sender(session: Session, message: Message, now_ns: int) -> Actions | 
 def _reject(session: Session, message: Message, reason: int, ref_tag: str = "", text: str = "") -> list[Action]:
     """Reject a message and count it, if it is its turn."""
     session.next_in += message.msg_seq_num == session.next_in
-    return [make_reject(message, make_fault(session.settings.appl_version, reason, ref_tag, text))]
+    return [refuse(message, make_fault(session.settings.appl_version, reason, ref_tag, text))]
 
 
 def _reject_and_end(session: Session, message: Message, reason: int, text: str, now_ns: int) -> Actions:
@@ -113,8 +122,8 @@ def accept(session: Session, message: Message, now_ns: int) -> Actions:
     session.next_in += 1
     fault = session.check(message)
     if fault is not None:
-        return [make_reject(message, fault)]
-    act = ADMINISTRATIVE.get(message.msg_type)
+        return [refuse(message, fault)]
+    act = OF_THE_SESSION.get(message.msg_type)
     return act(session, message, now_ns) if act is not None else DELIVER
 
 
@@ -146,18 +155,18 @@ def resend_early(session: Session, message: Message, now_ns: int) -> Actions:
 def resend_late(session: Session, message: Message, now_ns: int) -> Actions:
     """Answer a ResendRequest with a number of the past: it asks for nothing that could do harm."""
     fault = session.check(message)
-    return [make_reject(message, fault)] if fault is not None else resend(session, message, now_ns)
+    return [refuse(message, fault)] if fault is not None else resend(session, message, now_ns)
 
 
 def reset(session: Session, message: Message, now_ns: int) -> Actions:
     """Follow a SequenceReset without gap fill, whatever its MsgSeqNum (11.a, 11.b, 11.c)."""
     fault = session.check(message)
     if fault is not None:
-        return [make_reject(message, fault)]
+        return [refuse(message, fault)]
     new_seq_no = int(message.fields["36"])
     if new_seq_no < session.next_in:
         fault = make_fault(session.settings.appl_version, VALUE_OUT_OF_RANGE, "36")
-        return [make_reject(message, fault), Note(f"SequenceReset to {new_seq_no}, but {session.next_in} is expected")]
+        return [refuse(message, fault), Note(f"SequenceReset to {new_seq_no}, but {session.next_in} is expected")]
     note = Note(f"SequenceReset from {session.next_in} to {new_seq_no}")
     session.next_in = new_seq_no
     session.held.forget_below(new_seq_no)
@@ -172,7 +181,7 @@ def log_on_again(session: Session, message: Message, now_ns: int) -> Actions:
             return too_low(session, message, now_ns)
         if fault is not None:
             session.next_in += message.msg_seq_num == session.next_in
-            return [make_reject(message, fault)]
+            return [refuse(message, fault)]
         return _reject(session, message, OTHER, text="Logon while logged on")
     objection = logon.objection(session.settings, message)
     if objection:
@@ -183,7 +192,7 @@ def log_on_again(session: Session, message: Message, now_ns: int) -> Actions:
     return [action, Send(LOGON, logon.make_answer(session.settings, message))]
 
 
-# What administrative messages say, when their turn has come.
+# What the session's own messages say, when their turn has come.
 
 
 def heartbeat(session: Session, message: Message, now_ns: int) -> Actions:
@@ -202,8 +211,9 @@ def resend(session: Session, message: Message, now_ns: int) -> Actions:
 
 
 def rejected(session: Session, message: Message, now_ns: int) -> Actions:
-    """Leave a word for the operator (7)."""
-    return [Note(f"the peer rejected our message {message.fields['45']}: {message.fields.get('58', '')}")]
+    """Leave a word for the operator (7); a reject is never answered."""
+    get = message.fields.get
+    return [Note(f"the peer rejected our message {get('45', '?')} (35={message.msg_type}): {get('58', '')}")]
 
 
 def gap_fill(session: Session, message: Message, now_ns: int) -> Actions:
@@ -211,7 +221,7 @@ def gap_fill(session: Session, message: Message, now_ns: int) -> Actions:
     new_seq_no = int(message.fields["36"])
     if new_seq_no < session.next_in:
         text = f"Attempt to lower sequence number, invalid value NewSeqNo={new_seq_no}"
-        return [make_reject(message, make_fault(session.settings.appl_version, VALUE_OUT_OF_RANGE, "36", text))]
+        return [refuse(message, make_fault(session.settings.appl_version, VALUE_OUT_OF_RANGE, "36", text))]
     session.next_in = new_seq_no
     session.held.forget_below(new_seq_no)
     return NOTHING
@@ -226,11 +236,12 @@ def log_out(session: Session, message: Message, now_ns: int) -> Actions:
     return [Disconnect("logged out")] if answered else [Send(LOGOUT, ""), Disconnect("logged out by the peer")]
 
 
-ADMINISTRATIVE: Final[dict[str, Rule]] = {
+OF_THE_SESSION: Final[dict[str, Rule]] = {
     HEARTBEAT: heartbeat,
     TEST_REQUEST: test_request,
     RESEND_REQUEST: resend,
     REJECT: rejected,
+    BUSINESS_MESSAGE_REJECT: rejected,
     SEQUENCE_RESET: gap_fill,
 }
 

@@ -29,6 +29,8 @@ def objection(settings: SessionSettings, message: Message) -> str:
         return f"HeartBtInt (108) must be from {settings.heart_bt_int_min_s} to {settings.heart_bt_int_max_s}"
     if settings.default_appl_ver_id and fields.get("1137") != settings.default_appl_ver_id:
         return f"DefaultApplVerID (1137) must be {settings.default_appl_ver_id}"
+    if fields.get("464") == "Y":
+        return "TestMessageIndicator (464) must not be Y: this is a production gateway"
     if wants_reset(message) and message.msg_seq_num != 1:
         return "ResetSeqNumFlag (141) needs MsgSeqNum (34) 1"
     return ""

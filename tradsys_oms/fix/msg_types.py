@@ -15,3 +15,8 @@ BUSINESS_MESSAGE_REJECT: Final = "j"
 
 ADMIN_MSG_TYPES: Final = frozenset((HEARTBEAT, TEST_REQUEST, RESEND_REQUEST, REJECT, SEQUENCE_RESET, LOGOUT, LOGON))
 REJECT_MSG_TYPES: Final = frozenset((REJECT, BUSINESS_MESSAGE_REJECT))
+"""A reject is noted, and never answered by another one: two engines that disagree would go on for ever."""
+SESSION_MSG_TYPES: Final = ADMIN_MSG_TYPES | REJECT_MSG_TYPES
+"""What a session takes itself; all other messages are the application's."""
+TRANSIENT_MSG_TYPES: Final = ADMIN_MSG_TYPES - {REJECT}
+"""What is not sent again: a gap fill takes its place. A Reject is (FIX 4.4 Volume 2, "Resend Request")."""

@@ -13,8 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from tradsys_oms.fix.actions import Resend
-from tradsys_oms.fix.resend import last_wanted, resend, unsent
+from tradsys_oms.fix.resend import resend, unsent
 from tradsys_oms.fix.session import Session
 
 RESENDS_WAITING_MAX: Final = 8
@@ -44,6 +43,8 @@ class Outlet:
         """First message that was stored but not sent, while a resend is under way."""
         self._is_full = False
         self._is_scheduled = False
+        self._then: Callable[[], None] | None = None
+        """To be called when the peer has what it asked for."""
 
     @property
     def is_resending(self) -> bool:
@@ -59,26 +60,28 @@ class Outlet:
         """Send nothing more."""
         self._streams.clear()
 
-    def resend(self, action: Resend) -> bool:
-        """Queue what the peer asked for; False if there is no such message."""
+    def resend(self, begin: int, end: int) -> None:
+        """Queue what the peer asked for, from `begin` to `end`; there are such messages."""
         session = self._session
-        end = last_wanted(action.end, session.next_out)
-        if not 0 < action.begin <= end:
-            return False
         if len(self._streams) >= RESENDS_WAITING_MAX:
             self._cut("too many ResendRequests")
-            return True
+            return
         session.counters.resends += 1
         if session.is_writable:
             session.is_writable = False
             self._next_unsent = session.next_out
         end = min(end, self._next_unsent - 1)  # what was never sent follows as it is, once
-        if action.begin > end:
-            return True
-        messages = session.store.read(action.begin, end)
-        stream = resend(messages, action.begin, end, session.begin_string, session.comp_ids, time.time_ns)
-        self._streams.append(stream)
-        return True
+        if begin > end:
+            return
+        messages = session.store.read(begin, end)
+        self._streams.append(resend(messages, begin, end, session.begin_string, session.comp_ids, time.time_ns))
+
+    def finish(self, then: Callable[[], None]) -> None:
+        """Call `then` when nothing is left to be sent again: now, or later."""
+        if self._streams:
+            self._then = then
+        else:
+            then()
 
     def write(self) -> None:
         """Write what a batch has brought, and go on with what is to be sent again."""
@@ -125,6 +128,8 @@ class Outlet:
         begin, end = self._next_unsent, session.next_out - 1
         if begin > end:
             session.is_writable = True
+            if self._then is not None:
+                self._then()
             return
         session.counters.messages_out += end - begin + 1
         self._next_unsent = end + 1

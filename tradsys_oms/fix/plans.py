@@ -14,12 +14,13 @@ from msgspec import Struct
 
 from tradsys_oms.fix import faults
 from tradsys_oms.fix.dictionary import Group, Layout, MessageType
-from tradsys_oms.fix.formats import Check
+from tradsys_oms.fix.formats import Check, make_choice
 from tradsys_oms.fix.message import DATA_TAG_OF_LENGTH
 
 FRAMED_TAGS: Final = frozenset(("8", "9", "35", "10"))
 """The framer and the look-up of the plan have checked their values."""
 SEQ_NUM: Final = "34"
+APPL_VER_ID: Final = "1128"
 HEADER, BODY, TRAILER = range(3)
 
 Place = tuple[int, str]
@@ -62,14 +63,21 @@ class Rules(Struct, frozen=True):
     checks: Mapping[str, Check | None]
     sections: Mapping[str, int]
     """Of each tag of header and trailer; members of their groups too."""
+    application_checks: Mapping[str, Check]
+    """Checks that take the place of others in application messages."""
 
 
-def make_rules(header: Layout, trailer: Layout, checks: Mapping[str, Check | None]) -> Rules:
-    """Collect what is the same for all messages of a version."""
+def make_rules(header: Layout, trailer: Layout, checks: Mapping[str, Check | None], appl_ver_id: str = "") -> Rules:
+    """Collect what is the same for all messages of a version.
+
+    An application message may say its version (1128), which must be `appl_ver_id` then: a message of another version
+    means something else.
+    """
     sections = dict.fromkeys(header.fields, HEADER) | dict.fromkeys(trailer.fields, TRAILER)
     for group in header.groups.values():
         sections |= dict.fromkeys(group.layout.fields, HEADER)
-    return Rules(header, trailer, checks, sections)
+    version = make_choice(appl_ver_id, faults.UNSUPPORTED_APPL_VERSION)
+    return Rules(header, trailer, checks, sections, {APPL_VER_ID: version} if appl_ver_id else {})
 
 
 def make_plan(rules: Rules, message: MessageType, tags: tuple[str, ...]) -> Plan:
@@ -82,7 +90,9 @@ def make_plan(rules: Rules, message: MessageType, tags: tuple[str, ...]) -> Plan
     plan = Plan(
         None,
         structure=walk.structure,
-        checks=tuple((index, check.good, check) for index in walk.checked for check in _check(rules, tags[index])),
+        checks=tuple(
+            (index, check.good, check) for index in walk.checked for check in _check(rules, message, tags[index])
+        ),
         has_seq_num=SEQ_NUM in tags,
         missing=walk.missing_in_message() or walk.missing,
         is_supported=message.is_supported,
@@ -94,8 +104,10 @@ def make_plan(rules: Rules, message: MessageType, tags: tuple[str, ...]) -> Plan
     return plan
 
 
-def _check(rules: Rules, tag: str) -> tuple[Check, ...]:
+def _check(rules: Rules, message: MessageType, tag: str) -> tuple[Check, ...]:
     check = rules.checks[tag]
+    if not message.is_admin:
+        check = rules.application_checks.get(tag, check)
     return () if check is None or tag == SEQ_NUM or tag in FRAMED_TAGS else (check,)
 
 

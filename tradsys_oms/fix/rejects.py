@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from tradsys_oms.fix.actions import Send
+from tradsys_oms.fix.actions import Note, Send
 from tradsys_oms.fix.faults import LAST_REASON_OF_42, NO_REASON, TEXTS, VALUE_INCLUDES_DELIMITER, Fault
 from tradsys_oms.fix.message import SOH, Message
-from tradsys_oms.fix.msg_types import ADMIN_MSG_TYPES, BUSINESS_MESSAGE_REJECT, REJECT
+from tradsys_oms.fix.msg_types import ADMIN_MSG_TYPES, BUSINESS_MESSAGE_REJECT, REJECT, REJECT_MSG_TYPES
 
 COMP_ID_PROBLEM: Final = 9
 SENDING_TIME_ACCURACY_PROBLEM: Final = 10
@@ -34,13 +34,22 @@ ROUTING_TAGS: Final = frozenset(source for _, source in ROUTING_REVERSED)
 TEXT_MAX: Final = 500
 
 
+def refuse(message: Message, fault: Fault) -> Send | Note:
+    """Tell the peer of a fault; that of a reject is only noted."""
+    if message.msg_type in REJECT_MSG_TYPES:
+        where = f" ({fault.ref_tag})" if fault.ref_tag else ""
+        return Note(f"the peer's reject {message.msg_seq_num} (35={message.msg_type}) is wrong: {fault.text}{where}")
+    return make_reject(message, fault)
+
+
 def make_reject(message: Message, fault: Fault) -> Send:
     """Make the Reject, or the BusinessMessageReject, that tells the peer of a fault."""
     if fault.business:
         return make_business_reject(message, fault.business_reason, fault.text)
     ref_tag = f"371={fault.ref_tag}\x01" if fault.ref_tag else ""
     reason = f"373={fault.reason}\x01" if fault.reason != NO_REASON else ""
-    body = f"45={message.msg_seq_num}\x01{ref_tag}372={message.msg_type}\x01{reason}58={printable(fault.text)}\x01"
+    ref_type = f"372={message.msg_type}\x01" if message.msg_type else ""
+    body = f"45={message.msg_seq_num}\x01{ref_tag}{ref_type}{reason}58={printable(fault.text)}\x01"
     return Send(REJECT, reversed_routing(message) + body)
 
 
@@ -52,12 +61,12 @@ def make_business_reject(message: Message, reason: int, text: str) -> Send:
     return Send(BUSINESS_MESSAGE_REJECT, reversed_routing(message) + body)
 
 
-def make_apology(message: Message, appl_version: str) -> Send:
-    """Make the reject of a message that we failed to handle by a fault of ours."""
+def make_apology(message: Message, appl_version: str) -> Send | Note:
+    """Tell the peer of a message that we failed to handle by a fault of ours."""
     text = "The message could not be processed"
     if message.msg_type in ADMIN_MSG_TYPES:
-        return make_reject(message, make_fault(appl_version, OTHER, text=text))
-    return make_business_reject(message, BUSINESS_OTHER, text)
+        return refuse(message, make_fault(appl_version, OTHER, text=text))
+    return refuse(message, Fault(NO_REASON, "", text, True, BUSINESS_OTHER))
 
 
 def make_fault(appl_version: str, reason: int, ref_tag: str = "", text: str = "") -> Fault:

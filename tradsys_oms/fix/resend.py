@@ -1,7 +1,8 @@
 """The answer to a ResendRequest, as a stream of bounded chunks from the store (test case 8).
 
 Application messages go out again with their number, PossDupFlag (43) Y, a new SendingTime (52) and the old one as
-OrigSendingTime (122); a run of administrative messages becomes one SequenceReset with GapFillFlag (123) Y.
+OrigSendingTime (122), and Rejects as well; a run of other administrative messages, which are transient, becomes one
+SequenceReset with GapFillFlag (123) Y.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from tradsys_oms.fix.timestamps import utc_timestamp
 
 CHUNK_BYTES: Final = 1 << 16
 CHUNK_MESSAGES: Final = 1000
-"""So many are looked at for one chunk at most: of administrative messages there may be many, and none is sent."""
+"""So many are looked at for one chunk at most: of transient messages there may be many, and none is sent."""
 INFINITY_OF_42: Final = 999_999
 """EndSeqNo (16) for "all" before FIX 4.3; later it is 0 (FIX 4.2, "Resend Request"). Both are taken."""
 SENDING_TIME: Final = "\x0152="
@@ -40,7 +41,7 @@ def resend(
     size = 0
     gap_begin = begin
     for count, message in enumerate(messages, 1):
-        if not message.is_admin:
+        if not message.is_transient:
             if gap_begin < message.seq_num:
                 chunk.append(gap_fill(gap_begin, message.seq_num, begin_string, comp_ids, clock()))
             gap_begin = message.seq_num + 1

@@ -29,7 +29,7 @@ from tradsys_oms.fix.encoding import encode
 from tradsys_oms.fix.faults import Fault
 from tradsys_oms.fix.heartbeat import Heartbeat
 from tradsys_oms.fix.message import Message
-from tradsys_oms.fix.msg_types import ADMIN_MSG_TYPES, LOGON, LOGOUT, RESEND_REQUEST
+from tradsys_oms.fix.msg_types import LOGON, LOGOUT, RESEND_REQUEST, SESSION_MSG_TYPES, TRANSIENT_MSG_TYPES
 from tradsys_oms.fix.rejects import make_business_reject, make_fault, make_reject, printable
 from tradsys_oms.fix.sequence import HeldMessages
 from tradsys_oms.fix.session_states import Event, State, after
@@ -130,7 +130,7 @@ class Session:
             message.msg_seq_num == self.next_in
             and self.state is State.ONLINE
             and not message.poss_dup
-            and message.msg_type not in ADMIN_MSG_TYPES
+            and message.msg_type not in SESSION_MSG_TYPES
             and message.begin_string == self.begin_string
             and get("49") == self.peer_comp_id
             and get("56") == self.comp_id
@@ -233,7 +233,7 @@ class Session:
             self._sending_time = f"\x0152={utc_timestamp(now_ns)}\x01"
         seq_num = self.next_out
         raw = encode(self.begin_string, f"35={msg_type}\x01{self.comp_ids}{seq_num}{self._sending_time}", body)
-        self.store.append(seq_num, raw, origin, msg_type in ADMIN_MSG_TYPES)
+        self.store.append(seq_num, raw, origin, msg_type in TRANSIENT_MSG_TYPES)
         self.next_out = seq_num + 1
         if self.is_writable:
             self.outbox.append(raw)

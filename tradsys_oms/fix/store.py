@@ -14,8 +14,10 @@ A record is a header, the message, and a CRC-32 over both. In memory there is on
 from __future__ import annotations
 
 import os
+import re
 from array import array
 from collections.abc import Iterator
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from struct import Struct as Layout
 from typing import Final, NamedTuple
@@ -28,10 +30,13 @@ HEADER: Final = Layout("<IBQQI")
 """Length of the message, flags, MsgSeqNum, and the origin: journal sequence and event index (0, 0 for none)."""
 CRC: Final = Layout("<I")
 OVERHEAD_BYTES: Final = HEADER.size + CRC.size
-IS_ADMIN: Final = 1
+IS_TRANSIENT: Final = 1
+"""Flag of a message that is not to be sent again."""
 READ_BYTES: Final = 1 << 18
 SCAN_BYTES: Final = 1 << 22
 MESSAGE_BYTES_MAX: Final = 1 << 26
+PLAUSIBLE_HEADER: Final = re.compile(rb"(?=.{3}[\x00-\x04][\x00\x01](?!\x00{5}).{5}\x00{3})", re.DOTALL)
+"""Where a record may begin: length of at most MESSAGE_BYTES_MAX, known flags, MsgSeqNum from 1 to 2**40."""
 SUFFIX: Final = ".msgs"
 
 
@@ -39,7 +44,7 @@ class StoredMessage(NamedTuple):
     """A message as it was sent."""
 
     seq_num: int
-    is_admin: bool
+    is_transient: bool
     raw: bytes
 
 
@@ -86,12 +91,12 @@ class OutboundStore:
         """MsgSeqNum of the next message to send."""
         return len(self._offsets)
 
-    def append(self, seq_num: int, raw: bytes, origin: tuple[int, int], is_admin: bool) -> None:
+    def append(self, seq_num: int, raw: bytes, origin: tuple[int, int], is_transient: bool) -> None:
         """Take in a message; it is in the file after the next `flush`."""
         offsets = self._offsets
         if seq_num != len(offsets) or self._failed:
             self._refuse(seq_num)
-        record = HEADER.pack(len(raw), is_admin, seq_num, *origin) + raw
+        record = HEADER.pack(len(raw), is_transient, seq_num, *origin) + raw
         self._waiting += record, CRC.pack(crc32(record))
         self._size += len(raw) + OVERHEAD_BYTES
         offsets.append(self._size)
@@ -144,7 +149,7 @@ class OutboundStore:
             raise StoreDamaged(
                 f"Message {seq_num} in {self._path()} is damaged; restore the file, or reset the session."
             )
-        return StoredMessage(number, bool(flags & IS_ADMIN), piece[start:end]), end + CRC.size
+        return StoredMessage(number, bool(flags & IS_TRANSIENT), piece[start:end]), end + CRC.size
 
     def reset(self, epoch: int) -> None:
         """Begin again at 1, in a new file, and remove the old one."""
@@ -189,7 +194,7 @@ class OutboundStore:
                 wanted = max(SCAN_BYTES, min(length, MESSAGE_BYTES_MAX))
                 block, block_at = os.pread(self._file, wanted, position), position
             if not self._learn(block, position - block_at, length):
-                self._cut(length, file_size)
+                self._cut(file_size)
                 break
         self._written = self._size
 
@@ -211,11 +216,11 @@ class OutboundStore:
         self._offsets.append(self._size)
         return True
 
-    def _cut(self, length: int, file_size: int) -> None:
-        """Cut off a torn end; a bad record with a good one behind it is damage."""
-        rest = os.pread(self._file, SCAN_BYTES, self._size)
-        following = self._record_length(rest, length)
-        if _is_whole(rest, length, following, len(self._offsets) + 1):
+    def _cut(self, file_size: int) -> None:
+        """Cut off a torn end; where a sound record follows, however far behind, it is damage."""
+        with mmap(self._file, file_size, access=ACCESS_READ) as data:
+            is_damage = _has_sound_record(data, self._size)
+        if is_damage:
             raise StoreDamaged(
                 f"Message {len(self._offsets)} in {self._path()} is damaged at offset {self._size}; restore the file, "
                 f"or remove it and reset the session's sequence numbers with the peer."
@@ -224,13 +229,25 @@ class OutboundStore:
         os.ftruncate(self._file, self._size)
 
 
-def _is_whole(block: bytes, at: int, length: int, seq_num: int) -> bool:
+def _is_whole(block: bytes | mmap, at: int, length: int, seq_num: int) -> bool:
     """Tell if there is a sound record with this number."""
     end = at + length - CRC.size
     if end + CRC.size > len(block) or HEADER.unpack_from(block, at)[2] != seq_num:
         return False
     good: bool = CRC.unpack_from(block, end)[0] == crc32(block[at:end])
     return good
+
+
+def _has_sound_record(data: mmap, start: int) -> bool:
+    """Tell if there is a sound record, whatever its number, anywhere from `start` on."""
+    for candidate in PLAUSIBLE_HEADER.finditer(data, start):
+        at = candidate.start()
+        if at + OVERHEAD_BYTES > len(data):
+            return False
+        length, _, seq_num = HEADER.unpack_from(data, at)[:3]
+        if _is_whole(data, at, length + OVERHEAD_BYTES, seq_num):
+            return True
+    return False
 
 
 def _name(epoch: int) -> str:

@@ -5,6 +5,8 @@ tags, empty values, tags that don't belong into the message or are there twice, 
 counts of groups (FIX 4.4 Volume 2, test cases 2.q, 2.r, 14.a to 14.k). A message that the gateway doesn't support is
 looked at no further than its header.
 
+An application message over FIXT may name its version (ApplVerID, 1128), which must be the one that it is judged by.
+
 What is required only under a condition is left to the dialects, and a missing MsgSeqNum to the session.
 """
 
@@ -21,6 +23,8 @@ from tradsys_oms.fix.message import SHAPE_TAGS_MAX, Message
 from tradsys_oms.fix.plans import SEQ_NUM, Place, Plan, make_plan, make_rules
 
 PLANS_MAX: Final = 4096
+APPL_VER_IDS: Final = {"FIX.5.0SP2": "9"}
+"""ApplVerID (1128) of the versions that have a transport of their own."""
 
 
 class Validator:
@@ -31,9 +35,10 @@ class Validator:
         self.application = application
         self.messages: dict[str, MessageType] = application.messages | transport.messages
         self._last_reason = (
-            faults.LAST_REASON_OF_42 if application.version == "FIX.4.2" else faults.VALUE_INCLUDES_DELIMITER
+            faults.LAST_REASON_OF_42 if application.version == "FIX.4.2" else faults.UNSUPPORTED_APPL_VERSION
         )
-        self._rules = make_rules(transport.header, transport.trailer, _make_checks(transport, application))
+        checks = _make_checks(transport, application)
+        self._rules = make_rules(transport.header, transport.trailer, checks, APPL_VER_IDS.get(application.version, ""))
         self._plans: dict[str, dict[tuple[str, ...], Plan]] = {msg_type: {} for msg_type in self.messages}
         self._plan_count = 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import struct
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -390,6 +391,112 @@ async def test_the_application_may_reject_what_it_is_handed(tmp_path: Path) -> N
         assert (await client.expect("3")).fields["371"] == "44"
         assert exchange.acceptor.sessions["BROKER"].counters.rejects == 2
         client.writer.close()
+
+
+@run
+async def test_a_reject_whose_connection_is_gone_is_kept_for_the_peer(tmp_path: Path) -> None:
+    async with listening(tmp_path, commits_at_once=False) as exchange:
+        client = await Client(exchange.acceptor.port).connect()
+        client.send("A", LOGON)
+        for body in (ORDER["FIX.4.4"].replace("C1", "MISSING"), "11=C2|", ORDER["FIX.4.4"].replace("C1", "FAULT")):
+            client.send("D", body)
+        client.send("2", "7=99|16=0|")
+        client.send("1", "112=A|")
+        await until(lambda: exchange.acceptor.sessions["BROKER"].next_in == 7)
+        line = client.writer.get_extra_info("socket")
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # cut, without a clean end
+        client.writer.transport.abort()
+        await until(lambda: exchange.log[-1][0] == "offline")
+        exchange.commit()
+        exchange.commits_at_once = True
+        assert (await client.logon()).msg_seq_num == 5
+        client.send("2", "7=1|16=0|")
+        got = [await client.receive() for _ in range(5)]
+        assert [(m.msg_type, m.msg_seq_num, m.fields.get("45")) for m in got] == [
+            ("j", 1, "2"),
+            ("3", 2, "3"),
+            ("j", 3, "4"),
+            ("3", 4, "5"),
+            ("4", 5, None),
+        ]
+        client.writer.close()
+
+
+@run
+async def test_a_peer_that_half_closes_gets_the_answers_to_what_it_sent(tmp_path: Path) -> None:
+    async with listening(tmp_path, commits_at_once=False) as exchange:
+        client = await Client(exchange.acceptor.port).connect()
+        client.writer.write(
+            client.make("A", LOGON)
+            + b"".join(client.make("D", ORDER["FIX.4.4"].replace("C1", f"C{number}")) for number in range(3))
+            + client.make("5")
+        )
+        client.writer.write_eof()
+        await until(lambda: len(exchange.delivered) == 3)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(client.reader.read(1), 0.05)
+        exchange.commit()
+        got = [await client.receive() for _ in range(5)]
+        assert [(m.msg_type, m.fields.get("11")) for m in got] == [
+            ("A", None),
+            ("8", "C0"),
+            ("8", "C1"),
+            ("8", "C2"),
+            ("5", None),
+        ]
+        assert await client.is_cut()
+        await until(lambda: exchange.log[-1][0] == "offline")
+        assert exchange.log[-1][2:] == (5, "logged out by the peer")
+
+
+@run
+async def test_a_peer_that_half_closes_without_a_logout_gets_its_answers_and_is_closed(tmp_path: Path) -> None:
+    async with listening(tmp_path) as exchange:
+        for number in range(3000):
+            exchange.acceptor.send_report("BROKER", "8", f"58={'x' * 100}\x01", time.time_ns(), (number + 1, 0))
+        exchange.acceptor.flush()
+        client = await Client(exchange.acceptor.port).connect()
+        client.send("A", LOGON)
+        client.send("D", ORDER["FIX.4.4"])
+        client.send("2", "7=1|16=3000|")
+        client.writer.write_eof()
+        got = [await client.receive() for _ in range(3002)]
+        assert [m.msg_seq_num for m in got] == [3001, 3002, *range(1, 3001)]
+        assert await client.is_cut()
+        await until(lambda: exchange.log[-1][0] == "offline")
+        assert exchange.log[-1][2:] == (3, "the peer closed the connection")
+
+
+@run
+async def test_a_peer_that_half_closes_does_not_wait_for_ever_for_a_commit(tmp_path: Path) -> None:
+    async with listening(tmp_path, commits_at_once=False) as exchange:
+        client = await Client(exchange.acceptor.port).connect()
+        client.send("A", LOGON)
+        client.writer.write_eof()
+        assert await client.is_cut()
+        await until(lambda: exchange.log[-1][0] == "offline")
+
+
+@run
+async def test_a_refused_logon_is_told_why_also_after_a_half_close(tmp_path: Path) -> None:
+    async with listening(tmp_path, commits_at_once=False) as exchange:
+        client = await Client(exchange.acceptor.port).connect()
+        client.send("A", "98=0|108=30|464=Y|")
+        client.writer.write_eof()
+        await until(lambda: exchange.acceptor.connections_total)
+        await asyncio.sleep(0.05)
+        exchange.commit()
+        assert (await client.expect("5")).fields["58"].startswith("TestMessageIndicator")
+        assert await client.is_cut()
+
+
+@run
+async def test_a_stranger_that_half_closes_is_closed(tmp_path: Path) -> None:
+    async with listening(tmp_path) as exchange:
+        client = await Client(exchange.acceptor.port).connect()
+        client.writer.write_eof()
+        assert await client.is_cut()
+        await until(lambda: exchange.acceptor.refused_total == 1)
 
 
 @run

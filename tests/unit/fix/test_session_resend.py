@@ -37,11 +37,17 @@ def brief(messages: list[Message]) -> list[str]:
 
 
 def test_runs_of_administrative_messages_become_one_gap_fill(tmp_path: Path) -> None:
-    peer = sent(tmp_path, "A0088000835")
+    peer = sent(tmp_path, "A0088000815")
     assert brief(again(peer, 1, 0)) == ["4 1 4", "8 4", "8 5", "4 6 9", "8 9", "4 10 12"]
     assert brief(again(peer, 4, 5)) == ["8 4", "8 5"]
     assert brief(again(peer, 2, 3)) == ["4 2 4"]
     assert brief(again(peer, 7, 999_999)) == ["4 7 9", "8 9", "4 10 12"]
+
+
+def test_rejects_come_again(tmp_path: Path) -> None:
+    peer = sent(tmp_path, "A3j033")
+    assert brief(again(peer, 1, 0)) == ["4 1 2", "3 2", "j 3", "4 4 5", "3 5", "3 6"]
+    assert all(message.poss_dup for message in again(peer, 1, 0))
 
 
 def test_a_message_that_comes_again_says_so_and_keeps_its_body(tmp_path: Path) -> None:

@@ -36,6 +36,7 @@ def test_1s_a_a_logon_behind_a_gap_is_answered_and_the_gap_asked_for(tmp_path: P
         (5, "98=0|108=0|", "HeartBtInt (108) must be from 1 to 3600"),
         (5, "98=0|108=3601|", "HeartBtInt (108) must be from 1 to 3600"),
         (5, "98=0|108=30|141=Y|", "ResetSeqNumFlag (141) needs MsgSeqNum (34) 1"),
+        (5, "98=0|108=30|464=Y|", "TestMessageIndicator (464) must not be Y: this is a production gateway"),
     ],
 )
 def test_1s_d_a_logon_that_can_not_be_agreed_to_is_told_why(tmp_path: Path, seq_num: int, body: str, text: str) -> None:
@@ -47,6 +48,21 @@ def test_1s_d_a_logon_that_can_not_be_agreed_to_is_told_why(tmp_path: Path, seq_
 def test_1s_d_fixt_needs_the_right_application_version(tmp_path: Path) -> None:
     peer = Peer(tmp_path, "FIX.5.0SP2")
     assert brief(peer.logon(1, "98=0|108=30|1137=7|"))[0] == "5 58=DefaultApplVerID (1137) must be 9|"
+
+
+def test_a_logon_may_say_that_it_is_no_test(tmp_path: Path) -> None:
+    assert brief(Peer(tmp_path).logon(1, "98=0|108=30|464=N|")) == ["online 1", "A 98=0|108=30|"]
+
+
+@pytest.mark.parametrize("version", ["7", "6", "0", "X"])
+def test_a_message_of_another_application_version_is_rejected(tmp_path: Path, version: str) -> None:
+    peer = Peer(tmp_path, "FIX.5.0SP2")
+    peer.logon()
+    assert brief(peer.order(2, f1128="9")) == ["deliver 2"]
+    assert brief(peer.order(3, f1128=version)) == [
+        "3 45=3|371=1128|372=D|373=18|58=Invalid/Unsupported Application Version|"
+    ]
+    assert brief(peer.say("1", 4, "112=A|", f1128="6")) == ["0 112=A|"]
 
 
 @pytest.mark.parametrize(

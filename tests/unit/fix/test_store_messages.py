@@ -19,11 +19,11 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def filled(folder: Path, count: int, *, epoch: int = 0) -> OutboundStore:
-    """Give a store with so many messages; every third is administrative."""
+    """Give a store with so many messages; every third is transient."""
     store = OutboundStore.open(folder, epoch)
     for number in range(1, count + 1):
-        admin = number % 3 == 0
-        store.append(number, message(number), (0, 0) if admin else (number * 10, number % 2), admin)
+        transient = number % 3 == 0
+        store.append(number, message(number), (0, 0) if transient else (number * 10, number % 2), transient)
     store.flush()
     return store
 
@@ -93,6 +93,35 @@ def test_damage_before_the_end_is_named(tmp_path: Path) -> None:
     file.write_bytes(data)
     with pytest.raises(StoreDamaged, match=r"Message 1 in .*\.msgs is damaged at offset 0"):
         OutboundStore.open(tmp_path, 0)
+
+
+@pytest.mark.parametrize("length", [0, 1, 1 << 20, (1 << 26) + 1, 0xFFFF_FFFF])
+def test_a_wrong_length_before_the_end_is_damage_and_nothing_is_cut(tmp_path: Path, length: int) -> None:
+    filled(tmp_path, 50).close()
+    (file,) = tmp_path.iterdir()
+    data = bytearray(file.read_bytes())
+    at = sum(29 + len(message(number)) for number in range(1, 10))
+    data[at : at + 4] = length.to_bytes(4, "little")
+    file.write_bytes(data)
+    with pytest.raises(StoreDamaged, match=rf"Message 10 in .*\.msgs is damaged at offset {at};"):
+        OutboundStore.open(tmp_path, 0)
+    assert file.read_bytes() == data
+
+
+@pytest.mark.parametrize("keep", [11, 50])
+def test_damage_is_told_from_a_torn_end_by_any_sound_message_behind_it(tmp_path: Path, keep: int) -> None:
+    filled(tmp_path, 50).close()
+    (file,) = tmp_path.iterdir()
+    data = file.read_bytes()
+    ends = [sum(29 + len(message(number)) for number in range(1, last + 1)) for last in range(51)]
+    file.write_bytes(data[: ends[9]] + bytes(5_000_000) + data[ends[keep - 1] :])
+    with pytest.raises(StoreDamaged, match="Message 10 in "):
+        OutboundStore.open(tmp_path, 0)
+    file.write_bytes(data[: ends[9]] + bytes(5_000_000) + data[ends[keep - 1] : ends[keep] - 1] + bytes(5_000_000))
+    if keep < 50:
+        store = OutboundStore.open(tmp_path, 0)
+        assert (store.next_seq_num, len(file.read_bytes())) == (10, ends[9])
+        store.close()
 
 
 def test_damage_is_found_when_a_message_is_read(tmp_path: Path) -> None:

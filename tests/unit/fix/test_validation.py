@@ -52,6 +52,7 @@ def check(body: str, msg_type: str = "D", head: str = HEAD, version: str = "FIX.
         ("1", "112=hello|"),
         ("2", "7=1|16=0|"),
         ("3", "45=2|58=why|"),
+        ("j", "45=2|372=8|380=3|58=why|"),
         ("4", "123=Y|36=10|"),
         ("5", "58=bye|"),
     ],
@@ -113,6 +114,19 @@ def test_a_missing_msg_seq_num_is_left_to_the_session() -> None:
 def test_required_fields(version: str, tag: str) -> None:
     body = "".join(f"{field}|" for field in ORDER.split("|")[:-1] if not field.startswith(f"{tag}="))
     assert check(body, version=version) == (MISSING, tag)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(
+    ("msg_type", "body"),
+    [
+        ("F", f"41=A-1|11=A-2|54=1|60={TIME}|38=100|"),
+        ("G", f"21=1|41=A-1|11=A-2|54=1|60={TIME}|38=100|40=2|44=99|"),
+        ("H", "11=A-1|54=1|"),
+    ],
+)
+def test_a_symbol_is_required_in_every_request(version: str, msg_type: str, body: str) -> None:
+    assert check(body, msg_type, version=version) == (MISSING, "55")
 
 
 @pytest.mark.parametrize(
