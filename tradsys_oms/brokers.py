@@ -1,18 +1,29 @@
-"""The brokers' sessions as the configuration has them: made, changed and ended without touching the others."""
+"""The brokers' sessions as the configuration has them: made, changed and ended without touching the others.
+
+Every configured session is known to the acceptor and has its store open, so that reports about its orders are numbered
+whether it may log on or not. A session that comes gets first what became due to it while nobody kept its store.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from pathlib import Path
+
+import structlog
 
 from tradsys_oms.config.model import Config, SessionConfig
 from tradsys_oms.core.engine import Engine
+from tradsys_oms.errors import TradsysError
 from tradsys_oms.fix.acceptor import Acceptor, AcceptorSettings
 from tradsys_oms.fix.dictionary import specs_dir
 from tradsys_oms.fix.settings import SessionSettings
 from tradsys_oms.fix.store import OutboundStore
 from tradsys_oms.fix.validation import build_validators
 from tradsys_oms.gateway import Gateway
-from tradsys_oms.recovery import Place
+from tradsys_oms.recovery import undelivered
+
+log = structlog.get_logger(__name__)
 
 BEGIN_STRINGS = {"FIX.4.2": "FIX.4.2", "FIX.4.4": "FIX.4.4", "FIX.5.0SP2": "FIXT.1.1"}
 APPL_VER_IDS = {"FIX.5.0SP2": "9"}
@@ -50,31 +61,58 @@ def settings_of(config: Config, session: SessionConfig) -> SessionSettings:
 class Brokers:
     """Keeps the acceptor's sessions in step with the configuration."""
 
-    def __init__(self, engine: Engine, acceptor: Acceptor, gateway: Gateway) -> None:
-        self._engine, self._acceptor, self._gateway = engine, acceptor, gateway
+    def __init__(self, engine: Engine, acceptor: Acceptor, gateway: Gateway, journal: Path) -> None:
+        self._engine, self._acceptor, self._gateway, self._journal = engine, acceptor, gateway, journal
 
-    def follow(self, config: Config) -> None:
-        """Add sessions that are new, change those that changed, and end those that are gone or disabled."""
-        wanted = {session.session: session for session in config.sessions if session.enabled}
-        for name in self._acceptor.sessions:
-            if name not in wanted:
-                self._acceptor.remove_session(name)
-        for name, configured in wanted.items():
-            self._gateway.serve(name, configured.version)
-            if name in self._acceptor.sessions:
-                self._acceptor.change_session(settings_of(config, configured))
+    def open_stores(self, config: Config) -> dict[str, OutboundStore]:
+        """Open the stores of sessions that are new: what `follow` needs and what may fail, before anything is changed.
+
+        Raises StoreUnavailable or StoreDamaged; none is open then.
+        """
+        stores: dict[str, OutboundStore] = {}
+        try:
+            for configured in config.sessions:
+                if configured.session not in self._acceptor.sessions:
+                    stores[configured.session] = self._open_store(config, configured.session)
+        except TradsysError:
+            for store in stores.values():
+                store.close()
+            raise
+        return stores
+
+    def _open_store(self, config: Config, name: str) -> OutboundStore:
+        state = self._engine.sessions.get(name)
+        store = OutboundStore.open(config.state_dir / "store" / name, state.reset_seq if state else 0)
+        if store.truncated_bytes:
+            log.warning("store_cut", session=name, truncated_bytes=store.truncated_bytes, next_out=store.next_seq_num)
+        return store
+
+    def follow(self, config: Config, stores: dict[str, OutboundStore]) -> None:
+        """Add sessions that are new, with their `stores`, change the others, and end those gone or disabled."""
+        for configured in config.sessions:
+            name, settings = configured.session, settings_of(config, configured)
+            if name in stores:
+                self._acceptor.add_session(settings, stores[name], self._engine.sessions[name].last_msg_seq_num + 1)
             else:
-                self._add(config, configured)
+                self._acceptor.change_session(settings)
+        enabled = {configured.session for configured in config.sessions if configured.enabled}
+        for name in self._acceptor.sessions:
+            if name not in enabled:
+                self._acceptor.remove_session(name)
+        self._make_up_reports(stores)
 
-    def places(self) -> dict[str, Place]:
-        """Give for each session the place of the last report that its store has; a reset counts as one."""
-        return {
-            name: max(session.store.last_origin, (self._engine.sessions[name].reset_seq, 0))
-            for name, session in self._acceptor.sessions.items()
+    def _make_up_reports(self, stores: dict[str, OutboundStore]) -> None:
+        """Put the reports that were released, but are not in the store of their session, there; a reset counts as one.
+
+        What is released from now on comes behind them.
+        """
+        stored = {
+            name: max(store.last_origin, (self._engine.sessions[name].reset_seq, 0)) for name, store in stores.items()
         }
-
-    def _add(self, config: Config, configured: SessionConfig) -> None:
-        name = configured.session
-        state = self._engine.sessions[name]
-        store = OutboundStore.open(config.state_dir / "store" / name, state.reset_seq)
-        self._acceptor.add_session(settings_of(config, configured), store, state.last_msg_seq_num + 1)
+        count = 0
+        for entry, index, event in undelivered(self._journal, self._gateway.last_reports, stored):
+            self._gateway.report(event, entry.seq, index, entry.time_ns, time.time_ns())
+            count += 1
+        self._acceptor.flush()
+        if count:
+            log.info("reports_made_up", reports=count)

@@ -1,6 +1,8 @@
 """The daemon, top to bottom in the order of its life: lock, recover, listen, serve, stop.
 
-Signals only set flags. SIGTERM and SIGINT stop in order within 10 s; SIGHUP reloads the configuration, all or nothing.
+Signals only set flags, from the first moment on. SIGTERM and SIGINT stop in order within 10 s; SIGHUP reloads the
+configuration, all or nothing.
+
 A journal that can't be written, or a broken promise in the core, ends the process at once: what was reported is
 durable, and the next start recovers the rest.
 """
@@ -8,13 +10,13 @@ durable, and the next start recovers the rest.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
 import os
 import signal
 import socket
 import time
 from contextlib import AsyncExitStack
+from itertools import takewhile
 from typing import Any, Final
 
 import structlog
@@ -26,6 +28,7 @@ from tradsys_oms.config import Config
 from tradsys_oms.core.commands import EngineStarted, EntryLost
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.errors import InvariantError, TradsysError
+from tradsys_oms.fix.store import OutboundStore
 from tradsys_oms.gateway import Gateway
 from tradsys_oms.journal.reader import read_entries
 from tradsys_oms.journal.writer import JournalWriter
@@ -33,8 +36,9 @@ from tradsys_oms.ops.control import SOCKET_NAME, ControlServer
 from tradsys_oms.ops.http import start_http
 from tradsys_oms.ops.notify import notify_ready, notify_reloading, notify_stopping
 from tradsys_oms.ops.state_dir import StateDir
+from tradsys_oms.ops.supervisor import ChildProcess
 from tradsys_oms.projection import make_projector
-from tradsys_oms.recovery import Replayed, replay, undelivered
+from tradsys_oms.recovery import replay
 from tradsys_oms.reload import reloaded_config
 from tradsys_oms.sequencer import Sequencer
 from tradsys_oms.views import Views
@@ -44,15 +48,19 @@ log = structlog.get_logger(__name__)
 EXIT_INVARIANT: Final = 70
 EXIT_STORAGE: Final = 74
 PULSE_S: Final = 0.25
+STOP_S: Final = 8
+"""For the whole stop: what brokers take to log out is not left for the projector."""
 GARBAGE_THRESHOLDS: Final = (100_000, 50, 100)
 """What lives long is frozen at start, and what comes later makes hardly any cycles."""
 
 
 def run(config: Config) -> int:
     """Run until told to stop; gives the exit code. Raises `TradsysError` when the start is impossible."""
+    daemon = Daemon(config)
+    daemon.take_signals()
     with StateDir.open(config.state_dir):
         try:
-            uvloop.run(Daemon(config).serve())
+            uvloop.run(daemon.serve())
         except InvariantError as broken:
             log.critical("invariant_broken", error=str(broken), exc_info=broken)
             return EXIT_INVARIANT
@@ -64,27 +72,36 @@ class Daemon:
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        self._stopping = asyncio.Event()
+        self._is_stopping = False
         self._wants_reload = False
+
+    def take_signals(self) -> None:
+        """Note what signals want, in the middle of whatever goes on; it is done when its time has come."""
+
+        def stop(*_: object) -> None:
+            self._is_stopping = True
+
+        def reload(*_: object) -> None:
+            self._wants_reload = True
+
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, stop)
+        signal.signal(signal.SIGHUP, reload)
 
     async def serve(self) -> None:
         """Start everything, wait for the end, stop everything in the opposite order."""
-        loop = asyncio.get_running_loop()
-        loop.set_exception_handler(on_loop_exception)
+        asyncio.get_running_loop().set_exception_handler(on_loop_exception)
         async with AsyncExitStack() as life:
-            past = self._recover(life)
-            await self._assemble(loop, life, past)
-            self._make_up_reports(past)
-            await self._open(life)
-            self._settle(loop)
-            await self._until_stopped(loop)
+            await self._recover(life)
+            for phase in (self._assemble, self._open, self._settle, self._work):
+                if not self._is_stopping:
+                    await phase(life)
             notify_stopping()
-            self.views.not_accepting_reason = "the daemon is stopping"
             log.info("stopping")
         log.info("stopped", records=self.engine.last_seq)
 
-    def _recover(self, life: AsyncExitStack) -> Replayed:
-        """Open the journal and replay it into the core."""
+    async def _recover(self, life: AsyncExitStack) -> None:
+        """Open the journal and replay it into the core: all of it, or as far as it gets when we are told to stop."""
         started_s = time.monotonic()
         journal, engine = self.config.journal, self.config.engine
         directory = self.config.state_dir / "journal"
@@ -95,41 +112,31 @@ class Daemon:
             report = log.critical if recovery.lost_entries else log.warning
             report("journal_recovered", sentence=recovery.sentence)
         self.engine = Engine(engine.finished_orders_max, engine.open_orders_max)
-        past = replay(self.engine, read_entries(directory))
+        self.past = replay(self.engine, takewhile(lambda _: not self._is_stopping, read_entries(directory)))
         log.info("replayed", records=self.engine.last_seq, seconds=round(time.monotonic() - started_s, 3))
-        return past
 
-    async def _assemble(self, loop: asyncio.AbstractEventLoop, life: AsyncExitStack, past: Replayed) -> None:
+    async def _assemble(self, life: AsyncExitStack) -> None:
         """Make what works on the core, and bring the core to what the configuration says."""
-        self.gateway = gateway = Gateway(self.engine.instruments)
+        loop = asyncio.get_running_loop()
+        self.gateway = gateway = Gateway(self.engine.instruments, self.past.last_reports)
         self.sequencer = gateway.sequencer = Sequencer(
-            self.engine, self.writer, loop, gateway.release, gateway.released, die, past.last_time_ns
+            self.engine, self.writer, loop, gateway.release, gateway.released, die, self.past.last_time_ns
         )
         life.callback(self.sequencer.journal.close)
         self.acceptor = gateway.acceptor = make_acceptor(self.config, gateway, die)
-        self.brokers = Brokers(self.engine, self.acceptor, gateway)
+        self.brokers = Brokers(self.engine, self.acceptor, gateway, self.writer.directory)
         for _ in range(self.writer.recovery.lost_entries):
             self.sequencer.submit(EntryLost())
         self.sequencer.submit(EngineStarted(__version__, socket.gethostname(), os.getpid()))
-        self._follow(self.config)
+        self._follow(self.config, self.brokers.open_stores(self.config))
         await self.sequencer.journal.drain()
 
-    def _follow(self, config: Config) -> None:
+    def _follow(self, config: Config, stores: dict[str, OutboundStore]) -> None:
         """Journal what the configuration changes, and bring sessions in step."""
         for command in reference_data.changes(config, self.engine):
             self.sequencer.submit(command)
         self.gateway.refresh_units()
-        self.brokers.follow(config)
-
-    def _make_up_reports(self, past: Replayed) -> None:
-        """Put the reports that were durable, but not stored, when the last run ended into their stores."""
-        count = 0
-        for entry, index, event in undelivered(self.writer.directory, past.last_reports, self.brokers.places()):
-            self.gateway.report(event, entry.seq, index, entry.time_ns, time.time_ns())
-            count += 1
-        self.acceptor.flush()
-        if count:
-            log.info("reports_made_up", reports=count)
+        self.brokers.follow(config, stores)
 
     async def _open(self, life: AsyncExitStack) -> None:
         """Open to the outside: HTTP, control socket, FIX, and the projector behind them."""
@@ -143,20 +150,21 @@ class Daemon:
         life.push_async_callback(control.stop)
         await self.acceptor.start(config.fix.host, config.fix.port)
         await projector.start()
-        life.push_async_callback(projector.stop)
-        life.push_async_callback(self._close_sessions)  # first at the end, so that the projector sees all that happened
+        life.push_async_callback(self._close, projector)
 
-    async def _close_sessions(self) -> None:
-        """Log everybody out, and wait until what they did is durable."""
-        await self.acceptor.stop("The exchange is closing")
-        await self.sequencer.journal.drain()
-        self.acceptor.close()
+    async def _close(self, projector: ChildProcess) -> None:
+        """Log everybody out, wait until what they did is durable, and let the projector see it, all in time."""
+        deadline_s = time.monotonic() + STOP_S
+        self.views.not_accepting_reason = "the daemon is stopping"
+        try:
+            await self.acceptor.stop("The exchange is closing")
+            await self.sequencer.journal.drain()
+            self.acceptor.close()
+        finally:
+            await projector.stop(deadline_s - time.monotonic())
 
-    def _settle(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Take signals, tune the collector for a long life, and say that orders are welcome."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stopping.set)
-        loop.add_signal_handler(signal.SIGHUP, self._want_reload)
+    async def _settle(self, _life: AsyncExitStack) -> None:
+        """Tune the collector for a long life, and say that orders are welcome."""
         gc.collect()
         gc.freeze()
         gc.set_threshold(*GARBAGE_THRESHOLDS)
@@ -164,29 +172,26 @@ class Daemon:
         notify_ready()
         log.info("accepting", fix=str(self.config.fix.listen), http=str(self.config.http.listen))
 
-    async def _until_stopped(self, loop: asyncio.AbstractEventLoop) -> None:
-        while not self._stopping.is_set():
+    async def _work(self, _life: AsyncExitStack) -> None:
+        """Serve until told to stop; all that happens meanwhile happens on the loop."""
+        while not self._is_stopping:
             self.views.loop_seen_s = time.monotonic()
             self.gateway.watch_backlog(self.config.journal.pending_bytes_max)
             if self._wants_reload:
                 self._wants_reload = False
                 self._reload()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(PULSE_S):
-                    await self._stopping.wait()
-
-    def _want_reload(self) -> None:
-        self._wants_reload = True
+            await asyncio.sleep(PULSE_S)
 
     def _reload(self) -> None:
         """Take over the configuration file as it is now, or nothing of it."""
         notify_reloading()
         try:
             config = reloaded_config(self.config, self.engine)
+            stores = self.brokers.open_stores(config)
         except TradsysError as refused:
             log.error("reload_refused", reason=str(refused))
         else:
-            self._follow(config)
+            self._follow(config, stores)
             self.config = self.views.config = config
             log.info("reloaded", sha256=config.sha256, records=self.engine.last_seq)
         notify_ready()

@@ -36,20 +36,21 @@ VALUE_OUT_OF_RANGE, CONDITIONALLY_REQUIRED_FIELD_MISSING = 5, 5
 
 
 class Gateway:
-    """The application behind the acceptor. `sequencer` and `acceptor` are set by the daemon when they are made."""
+    """The application behind the acceptor. `sequencer` and `acceptor` are set by the daemon when they are made.
+
+    `last_reports` has the place in the journal (sequence, index of the event) of the last report of each session that
+    the acceptor does not know: what is due to it is made up when it comes.
+    """
 
     sequencer: Sequencer
     acceptor: Acceptor
 
-    def __init__(self, instruments: dict[str, Instrument]) -> None:
+    def __init__(self, instruments: dict[str, Instrument], last_reports: dict[str, tuple[int, int]]) -> None:
+        self.last_reports = last_reports
         self._instruments = instruments
         self._units: dict[str, Units] = {}
-        self._printers: dict[str, Printer] = {}
+        self._printers = {name: Printer(version, self._units) for name, version in VERSIONS.items()}
         self._is_holding_back = False
-
-    def serve(self, session: str, version: str) -> None:
-        """Print reports for `session` in the words of `version` from now on."""
-        self._printers[session] = Printer(VERSIONS[version], self._units)
 
     def refresh_units(self) -> None:
         """Take over ticks and lots after instruments have changed."""
@@ -97,10 +98,12 @@ class Gateway:
                 self.report(event, seq, index, time_ns, now_ns)
 
     def report(self, event: Any, seq: int, index: int, time_ns: int, now_ns: int) -> None:
-        """Print one event and hand it to its session."""
-        printer = self._printers.get(event.session)
-        if printer is None:
-            return  # the session was removed from the configuration: nobody is there to be told
+        """Print one event in the words that its session speaks now, and hand it over."""
+        session = self.acceptor.sessions.get(event.session)
+        if session is None:
+            self.last_reports[event.session] = (seq, index)
+            return
+        printer = self._printers[session.settings.appl_version]
         msg_type, body = PRINTERS[type(event)](printer, event, seq, index, time_ns)
         self.acceptor.send_report(event.session, msg_type, body, now_ns, (seq, index))
 

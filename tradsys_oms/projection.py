@@ -9,11 +9,10 @@ from typing import Any, Final
 
 from tradsys_oms.clearing.status import read_status
 from tradsys_oms.config.model import Config
-from tradsys_oms.ops.supervisor import ChildProcess, RestartPolicy
+from tradsys_oms.ops.supervisor import ChildProcess
 
 URL_VARIABLE: Final = "TRADSYS_DATABASE_URL"
 STATUS_NAME: Final = "projector.json"
-STOP_TIMEOUT_S: Final = 5
 
 
 def status_path(config: Config) -> Path:
@@ -25,12 +24,12 @@ def make_projector(config: Config) -> ChildProcess:
     """Prepare the child process. The URL goes by the environment: other users can read a command line."""
     command = [sys.executable, "-m", "tradsys_oms.clearing"]
     command += ["--journal", str(config.state_dir / "journal"), "--state-dir", str(config.state_dir)]
-    command += ["--status", str(status_path(config))]
+    command += ["--status", str(status_path(config)), "--stop-at-eof"]
     command += ["--batch-entries-max", str(config.database.batch_entries_max)]
     command += ["--retry-cap-ms", str(config.database.retry_wait_max_s * 1000)]
     status_path(config).unlink(missing_ok=True)  # what the last run's projector said is of the past
     environment = os.environ | {URL_VARIABLE: config.database.url or ""}
-    return ChildProcess("projector", command, RestartPolicy(stop_timeout_s=STOP_TIMEOUT_S), environment=environment)
+    return ChildProcess("projector", command, environment=environment)
 
 
 def projector_state(config: Config, durable_seq: int) -> dict[str, Any]:

@@ -1,8 +1,8 @@
-"""At start: the journal is replayed into the core, and reports that no session's store shows are found again.
+"""At start the journal is replayed into the core; when a session comes, reports that its store lacks are found again.
 
-A kill between "durable" and "stored" leaves reports that were promised and never numbered. They are made again from
-their events, which the journal has, and go to the store of their session, from where the broker gets them at its next
-logon.
+A kill between "durable" and "stored" leaves reports that were promised and never numbered, and so does a session that
+was not in the configuration when its orders traded. They are made again from their events, which the journal has, and
+go to the store of their session, from where the broker gets them at its next logon.
 """
 
 from __future__ import annotations
@@ -59,20 +59,25 @@ def replay(engine: Engine, entries: Iterable[Entry]) -> Replayed:
 def undelivered(
     directory: Path, last_reports: Mapping[str, Place], stored: Mapping[str, Place]
 ) -> Iterator[tuple[Entry, int, Event]]:
-    """Find the reports that were made durable and are in no store, in sequence.
+    """Find the reports, up to the last one of each session, that were released and are in no store, in sequence.
 
     `stored` gives for each session the place of the last report in its store; a reset counts as a place, because what
     was before it has no number any more.
     """
-    behind = {
-        session: stored[session]
-        for session, last in last_reports.items()
-        if session in stored and stored[session] < last
+    missing = {
+        session: (place, last_reports[session])
+        for session, place in stored.items()
+        if session in last_reports and place < last_reports[session]
     }
-    if not behind:
+    if not missing:
         return
-    first_seq = min(seq for seq, _ in behind.values())
+    first_seq = min(place[0] for place, _ in missing.values())
+    last_seq = max(last[0] for _, last in missing.values())
     for entry in read_entries(directory, after_seq=max(0, first_seq - 1)):
+        if entry.seq > last_seq:
+            return
         for index, event in enumerate(entry.events):
-            if not isinstance(event, Refused) and behind.get(event.session, (entry.seq, index)) < (entry.seq, index):
-                yield entry, index, event
+            if not isinstance(event, Refused) and event.session in missing:
+                place, last = missing[event.session]
+                if place < (entry.seq, index) <= last:
+                    yield entry, index, event

@@ -73,7 +73,7 @@ class Views:
                 "pending_bytes": journal.pending_bytes,
             },
             "sessions": {
-                "configured": len(sessions),
+                "configured": len(config.sessions),
                 "online": sum(session.is_online for session in sessions.values()),
             },
             "orders": {"open": self._engine.open_order_count, "total": self._engine.order_count},

@@ -80,3 +80,9 @@ def test_reports_that_no_store_shows_are_found_again(
         if hasattr(event, "session")
     ]
     assert found == missing
+
+
+def test_what_is_yet_to_be_released_is_not_missing(journal: Path) -> None:
+    released = {"A": (6, 2), "B": (6, 0)}
+    found = [(entry.seq, index) for entry, index, _ in undelivered(journal, released, {"A": (0, 0), "B": (0, 0)})]
+    assert found == [(5, 0), (6, 0), (6, 2)]

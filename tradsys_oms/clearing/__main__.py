@@ -1,8 +1,9 @@
 """The projector as a process: `python -m tradsys_oms.clearing`, a child of the daemon.
 
-It stops on SIGTERM and when its parent is gone, at a lower priority than trading. SIGINT is ignored: Ctrl-C in a
-terminal reaches the whole group of processes, and the daemon decides when its followers have seen everything. The
-password of a database comes in the environment, where `ps` doesn't show it to others.
+It stops on SIGTERM, and with `--stop-at-eof` when its standard input ends: the daemon holds the other end of that pipe
+for life, and the kernel closes it however the daemon dies. It runs at a lower priority than trading. SIGINT is ignored:
+Ctrl-C in a terminal reaches the whole group of processes, and the daemon decides when its followers have seen
+everything. The password of a database comes in the environment, where `ps` doesn't show it to others.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from tradsys_oms.journal.reader import durable_seq
 URL_VARIABLE: Final = "TRADSYS_DATABASE_URL"
 EXIT_INVARIANT: Final = 3
 NICENESS: Final = 10
-PARENT_CHECK_S: Final = 0.5
+STDIN: Final = 0
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -45,7 +46,8 @@ def main(arguments: list[str] | None = None) -> int:
     settings = ProjectorSettings(options.batch_entries_max, options.poll_interval_ms, options.retry_cap_ms)
     projector = Projector(options.journal, server.ensure_running if server else lambda: url, board, settings)
     signal.signal(signal.SIGTERM, lambda *_: projector.stop())
-    _watch_parent(projector)
+    if options.stop_at_eof:
+        threading.Thread(target=_watch_stdin, args=(projector,), name="stdin", daemon=True).start()
     try:
         return _run(projector, board)
     finally:
@@ -72,16 +74,11 @@ def _durable_seq(journal: Path) -> int:
         return 0  # Not there yet, or damaged: the projector itself will say so.
 
 
-def _watch_parent(projector: Projector) -> None:
-    """Stop when the parent dies, also by kill -9: the kernel then gives us another one."""
-    parent = os.getppid()
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            threading.Event().wait(PARENT_CHECK_S)
-        projector.stop()
-
-    threading.Thread(target=watch, name="parent", daemon=True).start()
+def _watch_stdin(projector: Projector) -> None:
+    """Stop when nobody can write to our standard input any more."""
+    while os.read(STDIN, 1):
+        pass
+    projector.stop()
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
@@ -93,6 +90,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--state-dir", type=Path, required=True, help="directory above the embedded PostgreSQL")
     parser.add_argument("--status", type=Path, required=True, help="status file to write (JSON)")
     parser.add_argument("--database-url", default="", help=f"else ${URL_VARIABLE}, else the embedded PostgreSQL")
+    parser.add_argument("--stop-at-eof", action="store_true", help="stop when standard input ends")
     parser.add_argument("--batch-entries-max", type=int, default=defaults.batch_entries_max)
     parser.add_argument("--poll-interval-ms", type=int, default=defaults.poll_interval_ms)
     parser.add_argument("--retry-cap-ms", type=int, default=defaults.retry_cap_ms)

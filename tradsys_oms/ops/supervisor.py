@@ -39,7 +39,7 @@ class RestartPolicy(Struct, frozen=True, kw_only=True):
     """More restarts than this within the window raise an alert."""
     alert_window_s: float = 300.0
     stop_timeout_s: float = 8.0
-    """After SIGTERM the child has so long; then it is killed."""
+    """After SIGTERM the child has so long, unless `stop` says otherwise; then it is killed."""
 
 
 class ChildState(Enum):
@@ -77,6 +77,7 @@ class ChildProcess:
         self._process: asyncio.subprocess.Process | None = None
         self._watch: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
+        self._stop_timeout_s = self.policy.stop_timeout_s
         self._restart_times_s: deque[float] = deque()
         self._wait_s = self.policy.wait_first_s
 
@@ -94,8 +95,12 @@ class ChildProcess:
         self._stopping.clear()
         self._watch = asyncio.create_task(self._supervise(), name=f"supervise {self.name}")
 
-    async def stop(self) -> None:
-        """End the supervision and the child: SIGTERM, and SIGKILL when that is not enough in time."""
+    async def stop(self, timeout_s: float | None = None) -> None:
+        """End the supervision and the child: SIGTERM, and SIGKILL when that is not enough in time.
+
+        The child has `timeout_s`, which may be less than nothing, where the policy's time is not the right one.
+        """
+        self._stop_timeout_s = self.policy.stop_timeout_s if timeout_s is None else timeout_s
         self._stopping.set()
         if self._watch is not None:
             if self._process is not None:
@@ -178,10 +183,10 @@ class ChildProcess:
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
         try:
-            async with asyncio.timeout(self.policy.stop_timeout_s):
+            async with asyncio.timeout(self._stop_timeout_s):
                 self.last_exit_code = await process.wait()
         except TimeoutError:
-            log.warning("child_killed", child=self.name, pid=process.pid, after_s=self.policy.stop_timeout_s)
+            log.warning("child_killed", child=self.name, pid=process.pid, after_s=round(self._stop_timeout_s, 1))
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
             self.last_exit_code = await process.wait()

@@ -94,6 +94,19 @@ def test_a_child_that_ignores_sigterm_is_killed_in_time(run: Run, tmp_path: Path
     run(main())
 
 
+@pytest.mark.parametrize("timeout_s", [0.2, -1.0])
+def test_whoever_stops_may_have_less_time(run: Run, tmp_path: Path, timeout_s: float) -> None:
+    async def main() -> None:
+        child = ChildProcess("deaf", (*DEAF, str(tmp_path / "ready")), RestartPolicy(stop_timeout_s=60.0))
+        await child.start()
+        await until((tmp_path / "ready").exists)
+        async with asyncio.timeout(5):
+            await child.stop(timeout_s)
+        assert child.last_exit_code == -signal.SIGKILL
+
+    run(main())
+
+
 def test_a_child_that_keeps_ending_raises_an_alert_and_is_still_tried(run: Run) -> None:
     async def main() -> None:
         alerts: list[str] = []
