@@ -30,6 +30,7 @@ from tradsys_oms.fix.framing import Framer
 from tradsys_oms.fix.message import Message, parse
 from tradsys_oms.fix.msg_types import LOGON, LOGOUT, REJECT_MSG_TYPES
 from tradsys_oms.fix.outlet import Outlet
+from tradsys_oms.fix.patterns import Patterns
 from tradsys_oms.fix.rejects import make_apology, make_fault, make_reject
 from tradsys_oms.fix.resend import last_wanted
 from tradsys_oms.fix.session import Session
@@ -52,6 +53,7 @@ class Connection(asyncio.BufferedProtocol):
         self._application = acceptor.application
         self._settings = acceptor.settings
         self._framer = Framer(self._settings.message_size_max)
+        self._patterns = Patterns()
         self._malformed = 0
         self._transport: asyncio.Transport
         self._outlet: Outlet
@@ -197,10 +199,10 @@ class Connection(asyncio.BufferedProtocol):
         self._acceptor.bind(session, self)
 
     def _take_messages(self, session: Session, frames: list[bytes], now_ns: int) -> None:
-        handle, receive = self._handle, session.receive
+        handle, receive, read = self._handle, session.receive, self._patterns.parse
         for frame in frames:
             try:
-                message = parse(frame)
+                message = read(frame)
             except MalformedMessage:
                 self._malformed += 1
                 continue

@@ -13,6 +13,7 @@ from tradsys_oms.fix.dialects.version import Version
 from tradsys_oms.fix.timestamps import utc_timestamp
 
 EXECUTION_REPORT, ORDER_CANCEL_REJECT = "8", "9"
+NEW, TRADE = ExecType.NEW, ExecType.TRADE
 PRICE_TEXTS_MAX = 100_000
 
 
@@ -62,36 +63,44 @@ class Printer:
     def execution(self, event: Execution, seq: int, index: int, time_ns: int) -> tuple[str, str]:
         """Print an ExecutionReport; gives its MsgType and body."""
         version = self.version
-        units = self.units[event.symbol]
-        quantity = units.quantity
+        symbol = event.symbol
+        units = self.units[symbol]
+        lots, ticks = units.lots.get, units.prices.get  # their texts at hand: a call for each would cost as much again
         exec_type, ord_status = event.exec_type, event.ord_status
         exec_id = f"{seq}-{index}"
         extra = ""
-        if exec_type == ExecType.TRADE:
-            extra = f"31={units.price(event.last_px)}\x0132={quantity(event.last_qty)}\x01"
+        if exec_type == TRADE:
+            last_px, last_qty = event.last_px, event.last_qty
+            extra = (
+                f"31={ticks(last_px) or units.price(last_px)}\x0132={lots(last_qty) or units.quantity(last_qty)}\x01"
+            )
             if version.has_fields_of_44:
                 trade_id = f"{seq}-{event.trade_index}"
                 liquidity = "2" if event.aggressor else "1"
                 extra = f"{extra}{version.trade_id_tag}={trade_id}\x01851={liquidity}\x01"
             exec_type = version.trade_exec_types.get(ord_status, exec_type)
-        elif exec_type != ExecType.NEW:
+        elif exec_type != NEW:
             exec_id, exec_type, ord_status, extra = self._variant(event, exec_id)
         if event.account:
             extra = f"1={event.account}\x01{extra}"
         if event.orig_clord_id:
             extra = f"{extra}41={event.orig_clord_id}\x01"
-        if event.price is not None:
-            extra = f"{extra}44={units.price(event.price)}\x01"
+        price = event.price
+        if price is not None:
+            extra = f"{extra}44={ticks(price) or units.price(price)}\x01"
         if version.has_exec_trans_type:
             extra = f"{extra}20={'3' if event.exec_type == ExecType.ORDER_STATUS else '0'}\x01"
         if event.text:
             extra = f"{extra}58={event.text}\x01"
-        cum_qty = event.cum_qty
+        order_qty, cum_qty, leaves_qty = event.order_qty, event.cum_qty, event.leaves_qty
+        average = units.average(event.cum_notional, cum_qty) if cum_qty else "0"
         return EXECUTION_REPORT, (
             f"37={event.order_id}\x0111={event.clord_id}\x0117={exec_id}\x01150={exec_type}\x0139={ord_status}\x01"
-            f"55={event.symbol}\x0154={event.side}\x0138={quantity(event.order_qty)}\x0140={event.ord_type}\x01"
-            f"59={event.time_in_force}\x01{extra}14={quantity(cum_qty)}\x01151={quantity(event.leaves_qty)}\x01"
-            f"6={units.average(event.cum_notional, cum_qty) if cum_qty else '0'}\x0160={utc_timestamp(time_ns)}\x01"
+            f"55={symbol}\x0154={event.side}\x0138={lots(order_qty) or units.quantity(order_qty)}\x01"
+            f"40={event.ord_type}\x0159={event.time_in_force}\x01{extra}"
+            f"14={lots(cum_qty) or units.quantity(cum_qty)}\x01"
+            f"151={lots(leaves_qty) or units.quantity(leaves_qty)}\x016={average}\x01"
+            f"60={utc_timestamp(time_ns)}\x01"
         )
 
     def _variant(self, event: Execution, exec_id: str) -> tuple[str, str, str, str]:
