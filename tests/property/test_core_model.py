@@ -143,7 +143,8 @@ def compare(rows: Sequence[Draft]) -> tuple[Engine, int]:
 @settings(max_examples=60, deadline=None)
 @given(st.lists(drafts, max_size=120))
 def test_the_core_does_what_the_obvious_code_does(rows: list[Draft]) -> None:
-    compare(rows)
+    engine, seq = compare(rows)
+    assert engine.last_seq == seq
 
 
 def random_rows(seed: int, count: int) -> list[Draft]:

@@ -39,7 +39,7 @@ class FixConfig(Struct, frozen=True, kw_only=True):
     ] = Address("127.0.0.1", 9880)
     logon_timeout_s: Annotated[int, Key(Integer(1, 60), "A connection without a Logon is closed after this time.")] = 10
     logout_timeout_s: Annotated[
-        int, Key(Integer(1, 8), "How long to wait for the answer to our Logout before closing.")
+        int, Key(Integer(1, 5), "How long to wait for the answer to our Logout before closing.")
     ] = 5
     message_size_max: Annotated[
         int, Key(Size(1024, 16 * MIB), "A peer that sends a longer message is disconnected.")

@@ -12,12 +12,11 @@ from tradsys_oms.core import reports
 from tradsys_oms.core.commands import NewOrder
 from tradsys_oms.core.events import Event, OrderRejected
 from tradsys_oms.core.fields import ExecType, OrdRejReason, OrdType, Side, TimeInForce
-from tradsys_oms.core.instruments import Instrument
 from tradsys_oms.core.lifecycle import UNBORN, WHEN_ENTERED
 from tradsys_oms.core.matching import FILLS_END, FILLS_MAX, cancel_rest, crosses, sweep
 from tradsys_oms.core.orders import Order
 from tradsys_oms.core.risk.chain import is_unobjectionable, objection
-from tradsys_oms.core.risk.terms import Reject, Terms, wrong_currency
+from tradsys_oms.core.risk.terms import Reject, terms_of
 from tradsys_oms.core.sessions import SessionState
 from tradsys_oms.core.state import State
 
@@ -60,7 +59,7 @@ class OrderEntry:
         if is_special or not is_unobjectionable(
             side, time_in_force, order_qty_e8, price_e8, order_qty, price, instrument, session
         ):
-            reject = objection(_terms(command, instrument), instrument, session)
+            reject = objection(terms_of(command, instrument), instrument, session)
             if reject is not None:
                 return self._reject(command, session, reject)
         if self._orders.open_count >= self._orders.open_max:
@@ -151,16 +150,3 @@ class OrderEntry:
             reject.reason,
             reject.text,
         )
-
-
-def _terms(command: NewOrder, instrument: Instrument) -> Terms:
-    return Terms(
-        command.side,
-        command.ord_type,
-        command.time_in_force,
-        command.order_qty_e8,
-        command.price_e8,
-        command.unsupported or wrong_currency(command.currency, instrument),
-        command.order_qty_e8 // instrument.lot_e8,
-        (command.price_e8 or 0) // instrument.tick_e8,
-    )

@@ -14,13 +14,12 @@ from tradsys_oms.core.commands import ReplaceOrder
 from tradsys_oms.core.entry import RESTING
 from tradsys_oms.core.events import Event
 from tradsys_oms.core.fields import CxlRejReason, CxlRejResponseTo, ExecType, OrdRejReason
-from tradsys_oms.core.instruments import Instrument
 from tradsys_oms.core.lifecycle import WHEN_REPLACED, WHEN_STOPPED_BY_REPLACE
 from tradsys_oms.core.matching import FILLS_END, FILLS_MAX, cancel_rest, sweep
 from tradsys_oms.core.orders import Order
 from tradsys_oms.core.requests import Requests
 from tradsys_oms.core.risk.chain import is_unobjectionable, objection
-from tradsys_oms.core.risk.terms import Terms, wrong_currency
+from tradsys_oms.core.risk.terms import terms_of
 from tradsys_oms.core.state import State
 
 REPLACED: Final = ExecType.REPLACED
@@ -64,7 +63,7 @@ class OrderReplace:
         if is_special or not is_unobjectionable(
             side, time_in_force, order_qty_e8, price_e8, order_qty, price, instrument, session
         ):
-            reject = objection(_terms(command, instrument), instrument, session)
+            reject = objection(terms_of(command, instrument), instrument, session)
             if reject is not None:
                 reason = CXL_REJ_REASONS.get(reject.reason, CxlRejReason.OTHER)
                 return [self._requests.refuse(session, order, command.clord_id, reason, reject.text)]
@@ -129,16 +128,3 @@ def _unchangeable(command: ReplaceOrder, order: Order) -> str:
     if command.time_in_force not in RESTING:
         return f"TimeInForce of an open order can't change to {command.time_in_force}"
     return ""
-
-
-def _terms(command: ReplaceOrder, instrument: Instrument) -> Terms:
-    return Terms(
-        command.side,
-        command.ord_type,
-        command.time_in_force,
-        command.order_qty_e8,
-        command.price_e8,
-        command.unsupported or wrong_currency(command.currency, instrument),
-        command.order_qty_e8 // instrument.lot_e8,
-        (command.price_e8 or 0) // instrument.tick_e8,
-    )

@@ -75,7 +75,11 @@ class OutboundStore:
         try:
             directory.mkdir(parents=True, exist_ok=True)
             store = cls(directory, epoch, _open_file(directory, epoch))
-            store._scan()
+            try:
+                store._scan()
+            except BaseException:
+                store.close()
+                raise
         except OSError as error:
             raise StoreUnavailable(f"The store of sent messages in {directory} can't be opened: {error}.") from error
         store._remove_others()

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import uvloop
 
+from tests.unit.fix.acceptor_client import LOGON, Client, listening
 from tests.unit.fix.session_peer import ORDER
-from tests.unit.fix.test_acceptor_connections import LOGON, Client, listening
 
 ROUNDS = 150
 BODIES = (

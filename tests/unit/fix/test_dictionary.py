@@ -68,7 +68,9 @@ def test_own_tags_get_into_the_messages_that_have_them(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_quickfix_loads_the_files(name: str) -> None:
-    quickfix.DataDictionary(str(specs_dir() / f"{name}.xml"))
+    loaded = quickfix.DataDictionary(str(specs_dir() / f"{name}.xml"))
+    assert loaded.isField(35)
+    assert not loaded.isField(4999)
 
 
 @pytest.mark.parametrize("name", NAMES)

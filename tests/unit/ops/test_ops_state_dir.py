@@ -56,7 +56,9 @@ def test_a_second_daemon_hears_the_pid_of_the_first_until_that_is_killed(tmp_pat
 
 def test_the_lock_is_given_back(tmp_path: Path) -> None:
     for _ in range(2):
-        StateDir.open(tmp_path).close()
+        state_dir = StateDir.open(tmp_path)
+        assert state_dir.path == tmp_path
+        state_dir.close()
 
 
 def test_a_place_where_nothing_can_be_made_is_one_sentence(tmp_path: Path) -> None:

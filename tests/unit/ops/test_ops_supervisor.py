@@ -140,6 +140,7 @@ def test_the_child_gets_the_environment_that_is_given(run: Run, tmp_path: Path) 
         await child.start()
         await until((tmp_path / "seen").exists)
         await child.stop()
+        assert (tmp_path / "seen").exists()
 
     run(main())
 

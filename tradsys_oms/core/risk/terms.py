@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from tradsys_oms.core.commands import NewOrder, ReplaceOrder
 from tradsys_oms.core.instruments import Instrument
 
 
@@ -12,7 +13,6 @@ class Terms(Struct, gc=False):
     ticks.
 
     `order_qty` and `price` are rounded down, a missing price is 0; the checks see to it that nothing rounded goes on.
-    One type for both commands keeps the checks quick: the interpreter adapts to the one type that it sees.
     """
 
     side: str
@@ -32,7 +32,21 @@ class Reject(Struct, frozen=True, gc=False):
     text: str
 
 
-def wrong_currency(currency: str, instrument: Instrument) -> str:
+def terms_of(command: NewOrder | ReplaceOrder, instrument: Instrument) -> Terms:
+    """Count what a command asks for in lots and ticks of its instrument."""
+    return Terms(
+        command.side,
+        command.ord_type,
+        command.time_in_force,
+        command.order_qty_e8,
+        command.price_e8,
+        command.unsupported or _wrong_currency(command.currency, instrument),
+        command.order_qty_e8 // instrument.lot_e8,
+        (command.price_e8 or 0) // instrument.tick_e8,
+    )
+
+
+def _wrong_currency(currency: str, instrument: Instrument) -> str:
     """Say that Currency (15) is not what the instrument trades in, "" if it is or was left out."""
     if currency in ("", instrument.currency):
         return ""

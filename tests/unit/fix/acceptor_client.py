@@ -1,0 +1,121 @@
+"""A broker on a real socket that does just what it is told, and an acceptor for it to talk to."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import cast
+
+import uvloop
+
+from tests.unit.fix.fix_exchange import Exchange, make, settings_for
+from tradsys_oms.fix.encoding import encode
+from tradsys_oms.fix.framing import Framer
+from tradsys_oms.fix.message import Message, parse
+from tradsys_oms.fix.timestamps import utc_timestamp
+
+PATIENCE_S = 10
+LOGON = "98=0|108=30|"
+WRITERS: list[asyncio.StreamWriter] = []
+"""Of all clients of a test."""
+
+
+class Client:
+    """A broker that does just what it is told."""
+
+    def __init__(self, port: int, comp_id: str = "BROKER", *, target: str = "TRADSYS") -> None:
+        self.port, self.comp_id, self.target = port, comp_id, target
+        self.seq_num = 0
+        self._framer = Framer(1 << 24)
+        self._frames: list[bytes] = []
+
+    async def connect(self) -> Client:
+        self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port, limit=1 << 24)
+        WRITERS.append(self.writer)
+        return self
+
+    def make(self, msg_type: str, body: str = "", *, seq_num: int | None = None) -> bytes:
+        if seq_num is None:
+            self.seq_num += 1
+            seq_num = self.seq_num
+        stamp = utc_timestamp(time.time_ns())
+        head = f"35={msg_type}\x0149={self.comp_id}\x0156={self.target}\x0134={seq_num}\x0152={stamp}\x01"
+        return encode("FIX.4.4", head, body.replace("|", "\x01"))
+
+    def send(self, msg_type: str, body: str = "", *, seq_num: int | None = None) -> None:
+        self.writer.write(self.make(msg_type, body, seq_num=seq_num))
+
+    async def receive(self) -> Message:
+        while not self._frames:
+            data = await asyncio.wait_for(self.reader.read(1 << 20), PATIENCE_S)
+            if not data:
+                raise ConnectionResetError
+            self._frames = self._framer.feed(data)
+        return parse(self._frames.pop(0))
+
+    async def expect(self, msg_type: str) -> Message:
+        message = await self.receive()
+        assert message.msg_type == msg_type, message
+        return message
+
+    async def logon(self, body: str = LOGON) -> Message:
+        await self.connect()
+        self.send("A", body)
+        return await self.expect("A")
+
+    def stop_reading(self) -> None:
+        cast(asyncio.ReadTransport, self.writer.transport).pause_reading()
+
+    async def is_cut(self) -> bool:
+        """Tell if the connection ends without another message."""
+        try:
+            message = await self.receive()
+        except ConnectionError:
+            self.writer.close()
+            return True
+        raise AssertionError(f"a message came: {message}")
+
+
+async def until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline, "what was waited for did not happen"
+        await asyncio.sleep(0.005)
+
+
+@asynccontextmanager
+async def listening(
+    folder: Path, *brokers: str, commits_at_once: bool = True, **bounds: int
+) -> AsyncIterator[Exchange]:
+    exchange = make(folder, commits_at_once=commits_at_once, **bounds)
+    for broker in brokers or ("BROKER",):
+        exchange.serve(settings_for(broker, "FIX.4.4", logout_timeout_s=1))
+    await exchange.acceptor.start("127.0.0.1", 0)
+    try:
+        yield exchange
+    finally:
+        exchange.commits_at_once = True
+        exchange.commit()
+        while WRITERS:
+            writer = WRITERS.pop()
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
+        await exchange.acceptor.stop("closing")
+        exchange.acceptor.close()
+
+
+def run(test: Callable[[Path], Awaitable[None]]) -> Callable[[Path], None]:
+    """Run a test in a loop of its own."""
+
+    def wrapped(tmp_path: Path) -> None:
+        async def main() -> None:
+            await test(tmp_path)
+
+        uvloop.run(main())
+
+    wrapped.__name__ = test.__name__
+    return wrapped
