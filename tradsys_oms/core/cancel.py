@@ -10,7 +10,7 @@ from typing import Final
 
 from tradsys_oms.core import reports
 from tradsys_oms.core.commands import CancelOrder
-from tradsys_oms.core.events import Event
+from tradsys_oms.core.events import CancelRejected, Event
 from tradsys_oms.core.fields import CxlRejResponseTo, ExecType
 from tradsys_oms.core.lifecycle import WHEN_CANCELED
 from tradsys_oms.core.requests import Requests
@@ -30,20 +30,11 @@ class OrderCancel:
     def apply(self, seq: int, time_ns: int, command: CancelOrder) -> list[Event]:
         """Cancel an order, or refuse to."""
         session = self._sessions.received(command.session, command.msg_seq_num)
-        order = self._requests.find(session.firm, command.orig_clord_id, command.order_id)
-        if order is None:
-            return [self._requests.unknown(session, command.clord_id, command.orig_clord_id, command.order_id)]
-        refusal = self._requests.refusal(
-            session,
-            order,
-            command.clord_id,
-            command.orig_clord_id,
-            command.order_id,
-            command.symbol,
-            command.side,
+        order = self._requests.target(
+            session, command.clord_id, command.orig_clord_id, command.order_id, command.symbol, command.side
         )
-        if refusal is not None:
-            return [refusal]
+        if isinstance(order, CancelRejected):
+            return [order]
         order.take_off()
         order.ord_status = WHEN_CANCELED[order.ord_status]
         order.leaves_qty = 0

@@ -46,8 +46,8 @@ class Instrument:
     def adopt(self, command: SetInstrument, order_qty_max: int) -> None:
         """Take the values of `command`; `order_qty_max` is the largest open order in lots, for the highest price."""
         self.symbol = command.symbol
-        self.tick_e8 = command.tick_e8
-        self.lot_e8 = command.lot_e8
+        self.tick_e8 = _shared(command.tick_e8)
+        self.lot_e8 = _shared(command.lot_e8)
         self.reference_price_e8 = command.reference_price_e8
         self.price_band_bps = command.price_band_bps
         self.order_qty_max_e8 = command.order_qty_max_e8
@@ -59,12 +59,20 @@ class Instrument:
 
     def _count(self) -> None:
         """Put the limits into ticks and lots, each rounded to the inside."""
-        self.order_qty_max = self.order_qty_max_e8 // self.lot_e8
-        self.price_min = max(-(-self.price_min_e8 // self.tick_e8), 1)
-        self.price_max = self.price_max_e8 // self.tick_e8
-        self.order_notional_max = self.order_notional_max_e8 * SCALE_E8 // (self.tick_e8 * self.lot_e8)
+        self.order_qty_max = _shared(self.order_qty_max_e8 // self.lot_e8)
+        self.price_min = _shared(max(-(-self.price_min_e8 // self.tick_e8), 1))
+        self.price_max = _shared(self.price_max_e8 // self.tick_e8)
+        self.order_notional_max = _shared(self.order_notional_max_e8 * SCALE_E8 // (self.tick_e8 * self.lot_e8))
         self.market_price = self.price_max if self.price_band_bps else self.reference_price_e8 // self.tick_e8
         """The price at which a market order counts against the notional limit: the worst that the band allows."""
+
+
+_numbers: dict[int, int] = {}
+
+
+def _shared(number: int) -> int:
+    """Give the one object that stands for a number: what a thousand instruments have in common stays in the cache."""
+    return _numbers.setdefault(number, number)
 
 
 def price_ceiling_e8(command: SetInstrument, order_qty_max: int = 0) -> int:

@@ -12,7 +12,7 @@ from typing import Final
 from tradsys_oms.core import reports
 from tradsys_oms.core.commands import ReplaceOrder
 from tradsys_oms.core.entry import RESTING
-from tradsys_oms.core.events import Event
+from tradsys_oms.core.events import CancelRejected, Event
 from tradsys_oms.core.fields import CxlRejReason, CxlRejResponseTo, ExecType, OrdRejReason
 from tradsys_oms.core.lifecycle import WHEN_REPLACED, WHEN_STOPPED_BY_REPLACE
 from tradsys_oms.core.matching import FILLS_END, FILLS_MAX, cancel_rest, sweep
@@ -40,20 +40,11 @@ class OrderReplace:
     def apply(self, seq: int, time_ns: int, command: ReplaceOrder) -> list[Event]:
         """Replace an order, or refuse to."""
         session = self._sessions.received(command.session, command.msg_seq_num)
-        order = self._requests.find(session.firm, command.orig_clord_id, command.order_id)
-        if order is None:
-            return [self._requests.unknown(session, command.clord_id, command.orig_clord_id, command.order_id)]
-        refusal = self._requests.refusal(
-            session,
-            order,
-            command.clord_id,
-            command.orig_clord_id,
-            command.order_id,
-            command.symbol,
-            command.side,
+        order = self._requests.target(
+            session, command.clord_id, command.orig_clord_id, command.order_id, command.symbol, command.side
         )
-        if refusal is not None:
-            return [refusal]
+        if isinstance(order, CancelRejected):
+            return [order]
         instrument = order.instrument
         order_qty_e8, price_e8 = command.order_qty_e8, command.price_e8
         order_qty = order_qty_e8 // instrument.lot_e8

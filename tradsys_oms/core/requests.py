@@ -43,7 +43,29 @@ class Requests:
         order = self._by_order_id(order_id)
         return order if order is not None and order.firm is firm else None
 
-    def refusal(
+    def target(
+        self, session: SessionState, clord_id: str, orig_clord_id: str, order_id: str, symbol: str, side: str
+    ) -> Order | CancelRejected:
+        """Find the order that a request may change, or say what makes a change impossible before it is looked at."""
+        used = session.firm.clord_ids
+        order = used.get(orig_clord_id)
+        if (
+            order is not None
+            and order.level is not None
+            and order.clord_id == orig_clord_id
+            and symbol == order.symbol
+            and side == order.side
+            and clord_id not in used
+            and not order_id
+        ):
+            return order  # nearly always; the rest finds the order another way, or the words
+        order = self.find(session.firm, orig_clord_id, order_id)
+        if order is None:
+            return self._unknown(session, clord_id, orig_clord_id, order_id)
+        refusal = self._refusal(session, order, clord_id, orig_clord_id, order_id, symbol, side)
+        return order if refusal is None else refusal
+
+    def _refusal(
         self,
         session: SessionState,
         order: Order,
@@ -53,7 +75,7 @@ class Requests:
         symbol: str,
         side: str,
     ) -> CancelRejected | None:
-        """Say what makes a change of `order` impossible before its new values are looked at, None if nothing does."""
+        """Say what makes a change of `order` impossible, None if nothing does."""
         used = session.firm.clord_ids
         if clord_id in used:
             return self.refuse(session, order, clord_id, DUPLICATE_CLORD_ID, f"ClOrdID {clord_id} was used before")
@@ -85,7 +107,7 @@ class Requests:
             text,
         )
 
-    def unknown(self, session: SessionState, clord_id: str, orig_clord_id: str, order_id: str) -> CancelRejected:
+    def _unknown(self, session: SessionState, clord_id: str, orig_clord_id: str, order_id: str) -> CancelRejected:
         """Refuse a request about an order that nobody knows; no ClOrdID is used up."""
         self._state.reject_count += 1
         return CancelRejected(
