@@ -13,7 +13,12 @@ from scripts.benchmarks.figures import ROOT, Figure, MeasurementError, Options, 
 from tradsys_oms.errors import TradsysError
 
 MEASUREMENTS: dict[Callable[[Options], Iterator[Figure]], tuple[str, ...]] = {
-    core.measure: ("core_commands_per_s", "core_command_p50_us", "core_command_p99_us"),
+    core.measure: (
+        "core_commands_per_s",
+        "core_wide_commands_per_s",
+        "core_command_p50_us",
+        "core_command_p99_us",
+    ),
     replay.measure: ("replay_commands_per_s",),
     projector.measure: ("projector_rows_per_s",),
     fix.measure: (

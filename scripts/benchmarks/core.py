@@ -15,6 +15,9 @@ from scripts.benchmarks.flow import Flow, numbered
 from tradsys_oms.core.commands import Command
 from tradsys_oms.core.engine import Engine
 
+FEW_INSTRUMENTS = 4
+"""As in config/bench.yaml."""
+FEW_OPEN_ORDERS = 10_000
 TURN = 256
 """Commands that are made and applied together, about what one read of a busy socket brings."""
 ENCODER = msgspec.msgpack.Encoder()
@@ -22,11 +25,15 @@ DECODER = msgspec.msgpack.Decoder(Command)
 
 
 def measure(options: Options) -> Iterator[Figure]:
-    """Apply the flow `repeats` times for the rate, and once more with a clock around each command."""
+    """Apply two flows `repeats` times for their rates, and the wide one once more with a clock around each command."""
+    narrow = Flow(instruments=FEW_INSTRUMENTS, open_orders=min(FEW_OPEN_ORDERS, options.open_orders))
+    narrow.trade(options.commands)
+    progress(f"core: {FEW_INSTRUMENTS} instruments, {narrow.setup_count} commands build the books")
+    yield Figure("core_commands_per_s", median(rate(narrow) for _ in range(options.repeats)), "commands/s")
     flow = Flow(open_orders=options.open_orders)
     flow.trade(options.commands)
-    progress(f"core: {flow.setup_count} commands build the books, {options.commands} are measured")
-    yield Figure("core_commands_per_s", median(rate(flow) for _ in range(options.repeats)), "commands/s")
+    progress(f"core: {flow.setup_count} commands build the wide books, {options.commands} are measured")
+    yield Figure("core_wide_commands_per_s", median(rate(flow) for _ in range(options.repeats)), "commands/s")
     durations_ns = sorted(each(flow))
     yield Figure("core_command_p50_us", percentile(durations_ns, 50) / 1000, "us")
     yield Figure("core_command_p99_us", percentile(durations_ns, 99) / 1000, "us")
