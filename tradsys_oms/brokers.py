@@ -12,7 +12,7 @@ from pathlib import Path
 
 import structlog
 
-from tradsys_oms.config.model import Config, SessionConfig
+from tradsys_oms.config import Config, SessionConfig
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.errors import TradsysError
 from tradsys_oms.fix.acceptor import Acceptor, AcceptorSettings
@@ -33,9 +33,7 @@ def make_acceptor(config: Config, gateway: Gateway, failed: Callable[[BaseExcept
     """Make the acceptor, with the dictionaries of all versions and no session yet."""
     fix = config.fix
     settings = AcceptorSettings(
-        message_size_max=fix.message_size_max,
-        pending_bytes_max=fix.pending_bytes_max,
-        logon_timeout_s=fix.logon_timeout_s,
+        message_size_max=fix.message_size_max, resends_concurrent_max=fix.resends_concurrent_max
     )
     return Acceptor(gateway, build_validators(specs_dir()), settings, failed)
 

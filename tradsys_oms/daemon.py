@@ -148,7 +148,7 @@ class Daemon:
         control = ControlServer(config.state_dir / SOCKET_NAME, self.views.handlers())
         await control.start()
         life.push_async_callback(control.stop)
-        await self.acceptor.start(config.fix.host, config.fix.port)
+        await self.acceptor.start(config.fix.listen.host, config.fix.listen.port)
         await projector.start()
         life.push_async_callback(self._close, projector)
 

@@ -76,9 +76,9 @@ class Gateway:
         """Journal that a session logged on."""
         self.sequencer.submit(SessionOnline(session, msg_seq_num, address))
 
-    def session_offline(self, session: str, msg_seq_num: int, reason: str) -> None:
+    def session_offline(self, session: str, msg_seq_num: int, reason: str, is_drop: bool) -> None:
         """Journal that a session ended."""
-        self.sequencer.submit(SessionOffline(session, msg_seq_num, reason))
+        self.sequencer.submit(SessionOffline(session, msg_seq_num, reason, is_drop))
 
     def session_reset(self, session: str, reason: str) -> int:
         """Journal that the numbers of a session start again; gives the journal sequence, which names its store."""

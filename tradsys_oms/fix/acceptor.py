@@ -21,6 +21,7 @@ from msgspec import Struct
 from tradsys_oms.fix.connection import Connection
 from tradsys_oms.fix.errors import ListenFailed, StoreWriteFailed
 from tradsys_oms.fix.message import Message
+from tradsys_oms.fix.resend_policy import Turns
 from tradsys_oms.fix.session import NO_ORIGIN, Check, Session
 from tradsys_oms.fix.settings import SessionSettings
 from tradsys_oms.fix.store import OutboundStore
@@ -43,8 +44,8 @@ class Application(Protocol):
     def session_online(self, session: str, msg_seq_num: int, address: str) -> None:
         """Take note of a Logon; `msg_seq_num` is the last number received in sequence."""
 
-    def session_offline(self, session: str, msg_seq_num: int, reason: str) -> None:
-        """Take note of the end of a connection."""
+    def session_offline(self, session: str, msg_seq_num: int, reason: str, is_drop: bool) -> None:
+        """Take note of the end of a connection; of a drop, if no Logout came before it."""
 
     def session_reset(self, session: str, reason: str) -> int:
         """Take note that both numbers start again; gives the epoch that names the new store."""
@@ -57,8 +58,8 @@ class AcceptorSettings(Struct, frozen=True, kw_only=True):
     """Bounds of all connections."""
 
     message_size_max: int = 65_536
-    pending_bytes_max: int = 67_108_864
-    """A peer that leaves more than this unread is disconnected."""
+    resends_concurrent_max: int = 8
+    """So many sessions are sent messages again at a time."""
     logon_timeout_s: int = 10
     connections_max: int = 1024
     """Further connections are closed at once."""
@@ -98,6 +99,7 @@ class Acceptor:
         self._tick_timer: asyncio.TimerHandle | None = None
         self._all_gone = asyncio.Event()
         self.is_reading = True
+        self.resend_turns = Turns(settings.resends_concurrent_max)
         self.read_buffer = memoryview(bytearray(TURN_BYTES))
 
     # Sessions.
@@ -280,7 +282,7 @@ class Acceptor:
         del self._online[session.session]
         session.connection_lost()
         log.info("session offline", session=session.session, address=connection.address, reason=reason)
-        self.application.session_offline(session.session, session.next_in - 1, reason)
+        self.application.session_offline(session.session, session.next_in - 1, reason, not session.is_logged_out)
         self.flush()
         if session.session in self._next_settings:
             self.change_session(self._next_settings.pop(session.session))

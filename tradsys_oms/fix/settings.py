@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from tradsys_oms.fix.throttle import Excess
+
 NS_PER_S = 1_000_000_000
 
 
@@ -29,6 +31,24 @@ class SessionSettings(Struct, frozen=True, kw_only=True):
     """SendingTime (52) may differ by this much from our clock; FIX 4.4 Volume 2, test case 2.o."""
     reset_on_logon: bool = False
     """Both sequence numbers start again with every Logon, also without ResetSeqNumFlag (141)."""
+    is_test: bool = False
+    """Logons may say TestMessageIndicator (464) Y, and not N; otherwise the opposite."""
+    uses_next_expected: bool = False
+    """NextExpectedMsgSeqNum (789) of a Logon takes the place of ResendRequests; not in FIX.4.2."""
+    replaces_silent: bool = False
+    """A second connection takes the place of a first one that leaves a TestRequest unanswered."""
+    excess: Excess = Excess.REJECT
+    """What happens to messages beyond the rate of the session or of its member."""
+    message_size_max: int = 65_536
+    """A longer message ends the connection."""
+    fields_max: int = 2000
+    group_entries_max: int = 200
+    """Messages with more fields, or more entries in a repeating group, are rejected."""
+    pending_bytes_max: int = 67_108_864
+    pending_age_max_s: int = 30
+    """A peer that leaves more than so much, or anything for so long, unread is cut."""
+    resend_requests_max: int = 20
+    """So many ResendRequests a minute that make no progress are answered."""
     logout_timeout_s: int = 10
     """How long the answer to our Logout may take (test case 12)."""
     error_logout_timeout_s: int = 2

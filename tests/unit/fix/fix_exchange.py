@@ -62,6 +62,8 @@ class Exchange:
         self.delivered: list[tuple[str, int]] = []
         """Session and MsgSeqNum of each application message."""
         self.log: list[tuple[Any, ...]] = []
+        self.drops: dict[str, bool] = {}
+        """How the last connection of each session ended."""
         self.failure: BaseException | None = None
         self._waiting: deque[tuple[Callable[..., None], tuple[Any, ...]]] = deque()
         self._next_ins: dict[str, int] = {}
@@ -100,9 +102,10 @@ class Exchange:
         self.log.append(("online", session, msg_seq_num))
         self._keep(session, msg_seq_num + 1)
 
-    def session_offline(self, session: str, msg_seq_num: int, reason: str) -> None:
+    def session_offline(self, session: str, msg_seq_num: int, reason: str, is_drop: bool) -> None:
         """Remember it."""
         self.log.append(("offline", session, msg_seq_num, reason))
+        self.drops[session] = is_drop
         self._keep(session, msg_seq_num + 1)
 
     def session_reset(self, session: str, reason: str) -> int:

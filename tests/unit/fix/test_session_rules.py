@@ -36,7 +36,7 @@ def test_1s_a_a_logon_behind_a_gap_is_answered_and_the_gap_asked_for(tmp_path: P
         (5, "98=0|108=0|", "HeartBtInt (108) must be from 1 to 3600"),
         (5, "98=0|108=3601|", "HeartBtInt (108) must be from 1 to 3600"),
         (5, "98=0|108=30|141=Y|", "ResetSeqNumFlag (141) needs MsgSeqNum (34) 1"),
-        (5, "98=0|108=30|464=Y|", "TestMessageIndicator (464) must not be Y: this is a production gateway"),
+        (5, "98=0|108=30|464=Y|", "TestMessageIndicator (464) must not be Y: this is a production session"),
     ],
 )
 def test_1s_d_a_logon_that_can_not_be_agreed_to_is_told_why(tmp_path: Path, seq_num: int, body: str, text: str) -> None:
