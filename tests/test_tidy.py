@@ -33,13 +33,16 @@ MAY_IMPORT: dict[str, set[str]] = {
     "recovery": {"core", "journal"},
     "reference_data": {"core", "config"},
     "reload": {"core", "config", "reference_data"},
-    "gateway": {"core", "fix", "sequencer"},
-    "brokers": {"core", "config", "fix", "gateway", "recovery"},
+    "disconnects": {"core", "sequencer"},
+    "gateway": {"core", "fix", "sequencer", "disconnects"},
+    "brokers": {"core", "config", "fix", "gateway", "recovery", "disconnects"},
+    "operations": {"core", "fix", "sequencer", "brokers"},
     "projection": {"config", "clearing", "ops"},
     "views": {"core", "journal", "config", "fix", "ops", "projection", "sequencer"},
     "daemon": {
         *("core", "journal", "config", "fix", "clearing", "venues", "ops"),
         *("sequencer", "recovery", "reference_data", "reload", "gateway", "brokers", "projection", "views"),
+        *("disconnects", "operations"),
     },
     "cli": {"core", "journal", "config", "fix", "clearing", "venues", "ops", "daemon"},
 }

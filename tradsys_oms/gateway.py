@@ -10,10 +10,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
+from msgspec import structs
 
-from tradsys_oms.core.commands import SessionOffline, SessionOnline, SessionReset
+from tradsys_oms.core.commands import NewOrder, ReplaceOrder, SessionOffline, SessionOnline, SessionReset
 from tradsys_oms.core.events import CancelRejected, Event, Execution, OrderRejected, Refused, StatusUnknown
 from tradsys_oms.core.instruments import Instrument
+from tradsys_oms.disconnects import Disconnects
 from tradsys_oms.fix.acceptor import Acceptor
 from tradsys_oms.fix.dialects import VERSIONS
 from tradsys_oms.fix.dialects.inbound import decode
@@ -36,7 +38,7 @@ VALUE_OUT_OF_RANGE, CONDITIONALLY_REQUIRED_FIELD_MISSING = 5, 5
 
 
 class Gateway:
-    """The application behind the acceptor. `sequencer` and `acceptor` are set by the daemon when they are made.
+    """The application behind the acceptor. `sequencer`, `acceptor` and `disconnects` are set by the daemon, once made.
 
     `last_reports` has the place in the journal (sequence, index of the event) of the last report of each session that
     the acceptor does not know: what is due to it is made up when it comes.
@@ -44,6 +46,7 @@ class Gateway:
 
     sequencer: Sequencer
     acceptor: Acceptor
+    disconnects: Disconnects
 
     def __init__(self, instruments: dict[str, Instrument], last_reports: dict[str, tuple[int, int]]) -> None:
         self.last_reports = last_reports
@@ -63,6 +66,13 @@ class Gateway:
 
     def deliver(self, session: Session, message: Message, now_ns: int) -> None:
         """Turn an application message into its command, and let it happen."""
+        self._submit(session, message, "")
+
+    def refuse(self, session: Session, message: Message, text: str) -> None:
+        """Let an order, or its replacement, be refused by the core for a reason that the core can't know."""
+        self._submit(session, message, text)
+
+    def _submit(self, session: Session, message: Message, refusal: str) -> None:
         try:
             command = decode(session.session, message)
         except ConditionallyRequiredFieldMissing as missing:
@@ -70,15 +80,19 @@ class Gateway:
         except ValueOutOfRange as wrong:
             session.reject(message, VALUE_OUT_OF_RANGE, wrong.tag, wrong.text)
         else:
+            if refusal and isinstance(command, NewOrder | ReplaceOrder):
+                command = structs.replace(command, unsupported=refusal)
             self.sequencer.submit(command)
 
     def session_online(self, session: str, msg_seq_num: int, address: str) -> None:
         """Journal that a session logged on."""
         self.sequencer.submit(SessionOnline(session, msg_seq_num, address))
+        self.disconnects.back(session)
 
     def session_offline(self, session: str, msg_seq_num: int, reason: str, is_drop: bool) -> None:
         """Journal that a session ended."""
         self.sequencer.submit(SessionOffline(session, msg_seq_num, reason, is_drop))
+        self.disconnects.gone(session, time.time_ns())
 
     def session_reset(self, session: str, reason: str) -> int:
         """Journal that the numbers of a session start again; gives the journal sequence, which names its store."""

@@ -88,6 +88,10 @@ class Engine:
         """Trades since the journal began."""
         return self._state.trade_count
 
+    def open_orders_of(self, session: str) -> int:
+        """Count the open orders that a session entered."""
+        return self.orders.open_count_of(session)
+
     def cancellable(self, session: str, day_only: bool) -> int:
         """Count the orders that the next CancelOrders for a session would cancel."""
         return len(MassCancel(self._state).chosen(session, day_only))

@@ -1,7 +1,7 @@
 """Cancellation of many orders at once that no message asked for: the orders of a session that is gone.
 
 One command cancels at most `ORDERS_MAX` orders, the oldest first, because what a command does is one record of the
-journal; whoever gives it goes on while there are more.
+journal and holds up all others; whoever gives it goes on while there are more.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tradsys_oms.core.matching import cancel_rest
 from tradsys_oms.core.orders import Order
 from tradsys_oms.core.state import State
 
-ORDERS_MAX: Final = 5_000
+ORDERS_MAX: Final = 1_000
 
 
 class MassCancel:

@@ -107,6 +107,10 @@ class OrderTable:
         """Go through the open orders that a session entered, the first one entered first."""
         return iter(self._of_session.get(session, {}).values())
 
+    def open_count_of(self, session: str) -> int:
+        """Count the open orders that a session entered."""
+        return len(self._of_session.get(session, ()))
+
     def newest_first(self) -> Iterator[Order]:
         """Go through all orders that are remembered, the last one entered first."""
         return reversed(self._by_id.values())

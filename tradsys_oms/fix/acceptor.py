@@ -41,6 +41,9 @@ class Application(Protocol):
     def deliver(self, session: Session, message: Message, now_ns: int) -> None:
         """Take an application message: valid, in sequence, exactly once."""
 
+    def refuse(self, session: Session, message: Message, text: str) -> None:
+        """Take an order or its replacement, to be refused in a report that says why."""
+
     def session_online(self, session: str, msg_seq_num: int, address: str) -> None:
         """Take note of a Logon; `msg_seq_num` is the last number received in sequence."""
 
@@ -131,6 +134,16 @@ class Acceptor:
         self._next_settings.pop(session_id, None)
         self._by_identity.pop(session.settings.identity, None)
         self.logout(session_id, "session is not configured any more")
+
+    def renumber(self, session: Session, next_in: int, next_out: int, epoch: int) -> None:
+        """Set the next numbers of a session that nobody is logged on to; 0 leaves one as it is.
+
+        `epoch` is the journal sequence of that decision; the numbers to send follow when it is durable.
+        """
+        if next_in:
+            session.next_in = next_in
+        if next_out:
+            self.application.after_commit(session.restart_output, epoch, next_out)
 
     def find(self, message: Message) -> Session | None:
         """Find the session that a Logon is for."""

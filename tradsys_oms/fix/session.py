@@ -277,10 +277,10 @@ class Session:
             self.heartbeat.sent_ns = now_ns
         return raw
 
-    def restart_output(self, epoch: int) -> None:
-        """Number what we send from 1 again, in a new store."""
-        self.store.reset(epoch)
-        self.next_out = 1
+    def restart_output(self, epoch: int, first: int = 1) -> None:
+        """Number what we send from `first` on again, in a new store."""
+        self.store.reset(epoch, first)
+        self.next_out = first
 
     # Time and end.
 

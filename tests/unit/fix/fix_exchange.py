@@ -61,6 +61,8 @@ class Exchange:
         self.commits_at_once = commits_at_once
         self.delivered: list[tuple[str, int]] = []
         """Session and MsgSeqNum of each application message."""
+        self.refused: list[tuple[str, int, str]] = []
+        """Those that came too quickly, with the reason."""
         self.log: list[tuple[Any, ...]] = []
         self.drops: dict[str, bool] = {}
         """How the last connection of each session ended."""
@@ -96,6 +98,11 @@ class Exchange:
                 f"55={fields.get('55', '?')}\x0154={fields.get('54', '1')}\x0114=0\x01151=0\x016=0\x01103=1\x01"
             )
             self.after_commit(self.acceptor.send_report, session.session, "8", body, now_ns, (self._orders, 0))
+
+    def refuse(self, session: Session, message: Message, text: str) -> None:
+        """Refuse an order for the reason that is given."""
+        self.refused.append((session.session, message.msg_seq_num, text))
+        self.deliver(session, message, 0)
 
     def session_online(self, session: str, msg_seq_num: int, address: str) -> None:
         """Remember it."""
