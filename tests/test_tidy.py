@@ -24,7 +24,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     # A room may import from those named here and from itself; `errors` is open to everybody.
     "core": set(),
     "journal": {"core"},
-    "config": {"core"},
+    "hours": set(),
+    "config": {"core", "hours"},
     "fix": {"core", "journal", "config"},
     "clearing": {"core", "journal", "config"},
     "venues": {"core", "journal", "config", "fix"},
@@ -34,15 +35,16 @@ MAY_IMPORT: dict[str, set[str]] = {
     "reference_data": {"core", "config"},
     "reload": {"core", "config", "reference_data"},
     "disconnects": {"core", "sequencer"},
+    "session_hours": {"core", "fix", "hours", "sequencer"},
     "gateway": {"core", "fix", "sequencer", "disconnects"},
-    "brokers": {"core", "config", "fix", "gateway", "recovery", "disconnects"},
+    "brokers": {"core", "config", "fix", "gateway", "recovery", "disconnects", "hours", "session_hours"},
     "operations": {"core", "fix", "sequencer", "brokers"},
     "projection": {"config", "clearing", "ops"},
     "views": {"core", "journal", "config", "fix", "ops", "projection", "sequencer"},
     "daemon": {
         *("core", "journal", "config", "fix", "clearing", "venues", "ops"),
         *("sequencer", "recovery", "reference_data", "reload", "gateway", "brokers", "projection", "views"),
-        *("disconnects", "operations"),
+        *("disconnects", "operations", "session_hours"),
     },
     "cli": {"core", "journal", "config", "fix", "clearing", "venues", "ops", "daemon"},
 }

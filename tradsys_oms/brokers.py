@@ -11,8 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import structlog
+from msgspec import structs
 
 from tradsys_oms.config import Config, SessionConfig
+from tradsys_oms.config.fix_model import schedule_of
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.disconnects import CancelWhen, DisconnectPolicy
 from tradsys_oms.errors import TradsysError
@@ -23,6 +25,7 @@ from tradsys_oms.fix.store import OutboundStore
 from tradsys_oms.fix.throttle import Excess
 from tradsys_oms.fix.validation import build_validators
 from tradsys_oms.gateway import Gateway
+from tradsys_oms.hours.schedule import Schedule
 from tradsys_oms.recovery import undelivered
 
 log = structlog.get_logger(__name__)
@@ -78,6 +81,12 @@ def disconnect_policies(config: Config) -> dict[str, DisconnectPolicy]:
         )
         for session in config.sessions
     }
+
+
+def session_schedules(config: Config) -> dict[str, Schedule]:
+    """Give the schedule of each session that has one."""
+    schedules = {entry.schedule: schedule_of(structs.asdict(entry)) for entry in config.schedules}
+    return {session.session: schedules[session.schedule] for session in config.sessions if session.schedule}
 
 
 class Brokers:

@@ -23,7 +23,7 @@ import structlog
 import uvloop
 
 from tradsys_oms import __version__, reference_data
-from tradsys_oms.brokers import Brokers, disconnect_policies, make_acceptor
+from tradsys_oms.brokers import Brokers, disconnect_policies, make_acceptor, session_schedules
 from tradsys_oms.config import Config
 from tradsys_oms.core.commands import EngineStarted, EntryLost
 from tradsys_oms.core.engine import Engine
@@ -43,6 +43,7 @@ from tradsys_oms.projection import make_projector
 from tradsys_oms.recovery import replay
 from tradsys_oms.reload import reloaded_config
 from tradsys_oms.sequencer import Sequencer
+from tradsys_oms.session_hours import SessionHours
 from tradsys_oms.views import Views
 
 log = structlog.get_logger(__name__)
@@ -128,6 +129,7 @@ class Daemon:
         self.acceptor = gateway.acceptor = make_acceptor(self.config, gateway, die)
         self.brokers = Brokers(self.engine, self.acceptor, gateway, self.writer.directory)
         self.disconnects = gateway.disconnects = Disconnects(self.engine, self.sequencer)
+        self.hours = SessionHours(self.engine, self.sequencer, self.acceptor)
         for _ in range(self.writer.recovery.lost_entries):
             self.sequencer.submit(EntryLost())
         self.sequencer.submit(EngineStarted(__version__, socket.gethostname(), os.getpid()))
@@ -142,6 +144,7 @@ class Daemon:
         self.gateway.refresh_units()
         self.brokers.follow(config, stores)
         self.disconnects.follow(disconnect_policies(config), time.time_ns())
+        self.hours.follow(session_schedules(config))
 
     async def _open(self, life: AsyncExitStack) -> None:
         """Open to the outside: HTTP, control socket, FIX, and the projector behind them."""
@@ -187,7 +190,9 @@ class Daemon:
             if self._wants_reload:
                 self._wants_reload = False
                 self._reload()
-            is_busy = self.disconnects.tick(time.time_ns())
+            now_ns = time.time_ns()
+            self.hours.tick(now_ns)
+            is_busy = self.disconnects.tick(now_ns)
             await asyncio.sleep(0 if is_busy else PULSE_S)
 
     def _reload(self) -> None:

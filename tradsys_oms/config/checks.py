@@ -12,8 +12,11 @@ import os
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from tradsys_oms.config.fix_model import ScheduleConfig, schedule_of
 from tradsys_oms.config.kinds import Address
+from tradsys_oms.config.schema import keys_of
 from tradsys_oms.config.tree import TreeReader, Values
+from tradsys_oms.hours.schedule import fault_of
 
 INT64_MAX: Final = (1 << 63) - 1
 
@@ -101,6 +104,15 @@ def references_are_known(values: Values, tree: TreeReader) -> None:
         name = entry.get("schedule")
         if name and name not in schedules:
             tree.fault(f"sessions[{index}].schedule", f"there is no schedule {name}", _near(name, schedules))
+
+
+def schedules_hold(values: Values, tree: TreeReader) -> None:
+    """A schedule doesn't contradict itself."""
+    for index, entry in enumerate(values["schedules"]):
+        if len(entry) == len(keys_of(ScheduleConfig)):
+            fault = fault_of(schedule_of(entry))
+            if fault:
+                tree.fault(f"schedules[{index}]", fault)
 
 
 def versions_have_what_is_asked(values: Values, tree: TreeReader) -> None:
@@ -193,6 +205,7 @@ CHECKS: Final[tuple[Callable[[Values, TreeReader], None], ...]] = (
     one_way_to_listen,
     tls_is_whole,
     references_are_known,
+    schedules_hold,
     versions_have_what_is_asked,
     heartbeat_range_holds,
     names_are_unique,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, time
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import Struct
 
@@ -25,6 +26,7 @@ from tradsys_oms.config.kinds import (
 )
 from tradsys_oms.config.schema import Key
 from tradsys_oms.config.time_kinds import Date, TimeOfDay, TimeZone, Weekday
+from tradsys_oms.hours.schedule import Schedule
 
 NAMES = Many(COMP_ID, 1000)
 NETWORKS = Many(Network(), 1000)
@@ -131,6 +133,14 @@ class ScheduleConfig(Struct, frozen=True, kw_only=True):
     stay_connected_s: Annotated[
         int, Key(Integer(0, DAY_S), "How long a session that is logged on may stay after the end of the window.")
     ] = 0
+
+
+def schedule_of(values: Mapping[str, Any]) -> Schedule:
+    """Make the schedule that the values of a `ScheduleConfig` describe."""
+    fields = dict(values) | {"holidays": frozenset(values["holidays"])}
+    if fields["start_day"] is not None or fields["end_day"] is not None:
+        fields["days"] = ()
+    return Schedule(**fields)
 
 
 class MessageLogConfig(Struct, frozen=True, kw_only=True):

@@ -96,6 +96,8 @@ class Session:
         """What its messages draw tokens from, None without a limit."""
         self.is_logged_out = False
         """One of the sides asked for the end of this connection by a Logout, in order."""
+        self.logon_ns = 0
+        """When the peer last logged on, 0 for never."""
         self._second = ""
         self._second_ns = 0
         self._millisecond = 0
@@ -217,6 +219,7 @@ class Session:
             actions.append(self.reset_numbers("ResetSeqNumFlag" if logon.wants_reset(message) else "reset_on_logon"))
         self.move(Event.LOGON_ACCEPTED)
         self.is_logged_out = False
+        self.logon_ns = now_ns
         self.heartbeat.start(int(message.fields["108"]), now_ns)
         self.gap_end = 0
         in_turn = message.msg_seq_num == self.next_in
