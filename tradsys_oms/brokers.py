@@ -30,8 +30,7 @@ from tradsys_oms.recovery import undelivered
 
 log = structlog.get_logger(__name__)
 
-BEGIN_STRINGS = {"FIX.4.2": "FIX.4.2", "FIX.4.4": "FIX.4.4", "FIX.5.0SP2": "FIXT.1.1"}
-APPL_VER_IDS = {"FIX.5.0SP2": "9"}
+BEGIN_STRINGS = {"FIX.4.2": "FIX.4.2", "FIX.4.4": "FIX.4.4", "FIX.5.0": "FIXT.1.1", "FIX.5.0SP2": "FIXT.1.1"}
 
 
 def make_acceptor(config: Config, gateway: Gateway, failed: Callable[[BaseException], None]) -> Acceptor:
@@ -52,7 +51,8 @@ def settings_of(config: Config, session: SessionConfig) -> SessionSettings:
         peer_comp_id=session.session,
         begin_string=BEGIN_STRINGS[session.version],
         appl_version=session.version,
-        default_appl_ver_id=APPL_VER_IDS.get(session.version, ""),
+        appl_versions=tuple(dict.fromkeys((session.version, *session.other_versions))),
+        cstm_appl_ver_id=session.cstm_appl_ver_id,
         heart_bt_int_min_s=fix.heart_bt_int_min_s,
         heart_bt_int_max_s=fix.heart_bt_int_max_s,
         sending_time_tolerance_s=session.sending_time_tolerance_s or fix.sending_time_tolerance_s,

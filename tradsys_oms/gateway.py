@@ -117,7 +117,7 @@ class Gateway:
         if session is None:
             self.last_reports[event.session] = (seq, index)
             return
-        printer = self._printers[session.settings.appl_version]
+        printer = self._printers[session.appl_version]
         msg_type, body = PRINTERS[type(event)](printer, event, seq, index, time_ns)
         self.acceptor.send_report(event.session, msg_type, body, now_ns, (seq, index))
 

@@ -18,11 +18,12 @@ from typing import Any, Final, Protocol
 import structlog
 from msgspec import Struct
 
+from tradsys_oms.fix.appl_versions import Check
 from tradsys_oms.fix.connection import Connection
 from tradsys_oms.fix.errors import ListenFailed, StoreWriteFailed
 from tradsys_oms.fix.message import Message
 from tradsys_oms.fix.resend_policy import Turns
-from tradsys_oms.fix.session import NO_ORIGIN, Check, Session
+from tradsys_oms.fix.session import NO_ORIGIN, Session
 from tradsys_oms.fix.settings import SessionSettings
 from tradsys_oms.fix.store import OutboundStore
 
@@ -109,7 +110,7 @@ class Acceptor:
 
     def add_session(self, settings: SessionSettings, store: OutboundStore, next_in: int) -> Session:
         """Make a session known; peers can log on from now on."""
-        session = Session(settings, self._validators[settings.appl_version], store, next_in)
+        session = Session(settings, self._validators, store, next_in)
         self.sessions[session.session] = session
         self._by_identity[settings.identity] = session
         return session
@@ -117,12 +118,12 @@ class Acceptor:
     def change_session(self, settings: SessionSettings) -> None:
         """Take over new settings of a known session; one whose version changes is logged out first if it is online."""
         session = self.sessions[settings.session]
-        if settings.identity != session.settings.identity:
+        if not session.fits(settings):
             self.remove_session(settings.session)
             if session.is_online:
                 self._next_settings[settings.session] = settings
                 return
-        session.configure(settings, self._validators[settings.appl_version])
+        session.configure(settings, self._validators)
         self._by_identity[settings.identity] = session
 
     def remove_session(self, session_id: str) -> None:

@@ -190,6 +190,7 @@ def log_on_again(session: Session, message: Message, now_ns: int) -> Actions:
     objection = logon.objection(session.settings, message)
     if objection:
         return session.end(objection, now_ns)
+    session.agree(message)
     action = session.reset_numbers("ResetSeqNumFlag in session")
     session.next_in = 2
     session.heartbeat.start(int(message.fields["108"]), now_ns)

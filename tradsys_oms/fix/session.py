@@ -11,7 +11,8 @@ The rules for what comes out of turn are in `incoming`, those for time in `heart
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from collections.abc import Mapping
+from typing import Final
 
 from tradsys_oms.fix import incoming, logon
 from tradsys_oms.fix.actions import (
@@ -26,6 +27,7 @@ from tradsys_oms.fix.actions import (
     ResetNumbers,
     Send,
 )
+from tradsys_oms.fix.appl_versions import ApplVersions, Check
 from tradsys_oms.fix.encoding import encode
 from tradsys_oms.fix.faults import Fault
 from tradsys_oms.fix.heartbeat import Heartbeat
@@ -43,13 +45,6 @@ from tradsys_oms.fix.timestamps import NS_PER_MS, parse_utc_timestamp, utc_times
 SECOND_CHARACTERS: Final = 17
 """Length of YYYYMMDD-HH:MM:SS, the part of a timestamp before its fraction."""
 NO_ORIGIN: Final = (0, 0)
-
-
-class Check(Protocol):
-    """What a session needs of a validator."""
-
-    def check(self, message: Message) -> Fault | None:
-        """Give the first fault of a message."""
 
 
 class Counters:
@@ -71,8 +66,11 @@ class Counters:
 class Session:
     """One session. `receive`, `logon`, `timer`, `logout` give actions; `send` gives bytes."""
 
-    def __init__(self, settings: SessionSettings, validator: Check, store: OutboundStore, next_in: int) -> None:
+    def __init__(
+        self, settings: SessionSettings, validators: Mapping[str, Check], store: OutboundStore, next_in: int
+    ) -> None:
         self.session = settings.session
+        self.versions = ApplVersions(settings, validators)
         self.store = store
         self.next_in = next_in
         self.next_out = store.next_seq_num
@@ -102,12 +100,13 @@ class Session:
         self._second_ns = 0
         self._millisecond = 0
         self._sending_time = ""
-        self.configure(settings, validator)
+        self.configure(settings, validators)
 
-    def configure(self, settings: SessionSettings, validator: Check) -> None:
-        """Take over settings; those of a live session's identity can't change."""
+    def configure(self, settings: SessionSettings, validators: Mapping[str, Check]) -> None:
+        """Take over settings, with the validators by version; those that a live session doesn't fit have to wait."""
         self.settings = settings
-        self.check = validator.check
+        self.versions.configure(settings, validators)
+        self._take_versions()
         self.begin_string = settings.begin_string
         self.peer_comp_id = settings.peer_comp_id
         self.comp_id = settings.comp_id
@@ -117,6 +116,20 @@ class Session:
         self._early_ns = self._late_ns - NS_PER_S  # a second's start is up to a second before the SendingTime itself
         self.comp_ids = f"49={settings.comp_id}\x0156={settings.peer_comp_id}\x0134="
         """Head of our messages between MsgType and the number."""
+
+    def fits(self, settings: SessionSettings) -> bool:
+        """Tell if a peer that is logged on can go on under these settings."""
+        return settings.identity == self.settings.identity and self.versions.fits(settings)
+
+    def agree(self, message: Message) -> None:
+        """Speak the versions of a Logon that was accepted."""
+        self.versions.agree(message)
+        self._take_versions()
+
+    def _take_versions(self) -> None:
+        self.appl_version, self.stamp = self.versions.current, self.versions.stamp
+        self.check_unmarked = self.versions.check
+        """`check` at once for a message without ApplVerID (1128); finds a fault in one that names another version."""
 
     @property
     def is_online(self) -> bool:
@@ -129,6 +142,10 @@ class Session:
         return self.heartbeat.received_ns
 
     # In.
+
+    def check(self, message: Message) -> Fault | None:
+        """Give the first fault of a message, by the dictionary of its version."""
+        return self.versions.judge(message)
 
     def receive(self, message: Message, now_ns: int) -> Actions:
         """Take a message of a peer that is logged on. An application message in its turn gives `DELIVER` itself.
@@ -149,7 +166,7 @@ class Session:
             and sending_time[:SECOND_CHARACTERS] == self._second
             and -self._early_ns <= now_ns - self._second_ns <= self._late_ns
             and not self.held
-            and self.check(message) is None
+            and self.check_unmarked(message) is None
             and not message.groups
             and len(message.tags) <= self._fields_max
         ):
@@ -220,6 +237,7 @@ class Session:
         self.move(Event.LOGON_ACCEPTED)
         self.is_logged_out = False
         self.logon_ns = now_ns
+        self.agree(message)
         self.heartbeat.start(int(message.fields["108"]), now_ns)
         self.gap_end = 0
         in_turn = message.msg_seq_num == self.next_in
@@ -272,6 +290,8 @@ class Session:
             self._millisecond = now_ns // NS_PER_MS
             self._sending_time = f"\x0152={utc_timestamp(now_ns)}\x01"
         seq_num = self.next_out
+        if self.stamp and msg_type not in SESSION_MSG_TYPES:
+            body = self.stamp + body
         raw = encode(self.begin_string, f"35={msg_type}\x01{self.comp_ids}{seq_num}{self._sending_time}", body)
         self.store.append(seq_num, raw, origin, msg_type in TRANSIENT_MSG_TYPES)
         self.next_out = seq_num + 1

@@ -21,9 +21,12 @@ class SessionSettings(Struct, frozen=True, kw_only=True):
     begin_string: str
     """FIX.4.2, FIX.4.4 or FIXT.1.1."""
     appl_version: str
-    """FIX.4.2, FIX.4.4 or FIX.5.0SP2: the dictionary that judges messages."""
-    default_appl_ver_id: str = ""
-    """DefaultApplVerID (1137) that the Logon must have, "" for none; 9 is FIX.5.0SP2."""
+    """FIX.4.2, FIX.4.4, FIX.5.0 or FIX.5.0SP2: the dictionary that judges messages."""
+    appl_versions: tuple[str, ...] = ()
+    """Over FIXT.1.1: the versions that a Logon may choose from, and a message, as ("FIX.5.0SP2", "FIX.5.0"). The first
+    is spoken until there was a Logon; empty for `appl_version` alone."""
+    cstm_appl_ver_id: str = ""
+    """Over FIXT.1.1: the one CstmApplVerID (1129, 1408) that is taken, a name that both sides know; "" for none."""
     heart_bt_int_min_s: int = 1
     """Smallest HeartBtInt (108) accepted; 0 lets a peer switch heartbeats off."""
     heart_bt_int_max_s: int = 3600
@@ -63,3 +66,8 @@ class SessionSettings(Struct, frozen=True, kw_only=True):
     def identity(self) -> tuple[str, str, str]:
         """Give BeginString (8), SenderCompID (49) and TargetCompID (56) of the peer's messages."""
         return self.begin_string, self.peer_comp_id, self.comp_id
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """Give the application versions that the session may use; there is one at least."""
+        return self.appl_versions or (self.appl_version,)

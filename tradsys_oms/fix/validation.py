@@ -5,7 +5,9 @@ tags, empty values, tags that don't belong into the message or are there twice, 
 counts of groups (FIX 4.4 Volume 2, test cases 2.q, 2.r, 14.a to 14.k). A message that the gateway doesn't support is
 looked at no further than its header.
 
-An application message over FIXT may name its version (ApplVerID, 1128), which must be the one that it is judged by.
+An application message over FIXT may name its version (ApplVerID, 1128), which must be the one that it is judged by, and
+a custom one (CstmApplVerID, 1129), which must be the validator's. ApplExtID (1156) changes nothing: extension packs add
+fields and values to a version, and what the dictionary doesn't have of them is rejected by itself.
 
 What is required only under a condition is left to the dialects, and a missing MsgSeqNum to the session.
 """
@@ -16,21 +18,19 @@ from pathlib import Path
 from typing import Final
 
 from tradsys_oms.fix import faults
-from tradsys_oms.fix.dictionary import APPLICATION_FILES, TRANSPORT_FILES, Dictionary, MessageType
+from tradsys_oms.fix.dictionary import APPL_VER_IDS, APPLICATION_FILES, TRANSPORT_FILES, Dictionary, MessageType
 from tradsys_oms.fix.faults import TEXTS, UNSUPPORTED, Fault
 from tradsys_oms.fix.formats import Check, make_check
 from tradsys_oms.fix.message import SHAPE_TAGS_MAX, Message
 from tradsys_oms.fix.plans import SEQ_NUM, Place, Plan, make_plan, make_rules
 
 PLANS_MAX: Final = 4096
-APPL_VER_IDS: Final = {"FIX.5.0SP2": "9"}
-"""ApplVerID (1128) of the versions that have a transport of their own."""
 
 
 class Validator:
-    """Judges messages of one version. One serves all sessions of that version."""
+    """Judges messages of one version. One serves all sessions of that version and custom version."""
 
-    def __init__(self, transport: Dictionary, application: Dictionary) -> None:
+    def __init__(self, transport: Dictionary, application: Dictionary, cstm_appl_ver_id: str = "") -> None:
         self.transport = transport
         self.application = application
         self.messages: dict[str, MessageType] = application.messages | transport.messages
@@ -38,9 +38,21 @@ class Validator:
             faults.LAST_REASON_OF_42 if application.version == "FIX.4.2" else faults.UNSUPPORTED_APPL_VERSION
         )
         checks = _make_checks(transport, application)
-        self._rules = make_rules(transport.header, transport.trailer, checks, APPL_VER_IDS.get(application.version, ""))
+        appl_ver_id = APPL_VER_IDS.get(application.version, "")
+        self._rules = make_rules(transport.header, transport.trailer, checks, appl_ver_id, cstm_appl_ver_id)
         self._plans: dict[str, dict[tuple[str, ...], Plan]] = {msg_type: {} for msg_type in self.messages}
         self._plan_count = 0
+        self._customised = {cstm_appl_ver_id: self}
+        """Validators of the same version by their custom one, which all of them share."""
+
+    def customised(self, cstm_appl_ver_id: str) -> Validator:
+        """Give the validator of the same version that takes this CstmApplVerID (1129), "" for none."""
+        validator = self._customised.get(cstm_appl_ver_id)
+        if validator is None:
+            validator = Validator(self.transport, self.application, cstm_appl_ver_id)
+            validator._customised = self._customised
+            self._customised[cstm_appl_ver_id] = validator
+        return validator
 
     def check(self, message: Message) -> Fault | None:
         """Give the first fault of a message; fills `message.groups` of one that has none."""
