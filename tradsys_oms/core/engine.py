@@ -115,6 +115,7 @@ def _handlers(state: State, reference: ReferenceData) -> dict[type, Callable[[in
         commands.SetMember: reference.set_member,
         commands.SetSession: reference.set_session,
         commands.SessionReset: connections.reset,
+        commands.NumbersReserved: connections.reserved,
         commands.SessionOnline: connections.moved,
         commands.SessionOffline: connections.moved,
         commands.NewOrder: OrderEntry(state).apply,

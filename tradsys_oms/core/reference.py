@@ -10,6 +10,7 @@ from tradsys_oms.core.book import Book
 from tradsys_oms.core.commands import (
     EngineStarted,
     EntryLost,
+    NumbersReserved,
     SessionOffline,
     SessionOnline,
     SessionReset,
@@ -116,6 +117,11 @@ class Connections:
     def reset(self, seq: int, time_ns: int, command: SessionReset) -> list[Event]:
         """Start the sequence numbers of a session again."""
         self._sessions.reset(command.session, seq)
+        return []
+
+    def reserved(self, seq: int, time_ns: int, command: NumbersReserved) -> list[Event]:
+        """Take note of the numbers that may be used for what a session sends."""
+        self._sessions.reserve(command.session, command.ceiling)
         return []
 
     def moved(self, seq: int, time_ns: int, command: SessionOnline | SessionOffline) -> list[Event]:

@@ -14,7 +14,7 @@ from tradsys_oms.errors import InvariantError, invariant
 class SessionState:
     """A FIX session as the core sees it; `firm` is the state of its member."""
 
-    __slots__ = ("enabled", "firm", "last_msg_seq_num", "member", "reset_seq", "session")
+    __slots__ = ("enabled", "firm", "last_msg_seq_num", "member", "reserved_out", "reset_seq", "session")
 
     def __init__(self, session: str, firm: Member, enabled: bool) -> None:
         self.session = session
@@ -22,6 +22,8 @@ class SessionState:
         self.last_msg_seq_num = 0
         self.reset_seq = 0
         """Journal sequence of the last SessionReset, 0 before any."""
+        self.reserved_out = 0
+        """Each MsgSeqNum below it may have been sent since then."""
 
     def bind(self, firm: Member, enabled: bool) -> None:
         """Make the session one of `firm`."""
@@ -64,8 +66,14 @@ class Sessions(dict[str, SessionState]):
             )
             state.last_msg_seq_num = msg_seq_num
 
+    def reserve(self, session: str, ceiling: int) -> None:
+        """Take note of the numbers that may be used for what is sent; they only become more."""
+        state = self.known(session)
+        state.reserved_out = max(state.reserved_out, ceiling)
+
     def reset(self, session: str, seq: int) -> None:
         """Start the numbers of a session again; `seq` is the journal sequence of the reset."""
         state = self.known(session)
         state.last_msg_seq_num = 0
         state.reset_seq = seq
+        state.reserved_out = 0

@@ -57,7 +57,8 @@ def _rows(state: State, last_seq: int) -> Iterator[tuple[Any, ...]]:
         for clord_id, order in sorted(member.clord_ids.items()):
             yield ("clord_id", clord_id, order.order_id if order else 0)
     for name, session in sorted(state.sessions.items()):
-        yield ("session", name, session.member, session.enabled, session.last_msg_seq_num, session.reset_seq)
+        numbers = session.last_msg_seq_num, session.reset_seq, session.reserved_out
+        yield ("session", name, session.member, session.enabled, *numbers)
     for order in sorted(state.orders.newest_first(), key=lambda order: order.order_id):
         yield ("order", *_order_row(order))
     for entry in state.orders.retired:
