@@ -17,6 +17,7 @@ from tradsys_oms.core.engine import Engine
 from tradsys_oms.errors import TradsysError
 from tradsys_oms.fix.acceptor import Acceptor, AcceptorSettings
 from tradsys_oms.fix.dictionary import specs_dir
+from tradsys_oms.fix.session import Session
 from tradsys_oms.fix.settings import SessionSettings
 from tradsys_oms.fix.store import OutboundStore
 from tradsys_oms.fix.validation import build_validators
@@ -82,37 +83,60 @@ class Brokers:
 
     def _open_store(self, config: Config, name: str) -> OutboundStore:
         state = self._engine.sessions.get(name)
-        store = OutboundStore.open(config.state_dir / "store" / name, state.reset_seq if state else 0)
-        if store.truncated_bytes:
-            log.warning("store_cut", session=name, truncated_bytes=store.truncated_bytes, next_out=store.next_seq_num)
+        epoch, reserved = (state.reset_seq, state.reserved_out) if state else (0, 0)
+        store = OutboundStore.open(config.state_dir / "store" / name, epoch, reserved, self._engine.last_seq)
+        facts = {"session": name, "truncated_bytes": store.truncated_bytes, "next_out": store.next_seq_num}
+        if store.is_lost:
+            log.error("store_end_lost", **facts, skipped_numbers=store.skipped)
+        elif store.truncated_bytes:
+            log.warning("store_cut", **facts)
         return store
+
+    def lost_entries(self, stores: dict[str, OutboundStore]) -> int:
+        """Count the records that are gone from the end of the journal, as the stores show by what they report."""
+        seen = max((max(store.epoch, store.last_origin[0]) for store in stores.values()), default=0)
+        return max(0, seen - self._engine.last_seq)
 
     def follow(self, config: Config, stores: dict[str, OutboundStore]) -> None:
         """Add sessions that are new, with their `stores`, change the others, and end those gone or disabled."""
         for configured in config.sessions:
             name, settings = configured.session, settings_of(config, configured)
             if name in stores:
-                self._acceptor.add_session(settings, stores[name], self._engine.sessions[name].last_msg_seq_num + 1)
+                next_in = self._engine.sessions[name].last_msg_seq_num + 1
+                self._go_on(self._acceptor.add_session(settings, stores[name], next_in))
             else:
                 self._acceptor.change_session(settings)
         enabled = {configured.session for configured in config.sessions if configured.enabled}
         for name in self._acceptor.sessions:
             if name not in enabled:
                 self._acceptor.remove_session(name)
-        self._make_up_reports(stores)
+        self._make_up_reports(list(stores))
 
-    def _make_up_reports(self, stores: dict[str, OutboundStore]) -> None:
-        """Put the reports that were released, but are not in the store of their session, there; a reset counts as one.
+    def _go_on(self, session: Session) -> None:
+        """Do a reset that the journal has and the store has not, and take over the numbers that are reserved."""
+        state, store, name = self._engine.sessions[session.session], session.store, session.session
+        if store.epoch != state.reset_seq:
+            first = max(state.reserved_out, store.next_seq_num if store.epoch > state.reset_seq else 1)
+            session.restart_output(state.reset_seq, first if store.is_lost else 1)
+            count = session.carry_over(time.time_ns())
+            log.warning("store_reset", session=name, next_out=session.next_out, messages_carried_over=count)
+        session.numbers.reserved(state.reset_seq, state.reserved_out)
+        self._acceptor.touch(session)
 
-        What is released from now on comes behind them.
+    def _make_up_reports(self, names: list[str]) -> None:
+        """Put the reports that were released, but are not in the store of their session, there.
+
+        Those that may have been delivered before the store lost its end get PossResend. What is released from now on
+        comes behind them.
         """
-        stored = {
-            name: max(store.last_origin, (self._engine.sessions[name].reset_seq, 0)) for name, store in stores.items()
-        }
-        count = 0
+        stores = {name: self._acceptor.sessions[name].store for name in names}
+        stored = {name: store.last_origin for name, store in stores.items()}
+        count = poss_resend_count = 0
         for entry, index, event in undelivered(self._journal, self._gateway.last_reports, stored):
-            self._gateway.report(event, entry.seq, index, entry.time_ns, time.time_ns())
+            is_unknown = entry.seq <= stores[event.session].unknown_seq
+            self._gateway.report(event, entry.seq, index, entry.time_ns, time.time_ns(), is_poss_resend=is_unknown)
             count += 1
+            poss_resend_count += is_unknown
         self._acceptor.flush()
         if count:
-            log.info("reports_made_up", reports=count)
+            log.info("reports_made_up", reports=count, poss_resend=poss_resend_count)
