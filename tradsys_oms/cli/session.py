@@ -16,6 +16,7 @@ COLUMNS: Final = (
     "session",
     "member",
     "version",
+    "online",
     "state",
     "address",
     "next_in",

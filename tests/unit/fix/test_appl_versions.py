@@ -231,6 +231,19 @@ def test_a_session_that_is_offline_takes_another_version_at_once(tmp_path: Path)
     assert exchange.acceptor.find(logon) is session
 
 
+def test_a_session_that_is_online_keeps_its_version_until_it_ends(tmp_path: Path) -> None:
+    exchange = make(tmp_path)
+    session = exchange.serve(settings_for("BROKER", "FIX.5.0SP2"))
+    peer = Peer(tmp_path / "peer", "FIX.5.0SP2")
+    logon = peer.message("A", 1, "98=0|108=30|1137=9|")
+    session.logon(logon, peer.now_ns)
+    exchange.acceptor.change_session(settings_for("BROKER", "FIX.5.0SP2", appl_versions=BOTH))
+    assert (session.settings.versions, exchange.acceptor.find(logon)) == (BOTH, session)
+    exchange.acceptor.change_session(settings_for("BROKER", "FIX.5.0"))
+    assert (session.appl_version, session.settings.versions) == ("FIX.5.0SP2", BOTH)
+    assert exchange.acceptor.find(logon) is None
+
+
 # The short way.
 
 HEADERS = ["", "1128=7|", "1128=9|", "1128=8|", "1129=X|", "1128=9|1129=X|", "1128=9|1128=7|", "1128=7|1128=9|"]
