@@ -7,7 +7,7 @@ for each message is a short list of values to look at, by position.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Final
 
 from msgspec import Struct
@@ -56,18 +56,28 @@ class Plan(Struct):
 
 
 class Rules(Struct, frozen=True):
-    """What the dictionaries of a version say, as plans need it. `checks` has every known tag."""
+    """What the dictionaries of a version say, as plans need it. `checks` has every known tag.
+
+    Session messages are the transport's: over FIXT they know its tags only, whatever the application's version has.
+    """
 
     header: Layout
     trailer: Layout
     checks: Mapping[str, Check | None]
+    admin_checks: Mapping[str, Check | None]
     sections: Mapping[str, int]
     """Of each tag of header and trailer; members of their groups too."""
     application_checks: Mapping[str, Check]
     """Checks that take the place of others in application messages."""
 
 
-def make_rules(header: Layout, trailer: Layout, checks: Mapping[str, Check | None], appl_ver_id: str = "") -> Rules:
+def make_rules(
+    header: Layout,
+    trailer: Layout,
+    checks: Mapping[str, Check | None],
+    transport_tags: Iterable[str],
+    appl_ver_id: str = "",
+) -> Rules:
     """Collect what is the same for all messages of a version.
 
     An application message may say its version (1128), which must be `appl_ver_id` then: a message of another version
@@ -77,12 +87,14 @@ def make_rules(header: Layout, trailer: Layout, checks: Mapping[str, Check | Non
     for group in header.groups.values():
         sections |= dict.fromkeys(group.layout.fields, HEADER)
     version = make_choice(appl_ver_id, faults.UNSUPPORTED_APPL_VERSION)
-    return Rules(header, trailer, checks, sections, {APPL_VER_ID: version} if appl_ver_id else {})
+    admin_checks = {tag: checks[tag] for tag in transport_tags}
+    return Rules(header, trailer, checks, admin_checks, sections, {APPL_VER_ID: version} if appl_ver_id else {})
 
 
 def make_plan(rules: Rules, message: MessageType, tags: tuple[str, ...]) -> Plan:
     """Decide all that the tags decide."""
-    early = _order_fault(rules, tags) or _unknown_tag(rules, tags)
+    known = rules.admin_checks if message.is_admin else rules.checks
+    early = _order_fault(rules, known, tags) or _unknown_tag(known, tags)
     if early is not None:
         return Plan(early)
     walk = _Walk(rules, message, tags)
@@ -111,21 +123,21 @@ def _check(rules: Rules, message: MessageType, tag: str) -> tuple[Check, ...]:
     return () if check is None or tag == SEQ_NUM or tag in FRAMED_TAGS else (check,)
 
 
-def _unknown_tag(rules: Rules, tags: tuple[str, ...]) -> Place | None:
+def _unknown_tag(known: Container[str], tags: tuple[str, ...]) -> Place | None:
     """Find a tag that the version doesn't have; no tag at all is the rest of a value that was cut by an SOH."""
     for index, tag in enumerate(tags):
         if tag == "":
             return faults.VALUE_INCLUDES_DELIMITER, tags[index - 1]
-        if tag not in rules.checks:
+        if tag not in known:
             return faults.INVALID_TAG_NUMBER, tag
     return None
 
 
-def _order_fault(rules: Rules, tags: tuple[str, ...]) -> Place | None:
+def _order_fault(rules: Rules, known: Container[str], tags: tuple[str, ...]) -> Place | None:
     """Find a header field behind the body, or a body field behind the trailer."""
     reached = HEADER
     for tag in tags:
-        if tag in rules.checks:
+        if tag in known:
             section = rules.sections.get(tag, BODY)
             if section < reached:
                 return faults.TAG_OUT_OF_ORDER, tag
