@@ -21,6 +21,7 @@ FRAMED_TAGS: Final = frozenset(("8", "9", "35", "10"))
 """The framer and the look-up of the plan have checked their values."""
 SEQ_NUM: Final = "34"
 APPL_VER_ID: Final = "1128"
+SECURE_DATA: Final = "91"
 HEADER, BODY, TRAILER = range(3)
 
 Place = tuple[int, str]
@@ -38,7 +39,7 @@ class Plan(Struct):
     """What to do with a message of one shape; faults are in the order in which they take precedence."""
 
     early: Place | None
-    """A tag that is unknown or out of order."""
+    """A tag that is unknown or out of order, or has what we can't read."""
     structure: Place | None = None
     """A tag that doesn't belong there; an empty value takes precedence over it."""
     checks: tuple[tuple[int, set[str] | frozenset[str], Check], ...] = ()
@@ -94,7 +95,7 @@ def make_rules(
 def make_plan(rules: Rules, message: MessageType, tags: tuple[str, ...]) -> Plan:
     """Decide all that the tags decide."""
     known = rules.admin_checks if message.is_admin else rules.checks
-    early = _order_fault(rules, known, tags) or _unknown_tag(known, tags)
+    early = _order_fault(rules, known, tags) or _unknown_tag(known, tags) or _secured(tags)
     if early is not None:
         return Plan(early)
     walk = _Walk(rules, message, tags)
@@ -143,6 +144,15 @@ def _order_fault(rules: Rules, known: Container[str], tags: tuple[str, ...]) -> 
                 return faults.TAG_OUT_OF_ORDER, tag
             reached = section
     return None
+
+
+def _secured(tags: tuple[str, ...]) -> Place | None:
+    """Find an encrypted part.
+
+    Sessions are not encrypted (EncryptMethod 0), so nobody can tell if it says the same as the fields in clear text: it
+    is never taken for agreed (test case 14.n).
+    """
+    return (faults.DECRYPTION_PROBLEM, SECURE_DATA) if SECURE_DATA in tags else None
 
 
 def _data_fields(tags: tuple[str, ...], checked: list[int]) -> tuple[tuple[int, int], ...]:
