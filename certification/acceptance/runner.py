@@ -22,7 +22,6 @@ from certification.acceptance.script import Act, Step, parse_script
 
 SUFFIX: Final = ".def"
 DISCONNECT_TIMEOUT_S: Final = 10.0
-CONNECT_TIMEOUT_S: Final = 5.0
 LEAVE_TIMEOUT_S: Final = 5.0
 """How long the acceptor may take to let go of a connection that we have closed."""
 
@@ -39,6 +38,8 @@ class Target(Struct, frozen=True, kw_only=True):
     """Fields, each with its SOH, that every Logon of ours gets in addition."""
     timeout_s: float = 30.0
     """How long an expected message may take."""
+    connect_timeout_s: float = 5.0
+    """How long it is tried to connect."""
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
@@ -122,7 +123,9 @@ class _Play:
         match step.act:
             case Act.CONNECT:
                 self._close(step.connection)
-                self._connections[step.connection] = Connection(self._target.host, self._target.port, CONNECT_TIMEOUT_S)
+                target = self._target
+                connection = Connection(target.host, target.port, target.connect_timeout_s)
+                self._connections[step.connection] = connection
             case Act.DISCONNECT:
                 self._close(step.connection)
             case Act.AWAIT_DISCONNECT:

@@ -83,7 +83,7 @@ def _show(verdict: Verdict) -> None:
     """Print one verdict as soon as it is known: a suite takes a minute."""
     from tradsys_oms.cli.output import printable
 
-    click.echo(f"{'PASS' if verdict.passed else 'FAIL'} {verdict.script} ({verdict.duration_s:.1f} s)")
+    click.echo(f"{'PASS' if verdict.passed else 'FAIL'} {printable(verdict.script)} ({verdict.duration_s:.1f} s)")
     if not verdict.passed:
         click.echo(f"  line {verdict.line}: {printable(verdict.reason)}")
         for name, message in (("expected", verdict.expected), ("got", verdict.got)):
