@@ -12,8 +12,13 @@ from pathlib import Path
 import quickfix
 
 SOH = "\x01"
-APPL_VER_ID = {"FIX.5.0SP2": "9"}
-DICTIONARIES = {"FIX.4.2": "FIX42.xml", "FIX.4.4": "FIX44.xml", "FIX.5.0SP2": "FIX50SP2.xml"}
+APPL_VER_ID = {"FIX.5.0": "7", "FIX.5.0SP2": "9"}
+DICTIONARIES = {
+    "FIX.4.2": "FIX42.xml",
+    "FIX.4.4": "FIX44.xml",
+    "FIX.5.0": "FIX50.xml",
+    "FIX.5.0SP2": "FIX50SP2.xml",
+}
 ADMIN = frozenset("0123456789A") - {"6", "7", "8", "9"}
 
 Fields = dict[str, str]

@@ -163,7 +163,11 @@ def main() -> int:
         try:
             for session in config.sessions:
                 broker = Broker(
-                    session.session, session.version, config.fix.port, Path(folder) / session.session, specs=specs_dir()
+                    session.session,
+                    session.version,
+                    config.fix.listen.port,
+                    Path(folder) / session.session,
+                    specs=specs_dir(),
                 )
                 brokers.append(broker.start())
                 out.print(f"{session.session} logged on with {session.version}")

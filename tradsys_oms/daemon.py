@@ -23,15 +23,17 @@ import structlog
 import uvloop
 
 from tradsys_oms import __version__, reference_data
-from tradsys_oms.brokers import Brokers, make_acceptor
+from tradsys_oms.brokers import Brokers, disconnect_policies, make_acceptor, session_schedules
 from tradsys_oms.config import Config
 from tradsys_oms.core.commands import EngineStarted, EntryLost
 from tradsys_oms.core.engine import Engine
+from tradsys_oms.disconnects import Disconnects
 from tradsys_oms.errors import InvariantError, TradsysError
 from tradsys_oms.fix.store import OutboundStore
 from tradsys_oms.gateway import Gateway
 from tradsys_oms.journal.reader import read_entries
 from tradsys_oms.journal.writer import JournalWriter
+from tradsys_oms.operations import Operations
 from tradsys_oms.ops.control import SOCKET_NAME, ControlServer
 from tradsys_oms.ops.http import start_http
 from tradsys_oms.ops.notify import notify_ready, notify_reloading, notify_stopping
@@ -41,6 +43,7 @@ from tradsys_oms.projection import make_projector
 from tradsys_oms.recovery import replay
 from tradsys_oms.reload import reloaded_config
 from tradsys_oms.sequencer import Sequencer
+from tradsys_oms.session_hours import SessionHours
 from tradsys_oms.views import Views
 
 log = structlog.get_logger(__name__)
@@ -125,9 +128,12 @@ class Daemon:
         life.callback(self.sequencer.journal.close)
         self.acceptor = gateway.acceptor = make_acceptor(self.config, gateway, die)
         self.brokers = Brokers(self.engine, self.acceptor, gateway, self.writer.directory)
+        self.disconnects = gateway.disconnects = Disconnects(self.engine, self.sequencer)
+        self.hours = SessionHours(self.engine, self.sequencer, self.acceptor)
         for _ in range(self.writer.recovery.lost_entries):
             self.sequencer.submit(EntryLost())
         self.sequencer.submit(EngineStarted(__version__, socket.gethostname(), os.getpid()))
+        self.disconnects.recover()
         self._follow(self.config, self.brokers.open_stores(self.config))
         await self.sequencer.journal.drain()
 
@@ -137,6 +143,8 @@ class Daemon:
             self.sequencer.submit(command)
         self.gateway.refresh_units()
         self.brokers.follow(config, stores)
+        self.disconnects.follow(disconnect_policies(config), time.time_ns())
+        self.hours.follow(session_schedules(config))
 
     async def _open(self, life: AsyncExitStack) -> None:
         """Open to the outside: HTTP, control socket, FIX, and the projector behind them."""
@@ -145,10 +153,12 @@ class Daemon:
         self.views = Views(config, self.engine, self.sequencer, self.acceptor, projector)
         http = start_http(config.http.host, config.http.port, self.views.snapshot)
         life.callback(http.stop)
-        control = ControlServer(config.state_dir / SOCKET_NAME, self.views.handlers())
+        operations = Operations(self.engine, self.sequencer, self.acceptor, self.brokers)
+        handlers = self.views.handlers() | operations.handlers()
+        control = ControlServer(config.state_dir / SOCKET_NAME, handlers)
         await control.start()
         life.push_async_callback(control.stop)
-        await self.acceptor.start(config.fix.host, config.fix.port)
+        await self.acceptor.start(config.fix.listen.host, config.fix.listen.port)
         await projector.start()
         life.push_async_callback(self._close, projector)
 
@@ -181,7 +191,10 @@ class Daemon:
             if self._wants_reload:
                 self._wants_reload = False
                 self._reload()
-            await asyncio.sleep(PULSE_S)
+            now_ns = time.time_ns()
+            self.hours.tick(now_ns)
+            is_busy = self.disconnects.tick(now_ns)
+            await asyncio.sleep(0 if is_busy else PULSE_S)
 
     def _reload(self) -> None:
         """Take over the configuration file as it is now, or nothing of it."""

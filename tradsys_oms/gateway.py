@@ -10,10 +10,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
+from msgspec import structs
 
-from tradsys_oms.core.commands import SessionOffline, SessionOnline, SessionReset
+from tradsys_oms.core.commands import NewOrder, ReplaceOrder, SessionOffline, SessionOnline, SessionReset
 from tradsys_oms.core.events import CancelRejected, Event, Execution, OrderRejected, Refused, StatusUnknown
 from tradsys_oms.core.instruments import Instrument
+from tradsys_oms.disconnects import Disconnects
 from tradsys_oms.fix.acceptor import Acceptor
 from tradsys_oms.fix.dialects import VERSIONS
 from tradsys_oms.fix.dialects.inbound import decode
@@ -38,7 +40,7 @@ APPLICATION_NOT_AVAILABLE = 4
 
 
 class Gateway:
-    """The application behind the acceptor. `sequencer` and `acceptor` are set by the daemon when they are made.
+    """The application behind the acceptor. `sequencer`, `acceptor` and `disconnects` are set by the daemon, once made.
 
     `last_reports` has the place in the journal (sequence, index of the event) of the last report of each session that
     the acceptor does not know: what is due to it is made up when it comes.
@@ -46,6 +48,7 @@ class Gateway:
 
     sequencer: Sequencer
     acceptor: Acceptor
+    disconnects: Disconnects
 
     def __init__(self, instruments: dict[str, Instrument], last_reports: dict[str, tuple[int, int]]) -> None:
         self.last_reports = last_reports
@@ -66,6 +69,13 @@ class Gateway:
 
     def deliver(self, session: Session, message: Message, now_ns: int) -> None:
         """Turn an application message into its command, and let it happen."""
+        self._submit(session, message, "")
+
+    def refuse(self, session: Session, message: Message, text: str) -> None:
+        """Let an order, or its replacement, be refused by the core for a reason that the core can't know."""
+        self._submit(session, message, text)
+
+    def _submit(self, session: Session, message: Message, refusal: str) -> None:
         if self._is_closing:
             session.business_reject(message, APPLICATION_NOT_AVAILABLE, "Application not available")
             return
@@ -76,15 +86,19 @@ class Gateway:
         except ValueOutOfRange as wrong:
             session.reject(message, VALUE_OUT_OF_RANGE, wrong.tag, wrong.text)
         else:
+            if refusal and isinstance(command, NewOrder | ReplaceOrder):
+                command = structs.replace(command, unsupported=refusal)
             self.sequencer.submit(command)
 
     def session_online(self, session: str, msg_seq_num: int, address: str) -> None:
         """Journal that a session logged on."""
         self.sequencer.submit(SessionOnline(session, msg_seq_num, address))
+        self.disconnects.back(session)
 
-    def session_offline(self, session: str, msg_seq_num: int, reason: str) -> None:
+    def session_offline(self, session: str, msg_seq_num: int, reason: str, is_drop: bool) -> None:
         """Journal that a session ended."""
-        self.sequencer.submit(SessionOffline(session, msg_seq_num, reason))
+        self.sequencer.submit(SessionOffline(session, msg_seq_num, reason, is_drop))
+        self.disconnects.gone(session, time.time_ns())
 
     def session_reset(self, session: str, reason: str) -> int:
         """Journal that the numbers of a session start again; gives the journal sequence, which names its store."""
@@ -113,7 +127,7 @@ class Gateway:
         if session is None:
             self.last_reports[event.session] = (seq, index)
             return
-        printer = self._printers[session.settings.appl_version]
+        printer = self._printers[session.appl_version]
         msg_type, body = PRINTERS[type(event)](printer, event, seq, index, time_ns)
         self.acceptor.send_report(event.session, msg_type, body, now_ns, (seq, index))
 

@@ -12,10 +12,12 @@ from tradsys_oms.config.model import Config
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.instruments import Instrument
 from tradsys_oms.core.orders import Order
+from tradsys_oms.core.sessions import SessionState
 from tradsys_oms.errors import TradsysError
 from tradsys_oms.fix.acceptor import Acceptor
 from tradsys_oms.fix.decimals import format_average, format_ticks
-from tradsys_oms.fix.session import Session
+from tradsys_oms.fix.session import SECOND_CHARACTERS, Session
+from tradsys_oms.fix.timestamps import utc_timestamp
 from tradsys_oms.journal.group_commit import SYNC_BOUNDS_US
 from tradsys_oms.ops.snapshot import DatabaseSample, Histogram, SessionSample, Snapshot
 from tradsys_oms.ops.supervisor import ChildProcess
@@ -30,6 +32,10 @@ NS_PER_S: Final = 1_000_000_000
 
 class UnknownSymbol(TradsysError):
     """There is no instrument of that name."""
+
+
+class UnknownSession(TradsysError):
+    """There is no session of that name."""
 
 
 class Views:
@@ -50,6 +56,7 @@ class Views:
         return {
             "status": self.status,
             "session.list": self.session_list,
+            "session.show": self.session_show,
             "order.list": self.order_list,
             "book": self.book,
         }
@@ -83,21 +90,50 @@ class Views:
 
     def session_list(self, _arguments: dict[str, Any]) -> list[dict[str, Any]]:
         """List all sessions, online or not."""
-        return [
-            {
-                "session": name,
-                "member": self._engine.sessions[name].member,
-                "version": session.settings.appl_version,
-                "online": session.is_online,
-                "address": session.address,
-                "next_in": session.next_in,
-                "next_out": session.next_out,
-                "messages_in": session.counters.messages_in,
-                "messages_out": session.counters.messages_out,
-                "rejects": session.counters.rejects,
-            }
-            for name, session in self._acceptor.sessions.items()
-        ]
+        return [self._session(session) for session in self._acceptor.sessions.values()]
+
+    def session_show(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Show everything about one session; arguments: session."""
+        name = str(arguments.get("session", ""))
+        session = self._acceptor.sessions.get(name)
+        if session is None:
+            raise UnknownSession(f"there is no session {name!r}; `tradsys session list` lists them")
+        state, counters, settings = self._engine.sessions[name], session.counters, session.settings
+        return self._session(session) | {
+            "enabled": state.enabled,
+            "blocked": state.is_blocked,
+            "fix_state": session.state.name,
+            "begin_string": settings.begin_string,
+            "comp_id": settings.comp_id,
+            "last_received": _time(session.last_received_ns),
+            "last_offline": _time(state.offline_ns),
+            "last_end_was_a_drop": state.is_dropped,
+            "last_reset": _time(state.reset_ns),
+            "store_epoch": session.store.epoch,
+            "messages_held": len(session.held),
+            "orders_open": self._engine.open_orders_of(name),
+            "connections": counters.connections,
+            "garbled": counters.garbled,
+            "resends": counters.resends,
+            "failures": counters.failures,
+            "rate_limit": session.throttle.text if session.throttle is not None else "",
+        }
+
+    def _session(self, session: Session) -> dict[str, Any]:
+        state = self._engine.sessions[session.session]
+        return {
+            "session": session.session,
+            "member": state.member,
+            "version": session.settings.appl_version,
+            "state": _state_of(session, state),
+            "online": session.is_online,
+            "address": session.address,
+            "next_in": session.next_in,
+            "next_out": session.next_out,
+            "messages_in": session.counters.messages_in,
+            "messages_out": session.counters.messages_out,
+            "rejects": session.counters.rejects,
+        }
 
     def order_list(self, arguments: dict[str, Any]) -> list[dict[str, Any]]:
         """List orders, the last one entered first; arguments: session, symbol, member, open, limit."""
@@ -158,6 +194,20 @@ class Views:
             ),
             child_restarts={self._projector.name: self._projector.restarts},
         )
+
+
+def _state_of(session: Session, state: SessionState) -> str:
+    """Say in one word how a session is."""
+    if session.is_online:
+        return "online"
+    if state.is_blocked:
+        return "disabled by the operator"
+    return "offline" if state.enabled else "disabled by the configuration"
+
+
+def _time(time_ns: int) -> str:
+    """Print a time in UTC to the second, "" for never."""
+    return utc_timestamp(time_ns)[:SECOND_CHARACTERS] if time_ns else ""
 
 
 def _sample(session: Session) -> SessionSample:

@@ -14,7 +14,8 @@ from tradsys_oms.cli.config import config
 from tradsys_oms.cli.daemon import run, status
 from tradsys_oms.cli.database import database
 from tradsys_oms.cli.journal import journal
-from tradsys_oms.cli.trading import book, order, session
+from tradsys_oms.cli.session import session
+from tradsys_oms.cli.trading import book, order
 from tradsys_oms.errors import InvariantError, TradsysError
 
 EXIT_INVARIANT = 70

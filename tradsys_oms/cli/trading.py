@@ -1,4 +1,4 @@
-"""`tradsys session`, `tradsys order` and `tradsys book`: what goes on in the running daemon."""
+"""`tradsys order` and `tradsys book`: what goes on in the running daemon."""
 
 from __future__ import annotations
 
@@ -10,18 +10,6 @@ import click
 from tradsys_oms.cli.options import config_option, output_option
 from tradsys_oms.core.fields import OrdStatus, OrdType, Side, TimeInForce
 
-SESSION_COLUMNS: Final = (
-    "session",
-    "member",
-    "version",
-    "online",
-    "address",
-    "next_in",
-    "next_out",
-    "messages_in",
-    "messages_out",
-    "rejects",
-)
 ORDER_COLUMNS: Final = (
     "order_id",
     "clord_id",
@@ -58,22 +46,6 @@ ORDER_WORDS: Final = {
     },
 }
 """What people read in place of FIX's codes; JSON keeps the codes."""
-
-
-@click.group()
-def session() -> None:
-    """Look at FIX sessions."""
-
-
-@session.command("list")
-@config_option
-@output_option
-def session_list(config_path: Path, output: str) -> None:
-    """List all sessions, online or not."""
-    from tradsys_oms.cli.client import ask
-    from tradsys_oms.cli.output import show_rows
-
-    show_rows(ask(config_path, "session.list"), output, SESSION_COLUMNS, "no sessions are configured")
 
 
 @click.group()

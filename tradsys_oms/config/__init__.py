@@ -5,18 +5,23 @@ several keys, `reference.py` prints the documentation from it.
 """
 
 from tradsys_oms.config.errors import ConfigInvalid, ConfigUnreadable, Fault
+from tradsys_oms.config.fix_model import (
+    FixConfig,
+    ListenerConfig,
+    MessageLogConfig,
+    ScheduleConfig,
+    SessionConfig,
+)
 from tradsys_oms.config.kinds import Address
 from tradsys_oms.config.load import load_config
 from tradsys_oms.config.model import (
     Config,
     DatabaseConfig,
     EngineConfig,
-    FixConfig,
     HttpConfig,
     InstrumentConfig,
     JournalConfig,
     MemberConfig,
-    SessionConfig,
 )
 
 __all__ = [
@@ -31,7 +36,10 @@ __all__ = [
     "HttpConfig",
     "InstrumentConfig",
     "JournalConfig",
+    "ListenerConfig",
     "MemberConfig",
+    "MessageLogConfig",
+    "ScheduleConfig",
     "SessionConfig",
     "load_config",
 ]

@@ -8,38 +8,123 @@ from __future__ import annotations
 
 import difflib
 import ipaddress
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from typing import Final
 
+from tradsys_oms.config.fix_model import ScheduleConfig, schedule_of
 from tradsys_oms.config.kinds import Address
+from tradsys_oms.config.schema import keys_of
 from tradsys_oms.config.tree import TreeReader, Values
+from tradsys_oms.hours.schedule import fault_of
 
 INT64_MAX: Final = (1 << 63) - 1
 
 
-def insecure_is_said(values: Values, tree: TreeReader) -> None:
-    """Sessions have no password, and a configuration has to own up to it."""
-    if values.get("insecure") is False:
-        tree.fault("insecure", "sessions have no password, which must be said here", "write insecure: true")
+def everybody_shows_who_he_is(values: Values, tree: TreeReader) -> None:
+    """A session without password and certificate has to be owned up to."""
+    if values.get("insecure") is not False:
+        return
+    certified = {entry["listener"] for entry in values["listeners"] if entry.get("client_ca") and "listener" in entry}
+    every = {entry["listener"] for entry in values["listeners"] if "listener" in entry} or {"main"}
+    for index, entry in enumerate(values["sessions"]):
+        uses = set(entry.get("listeners") or every)
+        if "password" in entry and entry["password"] is None and not uses <= certified:
+            tree.fault(
+                f"sessions[{index}].password",
+                "the session can log on without a password, and without a certificate of its own",
+                "give it a password, or listeners with client_ca only, or write insecure: true",
+            )
 
 
 def insecure_stays_local(values: Values, tree: TreeReader) -> None:
     """Nobody from another machine reaches a port that asks no password."""
-    for key in ("fix", "http"):
-        address = values[key].get("listen")
-        if values.get("insecure") is True and address is not None and not _is_loopback(address.host):
+    for key, address in _listen_addresses(values):
+        if values.get("insecure") is True and not _is_loopback(address.host):
             tree.fault(
-                f"{key}.listen",
+                key,
                 f"{address} can be reached from other machines, which insecure: true forbids",
                 f"listen on 127.0.0.1:{address.port}",
             )
 
 
+def clear_text_is_fenced(values: Values, tree: TreeReader) -> None:
+    """A listener that others can reach, and that has no TLS, says who these others are."""
+    if not values["listeners"] and values.get("insecure") is False:
+        address = values["fix"].get("listen")
+        if address is not None and not _is_loopback(address.host):
+            text = f"{address} can be reached by anybody, in clear text"
+            tree.fault(
+                "fix.listen", text, "give listeners in its place, with a certificate or a list of peers to allow"
+            )
+    for index, entry in enumerate(values["listeners"]):
+        address = entry.get("listen")
+        if address is None or _is_loopback(address.host) or values.get("insecure") is True:
+            continue
+        if not (entry.get("certificate") or entry.get("allow") or entry.get("proxies")):
+            text = f"{address} can be reached by anybody, in clear text"
+            tree.fault(f"listeners[{index}].listen", text, "give it a certificate, or a list of peers to allow")
+
+
 def listen_addresses_differ(values: Values, tree: TreeReader) -> None:
     """Two servers can't share a port."""
-    fix, http = (values[key].get("listen") for key in ("fix", "http"))
-    if isinstance(fix, Address) and fix == http and fix.port != 0:
-        tree.fault("http.listen", f"{http} is the address of fix.listen too", "give it a port of its own")
+    first: dict[str, str] = {}
+    for key, address in _listen_addresses(values):
+        if address.port and str(address) in first:
+            tree.fault(key, f"{address} is the address of {first[str(address)]} too", "give it a port of its own")
+        first.setdefault(str(address), key)
+
+
+def one_way_to_listen(values: Values, tree: TreeReader) -> None:
+    """A list of listeners takes the place of fix.listen."""
+    if values["listeners"] and "fix.listen" in tree.lines:
+        tree.fault("fix.listen", "listeners are given, which take its place", "remove it")
+
+
+def tls_is_whole(values: Values, tree: TreeReader) -> None:
+    """A certificate comes with its key, and all files can be read."""
+    for index, entry in enumerate(values["listeners"]):
+        files = {name: entry.get(name) for name in ("certificate", "key", "client_ca")}
+        for name, other in (("certificate", "key"), ("key", "certificate"), ("client_ca", "certificate")):
+            if files[name] is not None and files[other] is None and other in entry:
+                tree.fault(f"listeners[{index}].{name}", f"it needs {other} beside it")
+        for name, path in files.items():
+            if path is not None and not os.access(path, os.R_OK):
+                tree.fault(f"listeners[{index}].{name}", f"the file {path} can't be read")
+
+
+def references_are_known(values: Values, tree: TreeReader) -> None:
+    """Listeners and schedules that sessions name are listed."""
+    listeners = [entry["listener"] for entry in values["listeners"] if "listener" in entry] or ["main"]
+    schedules = [entry["schedule"] for entry in values["schedules"] if "schedule" in entry]
+    for index, entry in enumerate(values["sessions"]):
+        for name in entry.get("listeners") or ():
+            if name not in listeners:
+                tree.fault(f"sessions[{index}].listeners", f"there is no listener {name}", _near(name, listeners))
+        name = entry.get("schedule")
+        if name and name not in schedules:
+            tree.fault(f"sessions[{index}].schedule", f"there is no schedule {name}", _near(name, schedules))
+
+
+def schedules_hold(values: Values, tree: TreeReader) -> None:
+    """A schedule doesn't contradict itself."""
+    for index, entry in enumerate(values["schedules"]):
+        if len(entry) == len(keys_of(ScheduleConfig)):
+            fault = fault_of(schedule_of(entry))
+            if fault:
+                tree.fault(f"schedules[{index}]", fault)
+
+
+def versions_have_what_is_asked(values: Values, tree: TreeReader) -> None:
+    """What a FIX version lacks can't be switched on for its sessions."""
+    for index, entry in enumerate(values["sessions"]):
+        version = entry.get("version", "")
+        over_fixt = version in ("FIX.5.0", "FIX.5.0SP2")
+        for name in ("other_versions", "cstm_appl_ver_id"):
+            if version and entry.get(name) and not over_fixt:
+                tree.fault(f"sessions[{index}].{name}", f"{version} does not go over FIXT.1.1")
+        if version == "FIX.4.2" and entry.get("next_expected_msg_seq_num"):
+            tree.fault(f"sessions[{index}].next_expected_msg_seq_num", "FIX.4.2 has no field 789")
 
 
 def heartbeat_range_holds(values: Values, tree: TreeReader) -> None:
@@ -50,11 +135,13 @@ def heartbeat_range_holds(values: Values, tree: TreeReader) -> None:
 
 
 def names_are_unique(values: Values, tree: TreeReader) -> None:
-    """Members, sessions and instruments each have a name of their own."""
+    """Members, sessions, instruments, listeners and schedules each have a name of their own."""
     for key, attribute, name in (
         ("members", "member", "id"),
         ("sessions", "session", "comp_id"),
         ("instruments", "symbol", "symbol"),
+        ("listeners", "listener", "id"),
+        ("schedules", "schedule", "id"),
     ):
         first: dict[str, int] = {}
         for index, entry in enumerate(values[key]):
@@ -72,8 +159,7 @@ def sessions_belong_to_members(values: Values, tree: TreeReader) -> None:
     for index, entry in enumerate(values["sessions"]):
         member = entry.get("member") or entry.get("session")
         if "member" in entry and member is not None and member not in members:
-            near = difflib.get_close_matches(member, members, 1)
-            hint = f"did you mean {near[0]}?" if near else f"list it under members: - id: {member}"
+            hint = _near(member, members) or f"list it under members: - id: {member}"
             tree.fault(f"sessions[{index}].member", f"there is no member {member}", hint)
 
 
@@ -112,9 +198,15 @@ def notionals_fit_64_bits(values: Values, tree: TreeReader) -> None:
 
 
 CHECKS: Final[tuple[Callable[[Values, TreeReader], None], ...]] = (
-    insecure_is_said,
+    everybody_shows_who_he_is,
     insecure_stays_local,
+    clear_text_is_fenced,
     listen_addresses_differ,
+    one_way_to_listen,
+    tls_is_whole,
+    references_are_known,
+    schedules_hold,
+    versions_have_what_is_asked,
     heartbeat_range_holds,
     names_are_unique,
     sessions_belong_to_members,
@@ -122,6 +214,23 @@ CHECKS: Final[tuple[Callable[[Values, TreeReader], None], ...]] = (
     instrument_steps_fit,
     notionals_fit_64_bits,
 )
+
+
+def _listen_addresses(values: Values) -> Iterator[tuple[str, Address]]:
+    """Give the addresses that are listened on, each with its key."""
+    keys = [(f"listeners[{index}].listen", entry.get("listen")) for index, entry in enumerate(values["listeners"])]
+    for key, address in [*(keys or [("fix.listen", values["fix"].get("listen"))]), _http_listen(values)]:
+        if address is not None:
+            yield key, address
+
+
+def _http_listen(values: Values) -> tuple[str, Address | None]:
+    return "http.listen", values["http"].get("listen")
+
+
+def _near(name: str, names: list[str]) -> str:
+    near = difflib.get_close_matches(name, names, 1)
+    return f"did you mean {near[0]}?" if near else ""
 
 
 def _is_loopback(host: str) -> bool:

@@ -7,9 +7,10 @@ through a float, and a member called NO stays a text.
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import re
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from msgspec import Struct
 
@@ -205,8 +206,8 @@ class ListenAddress(Plain, frozen=True):
         return "HOST:PORT"
 
 
-class Directory(Plain, frozen=True):
-    """Path of a directory."""
+class FilePath(Plain, frozen=True):
+    """Path of a file or of a directory."""
 
     def parse(self, text: str) -> Path:
         """Take any path."""
@@ -231,3 +232,66 @@ class DatabaseUrl(Plain, frozen=True):
     def describe(self) -> str:
         """Name the kind."""
         return "URL, or a reference: `{env: NAME}` or `{file: PATH}`"
+
+
+class Network(Plain, frozen=True):
+    """An address, or a block of addresses."""
+
+    def parse(self, text: str) -> str:
+        """Accept an IPv4 or IPv6 address, or a block as in 10.1.0.0/16."""
+        try:
+            ipaddress.ip_network(text)
+        except ValueError as error:
+            raise ValueError(f"{text!r} is neither an address nor a block of addresses: {error}") from error
+        return text
+
+    def describe(self) -> str:
+        """Name the kind."""
+        return "address or block as in 10.1.0.0/16"
+
+
+class PasswordHash(Plain, frozen=True):
+    """The argon2 hash of a password; it may be given by reference. What is no hash is never shown: it may be one."""
+
+    def parse(self, text: str) -> str:
+        """Accept a hash in argon2's own notation."""
+        if not re.fullmatch(r"\$argon2id\$v=[0-9]+\$m=[0-9]+,t=[0-9]+,p=[0-9]+\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+", text):
+            raise ValueError("it is not an argon2id hash; `tradsys session hash-password` makes one")
+        return text
+
+    def describe(self) -> str:
+        """Name the kind."""
+        return "argon2id hash, or a reference: `{env: NAME}` or `{file: PATH}`"
+
+    def show(self, value: object) -> str:
+        """Hide it."""
+        return "..."
+
+
+class Many(Plain, frozen=True):
+    """A list of values of one kind."""
+
+    kind: Kind
+    count_max: int
+
+    def parse(self, text: str) -> object:
+        """Refuse a single value."""
+        raise ValueError(f"it must be a list, as in [{text}]")
+
+    def describe(self) -> str:
+        """Name the kind."""
+        return f"list of at most {self.count_max}: {self.kind.describe()}"
+
+    def show(self, value: object) -> str:
+        """Print as YAML's flow list."""
+        entries = value if isinstance(value, tuple) else ()
+        return f"[{', '.join(self.kind.show(entry) for entry in entries)}]"
+
+
+REFERENCED: Final = (DatabaseUrl, PasswordHash)
+"""Kinds whose value may stand somewhere else: in the environment, or in a file of its own."""
+
+MIB: Final = 1 << 20
+COMP_ID: Final = Text(
+    r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", "a name of up to 64 letters, digits, dots, dashes and underscores"
+)

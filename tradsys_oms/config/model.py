@@ -11,12 +11,21 @@ from typing import Annotated, Literal
 
 from msgspec import Struct
 
+from tradsys_oms.config.fix_model import (
+    FixConfig,
+    ListenerConfig,
+    MessageLogConfig,
+    ScheduleConfig,
+    SessionConfig,
+)
 from tradsys_oms.config.kinds import (
+    COMP_ID,
+    MIB,
     Address,
     Boolean,
     Choice,
     DatabaseUrl,
-    Directory,
+    FilePath,
     Integer,
     ListenAddress,
     Scaled,
@@ -25,45 +34,8 @@ from tradsys_oms.config.kinds import (
 )
 from tradsys_oms.config.schema import Group, Key, ListOf
 
-MIB = 1 << 20
-COMP_ID = Text(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", "a name of up to 64 letters, digits, dots, dashes and underscores")
 SYMBOL = Text(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,31}", "a symbol of up to 32 letters, digits, dots, dashes and slashes")
 CURRENCY = Text(r"[A-Z]{3}", "a currency of three capital letters (ISO 4217)")
-
-
-class FixConfig(Struct, frozen=True, kw_only=True):
-    """The FIX acceptor, for all versions and sessions."""
-
-    listen: Annotated[
-        Address, Key(ListenAddress(), "Where brokers connect, for all FIX versions; port 0 takes any free port.")
-    ] = Address("127.0.0.1", 9880)
-    logon_timeout_s: Annotated[int, Key(Integer(1, 60), "A connection without a Logon is closed after this time.")] = 10
-    logout_timeout_s: Annotated[
-        int, Key(Integer(1, 5), "How long to wait for the answer to our Logout before closing.")
-    ] = 5
-    message_size_max: Annotated[
-        int, Key(Size(1024, 16 * MIB), "A peer that sends a longer message is disconnected.")
-    ] = 65_536
-    pending_bytes_max: Annotated[
-        int, Key(Size(65_536, 1024 * MIB), "A peer that leaves more than this unread is disconnected.")
-    ] = 64 * MIB
-    sending_time_tolerance_s: Annotated[
-        int, Key(Integer(1, 86_400), "SendingTime (52) may differ from our clock by this much.")
-    ] = 120
-    heart_bt_int_min_s: Annotated[
-        int, Key(Integer(0, 3600), "Smallest HeartBtInt (108) accepted; 0 lets a peer switch heartbeats off.")
-    ] = 1
-    heart_bt_int_max_s: Annotated[int, Key(Integer(1, 3600), "Largest HeartBtInt (108) accepted.")] = 3600
-
-    @property
-    def host(self) -> str:
-        """Give the host to listen on."""
-        return self.listen.host
-
-    @property
-    def port(self) -> int:
-        """Give the port to listen on."""
-        return self.listen.port
 
 
 class HttpConfig(Struct, frozen=True, kw_only=True):
@@ -139,27 +111,12 @@ class MemberConfig(Struct, frozen=True, kw_only=True):
 
     member: Annotated[str, Key(COMP_ID, "The firm's name; unique.", name="id")]
     enabled: Annotated[bool, Key(Boolean(), "New orders of a member that is not enabled are refused.")] = True
-
-
-class SessionConfig(Struct, frozen=True, kw_only=True):
-    """A FIX session of a broker."""
-
-    session: Annotated[str, Key(COMP_ID, "The broker's CompID, which is the session's id; unique.", name="comp_id")]
-    member: Annotated[str, Key(COMP_ID, "The member it trades for; without it, the member named like comp_id.")] = ""
-    version: Annotated[
-        Literal["FIX.4.2", "FIX.4.4", "FIX.5.0SP2"],
-        Key(
-            Choice(("FIX.4.2", "FIX.4.4", "FIX.5.0SP2")),
-            "The version that the broker speaks; FIX.5.0SP2 goes over FIXT.1.1.",
-        ),
-    ]
-    enabled: Annotated[bool, Key(Boolean(), "A session that is not enabled can't log on.")] = True
-    reset_on_logon: Annotated[
-        bool, Key(Boolean(), "Sequence numbers start again at 1 with every Logon, also without ResetSeqNumFlag (141).")
-    ] = False
-    sending_time_tolerance_s: Annotated[
-        int | None, Key(Integer(1, 86_400), "In place of fix.sending_time_tolerance_s for this session.")
-    ] = None
+    messages_per_s: Annotated[
+        int, Key(Integer(0, 1_000_000), "All its sessions together may send so many messages a second; 0 for no limit.")
+    ] = 0
+    messages_burst: Annotated[
+        int, Key(Integer(0, 1_000_000), "So many may come at once; 0 for as many as in a second.")
+    ] = 0
 
 
 class InstrumentConfig(Struct, frozen=True, kw_only=True):
@@ -219,13 +176,23 @@ class Config(Struct, frozen=True, kw_only=True):
     comp_id: Annotated[str, Key(COMP_ID, "Our CompID: SenderCompID (49) of all that we send.")] = "TRADSYS"
     insecure: Annotated[
         bool,
-        Key(Boolean(), "Must be true while sessions have no password; then only loopback addresses may listen."),
+        Key(
+            Boolean(),
+            "Must be true if any session can log on without a password and a certificate of its own; then only "
+            "loopback addresses may listen.",
+        ),
     ] = False
     state_dir: Annotated[
         Path,
-        Key(Directory(), "All state lives here: journal, session stores, control socket, embedded PostgreSQL."),
+        Key(FilePath(), "All state lives here: journal, session stores, control socket, embedded PostgreSQL."),
     ] = Path("var/tradsys")
     fix: Annotated[FixConfig, Key(Group(FixConfig), "The FIX acceptor.")]
+    listeners: Annotated[
+        tuple[ListenerConfig, ...],
+        Key(ListOf(ListenerConfig, 100), "Where brokers connect; in place of fix.listen."),
+    ] = ()
+    schedules: Annotated[tuple[ScheduleConfig, ...], Key(ListOf(ScheduleConfig, 1000), "When sessions are open.")] = ()
+    message_log: Annotated[MessageLogConfig, Key(Group(MessageLogConfig), "The log of FIX messages.")]
     http: Annotated[HttpConfig, Key(Group(HttpConfig), "Metrics and health.")]
     journal: Annotated[JournalConfig, Key(Group(JournalConfig), "The journal.")]
     database: Annotated[DatabaseConfig, Key(Group(DatabaseConfig), "The projection into PostgreSQL.")]
@@ -237,3 +204,8 @@ class Config(Struct, frozen=True, kw_only=True):
     """The file that this was read from."""
     sha256: str
     """Digest of the file, in hexadecimal."""
+
+    @property
+    def all_listeners(self) -> tuple[ListenerConfig, ...]:
+        """Give the listeners: those of the list, or the one of fix.listen, which is called main."""
+        return self.listeners or (ListenerConfig(listener="main", listen=self.fix.listen),)

@@ -13,14 +13,20 @@ import yaml
 from msgspec import NODEFAULT, Struct
 
 from tradsys_oms.config.errors import Fault
-from tradsys_oms.config.kinds import DatabaseUrl, Kind
+from tradsys_oms.config.kinds import REFERENCED, DatabaseUrl, Kind, Many
 from tradsys_oms.config.schema import Group, KeySpec, ListOf, keys_of, sections
 from tradsys_oms.config.secrets import holds_password, resolve
 
 Values: TypeAlias = dict[str, Any]
 """Attribute name -> value; a section is such a dict again, a list of sections a list of them."""
 
+Pairs: TypeAlias = list[tuple[Any, Any]]
+"""Keys and values of a mapping, as nodes."""
+
 NULL_TAG = "tag:yaml.org,2002:null"
+MERGE_TAG = "tag:yaml.org,2002:merge"
+APART = "x-"
+"""Keys of the top level that begin like this are not read: they hold what others refer to by `*name`."""
 
 
 class TreeReader:
@@ -69,9 +75,12 @@ class TreeReader:
 
     def _entries(self, node: yaml.MappingNode, section: type[Struct], path: str) -> dict[str, yaml.Node]:
         entries: dict[str, yaml.Node] = {}
-        for key, value in node.value:
+        own, merged = self._unmerged(node, path)
+        for key, value in own:
             name = key.value if isinstance(key, yaml.ScalarNode) else "?"
             below = f"{path}.{name}" if path else name
+            if not path and name.startswith(APART):
+                continue
             if name in entries:
                 self.fault(below, f"the key is given twice, first on line {self.lines[below]}", "", _line(key))
             elif name not in keys_of(section):
@@ -79,7 +88,30 @@ class TreeReader:
             else:
                 entries[name] = value
                 self.lines[below] = _line(key)
+        for key, value in merged:
+            below = f"{path}.{key.value}" if path else key.value
+            if key.value not in keys_of(section):
+                self.fault(below, "there is no such key", self._proposal(key.value, section), _line(key))
+            elif key.value not in entries:
+                entries[key.value] = value
+                self.lines[below] = _line(key)
         return entries
+
+    def _unmerged(self, node: yaml.MappingNode, path: str) -> tuple[Pairs, Pairs]:
+        """Give the keys that stand in a mapping, and those that its merge key `<<` brings, the first of each name."""
+        own: Pairs = []
+        merged: Pairs = []
+        for key, value in node.value:
+            if key.tag != MERGE_TAG:
+                own.append((key, value))
+                continue
+            for source in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+                if isinstance(source, yaml.MappingNode) and all(below.tag != MERGE_TAG for below, _ in source.value):
+                    merged += source.value
+                else:
+                    text = "<< must name a mapping that has no << itself, as in <<: *defaults"
+                    self.fault(path, text, "", _line(key))
+        return own, merged
 
     def _proposal(self, name: str, section: type[Struct]) -> str:
         near = difflib.get_close_matches(name, keys_of(section), 1)
@@ -95,8 +127,28 @@ class TreeReader:
             values[spec.attribute] = self._list(spec.kind, node, path)
         elif node.tag == NULL_TAG and spec.default is None:
             values[spec.attribute] = None
+        elif isinstance(spec.kind, Many):
+            self._many(spec, spec.kind, node, path, values)
         else:
             self._scalar(spec, spec.kind, node, path, values)
+
+    def _many(self, spec: KeySpec, kind: Many, node: yaml.Node, path: str, values: Values) -> None:
+        """Read a list of plain values; one that is faulty is a fault of its own, and the list is left out."""
+        if not isinstance(node, yaml.SequenceNode):
+            text = str(node.value) if isinstance(node, yaml.ScalarNode) else "..."
+            self.fault(path, f"it must be a list, as in [{text}]", _hint(spec, kind))
+            return
+        if len(node.value) > kind.count_max:
+            self.fault(path, f"{len(node.value)} entries are more than {kind.count_max}")
+            return
+        entries: list[object] = []
+        for index, item in enumerate(node.value):
+            try:
+                entries.append(kind.kind.parse(self._text(kind.kind, item)))
+            except ValueError as error:
+                self.fault(f"{path}[{index}]", str(error), kind.kind.describe(), _line(item))
+        if len(entries) == len(node.value):
+            values[spec.attribute] = tuple(entries)
 
     def _list(self, kind: ListOf, node: yaml.Node, path: str) -> list[Values]:
         if node.tag == NULL_TAG:
@@ -121,15 +173,14 @@ class TreeReader:
             self.fault(path, str(error), _hint(spec, kind))
 
     def _text(self, kind: Kind, node: yaml.Node) -> str:
-        is_secret = isinstance(kind, DatabaseUrl)
-        if is_secret and isinstance(node, yaml.MappingNode):
+        if isinstance(kind, REFERENCED) and isinstance(node, yaml.MappingNode):
             return resolve({str(key.value): str(value.value) for key, value in node.value})
         if not isinstance(node, yaml.ScalarNode):
             raise ValueError("it must be a single value")
         if node.tag == NULL_TAG:
             raise ValueError("the value is missing")
         text = str(node.value)
-        if is_secret and holds_password(text):
+        if isinstance(kind, DatabaseUrl) and holds_password(text):
             raise ValueError("a password must not stand in this file; give the URL by reference")
         return text
 

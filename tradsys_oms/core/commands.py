@@ -81,6 +81,51 @@ class SessionOffline(_Command, frozen=True, tag=7):
     session: str
     msg_seq_num: int
     reason: str
+    is_drop: bool = False
+    """Neither side asked for it by a Logout."""
+
+
+class SetNumbers(_Command, frozen=True, tag=14):
+    """An operator sets the next numbers of a session: MsgSeqNum (34) to expect, and to send; 0 leaves one as it is."""
+
+    session: str
+    next_in: int
+    next_out: int
+    reason: str
+
+
+class BlockSession(_Command, frozen=True, tag=15):
+    """An operator lets nobody log on to a session, or lets them again, whatever the configuration says."""
+
+    session: str
+    is_blocked: bool
+    reason: str
+
+
+class LogoutSession(_Command, frozen=True, tag=16):
+    """An operator, or the end of the session's hours, logs a session out; for the audit trail."""
+
+    session: str
+    reason: str
+
+
+class SetPassword(_Command, frozen=True, tag=17):
+    """A peer changed its password (NewPassword, 925); `configured_hash` is the hash that it takes the place of."""
+
+    session: str
+    password_hash: str
+    configured_hash: str
+    """As the configuration had it: when an operator changes that one, it counts again."""
+
+
+class CancelOrders(_Command, frozen=True, tag=18):
+    """Cancel open orders of a session, the oldest first, at most `ORDERS_MAX` of them; nobody asked by message."""
+
+    session: str
+    day_only: bool
+    """Only orders with TimeInForce (59) Day."""
+    text: str
+    """Text (58) of the reports."""
 
 
 class EntryLost(_Command, frozen=True, tag=8):
@@ -158,6 +203,11 @@ Command: TypeAlias = (
     | SessionReset
     | SessionOnline
     | SessionOffline
+    | SetNumbers
+    | BlockSession
+    | LogoutSession
+    | SetPassword
+    | CancelOrders
     | EntryLost
     | NewOrder
     | CancelOrder

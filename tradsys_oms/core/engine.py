@@ -12,12 +12,14 @@ from typing import Any
 
 from tradsys_oms.core import commands
 from tradsys_oms.core.cancel import OrderCancel
+from tradsys_oms.core.connections import Connections
 from tradsys_oms.core.entry import OrderEntry
 from tradsys_oms.core.events import Event
 from tradsys_oms.core.lifecycle import FINAL
+from tradsys_oms.core.mass_cancel import MassCancel
 from tradsys_oms.core.orders import Order
 from tradsys_oms.core.query import OrderQuery
-from tradsys_oms.core.reference import Connections, ReferenceData
+from tradsys_oms.core.reference import ReferenceData
 from tradsys_oms.core.replace import OrderReplace
 from tradsys_oms.core.state import State, state_hash
 from tradsys_oms.errors import InvariantError
@@ -86,6 +88,14 @@ class Engine:
         """Trades since the journal began."""
         return self._state.trade_count
 
+    def open_orders_of(self, session: str) -> int:
+        """Count the open orders that a session entered."""
+        return self.orders.open_count_of(session)
+
+    def cancellable(self, session: str, day_only: bool) -> int:
+        """Count the orders that the next CancelOrders for a session would cancel."""
+        return len(MassCancel(self._state).chosen(session, day_only))
+
     def list_orders(
         self, member: str = "", session: str = "", symbol: str = "", open_only: bool = False, limit: int = 100
     ) -> list[Order]:
@@ -115,8 +125,13 @@ def _handlers(state: State, reference: ReferenceData) -> dict[type, Callable[[in
         commands.SetMember: reference.set_member,
         commands.SetSession: reference.set_session,
         commands.SessionReset: connections.reset,
-        commands.SessionOnline: connections.moved,
-        commands.SessionOffline: connections.moved,
+        commands.SessionOnline: connections.online,
+        commands.SessionOffline: connections.offline,
+        commands.SetNumbers: connections.numbered,
+        commands.BlockSession: connections.blocked,
+        commands.LogoutSession: connections.noted,
+        commands.SetPassword: connections.password,
+        commands.CancelOrders: MassCancel(state).apply,
         commands.NewOrder: OrderEntry(state).apply,
         commands.CancelOrder: OrderCancel(state).apply,
         commands.ReplaceOrder: OrderReplace(state).apply,

@@ -79,12 +79,14 @@ Retired: TypeAlias = Order | UsedClOrdID
 class OrderTable:
     """All orders that the core remembers."""
 
-    __slots__ = ("_by_id", "open_count", "open_max", "retired", "retired_max")
+    __slots__ = ("_by_id", "_of_session", "open_count", "open_max", "retired", "retired_max")
 
     def __init__(self, open_max: int, retired_max: int) -> None:
         self.open_max = open_max
         self.retired_max = retired_max
         self._by_id: dict[int, Order] = {}
+        self._of_session: dict[str, dict[int, Order]] = {}
+        """Open orders, by the session that entered them and OrderID."""
         self.open_count = 0
         self.retired: deque[Retired] = deque()
 
@@ -101,6 +103,14 @@ class OrderTable:
         """List the open orders by OrderID; made on request, by a walk over all that are remembered."""
         return {order_id: order for order_id, order in self._by_id.items() if order.ord_status not in FINAL}
 
+    def open_of(self, session: str) -> Iterator[Order]:
+        """Go through the open orders that a session entered, the first one entered first."""
+        return iter(self._of_session.get(session, {}).values())
+
+    def open_count_of(self, session: str) -> int:
+        """Count the open orders that a session entered."""
+        return len(self._of_session.get(session, ()))
+
     def newest_first(self) -> Iterator[Order]:
         """Go through all orders that are remembered, the last one entered first."""
         return reversed(self._by_id.values())
@@ -110,6 +120,10 @@ class OrderTable:
         self._by_id[order.order_id] = order
         order.firm.clord_ids[order.clord_id] = order
         self.open_count += 1
+        mine = self._of_session.get(order.session)
+        if mine is None:
+            mine = self._of_session[order.session] = {}
+        mine[order.order_id] = order
 
     def rename(self, order: Order, clord_id: str) -> str:
         """Make `clord_id` the last accepted ClOrdID of `order`; give the one before."""
@@ -131,6 +145,7 @@ class OrderTable:
     def finish(self, order: Order) -> None:
         """Move an order that reached its final state to the finished ones."""
         self.open_count -= 1
+        del self._of_session[order.session][order.order_id]
         self.retired.append(order)
         if len(self.retired) > self.retired_max:
             self._forget_oldest()

@@ -1,4 +1,4 @@
-"""Reference data and sessions: instruments, members, and who is connected.
+"""Reference data: instruments, members, and which member a session belongs to.
 
 A change that would contradict open orders is refused as a whole. Orders keep their instrument and their firm, so a
 change of limits holds for them from the next command on.
@@ -7,16 +7,7 @@ change of limits holds for them from the next command on.
 from __future__ import annotations
 
 from tradsys_oms.core.book import Book
-from tradsys_oms.core.commands import (
-    EngineStarted,
-    EntryLost,
-    SessionOffline,
-    SessionOnline,
-    SessionReset,
-    SetInstrument,
-    SetMember,
-    SetSession,
-)
+from tradsys_oms.core.commands import SetInstrument, SetMember, SetSession
 from tradsys_oms.core.events import Event, Refused
 from tradsys_oms.core.instruments import Instrument, fault_of, price_ceiling_e8
 from tradsys_oms.core.members import Member
@@ -101,24 +92,3 @@ def _conflict(command: SetInstrument, instrument: Instrument) -> str | None:
     if highest_e8 > price_ceiling_e8(command, largest):
         return f"The maximum quantity of {command.symbol} is too large for the prices of its open orders."
     return None
-
-
-class Connections:
-    """Handles what happens to the sessions themselves, and the start of a run."""
-
-    def __init__(self, state: State) -> None:
-        self._sessions = state.sessions
-
-    def noted(self, seq: int, time_ns: int, command: EngineStarted | EntryLost) -> list[Event]:
-        """Mark a place in the journal; nothing changes."""
-        return []
-
-    def reset(self, seq: int, time_ns: int, command: SessionReset) -> list[Event]:
-        """Start the sequence numbers of a session again."""
-        self._sessions.reset(command.session, seq)
-        return []
-
-    def moved(self, seq: int, time_ns: int, command: SessionOnline | SessionOffline) -> list[Event]:
-        """Take note of the number that a session stands at when it comes and goes."""
-        self._sessions.moved(command.session, command.msg_seq_num)
-        return []

@@ -14,20 +14,55 @@ from tradsys_oms.errors import InvariantError, invariant
 class SessionState:
     """A FIX session as the core sees it; `firm` is the state of its member."""
 
-    __slots__ = ("enabled", "firm", "last_msg_seq_num", "member", "reset_seq", "session")
+    __slots__ = (
+        "configured_hash",
+        "enabled",
+        "firm",
+        "first_out",
+        "is_blocked",
+        "is_dropped",
+        "last_msg_seq_num",
+        "member",
+        "offline_ns",
+        "online",
+        "password_hash",
+        "reset_ns",
+        "reset_seq",
+        "session",
+    )
 
     def __init__(self, session: str, firm: Member, enabled: bool) -> None:
         self.session = session
         self.bind(firm, enabled)
         self.last_msg_seq_num = 0
         self.reset_seq = 0
-        """Journal sequence of the last SessionReset, 0 before any."""
+        """Journal sequence of the command that last set the number to send, 0 before any."""
+        self.reset_ns = 0
+        """When both numbers last began at 1 again, 0 for never."""
+        self.first_out = 1
+        """The number to send that was set then."""
+        self.online = False
+        self.offline_ns = 0
+        """When it last went, 0 for never."""
+        self.is_dropped = False
+        """It went without a Logout."""
+        self.is_blocked = False
+        """By an operator."""
+        self.password_hash = ""
+        """Hash of the password that the peer has chosen, "" for none."""
+        self.configured_hash = ""
+        """The configured hash that it takes the place of."""
 
     def bind(self, firm: Member, enabled: bool) -> None:
         """Make the session one of `firm`."""
         self.member = firm.name
         self.firm = firm
         self.enabled = enabled
+
+    def reset(self, seq: int, time_ns: int) -> None:
+        """Start the numbers again at 1; `seq` is the journal sequence of the reset."""
+        self.last_msg_seq_num = 0
+        self.reset_seq, self.reset_ns, self.first_out = seq, time_ns, 1
 
 
 class Sessions(dict[str, SessionState]):
@@ -54,7 +89,7 @@ class Sessions(dict[str, SessionState]):
             )
         return state
 
-    def moved(self, session: str, msg_seq_num: int) -> None:
+    def moved(self, session: str, msg_seq_num: int) -> SessionState:
         """Take note of how far a session got at its logon or its end; that may be where it stood before."""
         state = self.known(session)
         if msg_seq_num:
@@ -63,9 +98,4 @@ class Sessions(dict[str, SessionState]):
                 f"Session {session} went back from message {state.last_msg_seq_num} to {msg_seq_num} without a reset.",
             )
             state.last_msg_seq_num = msg_seq_num
-
-    def reset(self, session: str, seq: int) -> None:
-        """Start the numbers of a session again; `seq` is the journal sequence of the reset."""
-        state = self.known(session)
-        state.last_msg_seq_num = 0
-        state.reset_seq = seq
+        return state

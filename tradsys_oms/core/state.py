@@ -56,8 +56,8 @@ def _rows(state: State, last_seq: int) -> Iterator[tuple[Any, ...]]:
         yield ("member", name, member.enabled)
         for clord_id, order in sorted(member.clord_ids.items()):
             yield ("clord_id", clord_id, order.order_id if order else 0)
-    for name, session in sorted(state.sessions.items()):
-        yield ("session", name, session.member, session.enabled, session.last_msg_seq_num, session.reset_seq)
+    for _, session in sorted(state.sessions.items()):
+        yield ("session", *(getattr(session, field) for field in _SESSION_FIELDS))
     for order in sorted(state.orders.newest_first(), key=lambda order: order.order_id):
         yield ("order", *_order_row(order))
     for entry in state.orders.retired:
@@ -76,6 +76,23 @@ _INSTRUMENT_FIELDS = (
     "enabled",
     "price_min_e8",
     "price_max_e8",
+)
+
+
+_SESSION_FIELDS = (
+    "session",
+    "member",
+    "enabled",
+    "last_msg_seq_num",
+    "reset_seq",
+    "reset_ns",
+    "first_out",
+    "online",
+    "offline_ns",
+    "is_dropped",
+    "is_blocked",
+    "password_hash",
+    "configured_hash",
 )
 
 

@@ -18,10 +18,12 @@ from typing import Any, Final, Protocol
 import structlog
 from msgspec import Struct
 
+from tradsys_oms.fix.appl_versions import Check
 from tradsys_oms.fix.connection import Connection
 from tradsys_oms.fix.errors import ListenFailed, StoreWriteFailed
 from tradsys_oms.fix.message import Message
-from tradsys_oms.fix.session import NO_ORIGIN, Check, Session
+from tradsys_oms.fix.resend_policy import Turns
+from tradsys_oms.fix.session import NO_ORIGIN, Session
 from tradsys_oms.fix.settings import SessionSettings
 from tradsys_oms.fix.store import OutboundStore
 
@@ -40,11 +42,14 @@ class Application(Protocol):
     def deliver(self, session: Session, message: Message, now_ns: int) -> None:
         """Take an application message: valid, in sequence, exactly once."""
 
+    def refuse(self, session: Session, message: Message, text: str) -> None:
+        """Take an order or its replacement, to be refused in a report that says why."""
+
     def session_online(self, session: str, msg_seq_num: int, address: str) -> None:
         """Take note of a Logon; `msg_seq_num` is the last number received in sequence."""
 
-    def session_offline(self, session: str, msg_seq_num: int, reason: str) -> None:
-        """Take note of the end of a connection."""
+    def session_offline(self, session: str, msg_seq_num: int, reason: str, is_drop: bool) -> None:
+        """Take note of the end of a connection; of a drop, if no Logout came before it."""
 
     def session_reset(self, session: str, reason: str) -> int:
         """Take note that both numbers start again; gives the epoch that names the new store."""
@@ -57,8 +62,8 @@ class AcceptorSettings(Struct, frozen=True, kw_only=True):
     """Bounds of all connections."""
 
     message_size_max: int = 65_536
-    pending_bytes_max: int = 67_108_864
-    """A peer that leaves more than this unread is disconnected."""
+    resends_concurrent_max: int = 8
+    """So many sessions are sent messages again at a time."""
     logon_timeout_s: int = 10
     connections_max: int = 1024
     """Further connections are closed at once."""
@@ -98,13 +103,14 @@ class Acceptor:
         self._tick_timer: asyncio.TimerHandle | None = None
         self._all_gone = asyncio.Event()
         self.is_reading = True
+        self.resend_turns = Turns(settings.resends_concurrent_max)
         self.read_buffer = memoryview(bytearray(TURN_BYTES))
 
     # Sessions.
 
     def add_session(self, settings: SessionSettings, store: OutboundStore, next_in: int) -> Session:
         """Make a session known; peers can log on from now on."""
-        session = Session(settings, self._validators[settings.appl_version], store, next_in)
+        session = Session(settings, self._validators, store, next_in)
         self.sessions[session.session] = session
         self._by_identity[settings.identity] = session
         return session
@@ -112,12 +118,12 @@ class Acceptor:
     def change_session(self, settings: SessionSettings) -> None:
         """Take over new settings of a known session; one whose version changes is logged out first if it is online."""
         session = self.sessions[settings.session]
-        if settings.identity != session.settings.identity:
+        if not session.fits(settings):
             self.remove_session(settings.session)
             if session.is_online:
                 self._next_settings[settings.session] = settings
                 return
-        session.configure(settings, self._validators[settings.appl_version])
+        session.configure(settings, self._validators)
         self._by_identity[settings.identity] = session
 
     def remove_session(self, session_id: str) -> None:
@@ -129,6 +135,16 @@ class Acceptor:
         self._next_settings.pop(session_id, None)
         self._by_identity.pop(session.settings.identity, None)
         self.logout(session_id, "session is not configured any more")
+
+    def renumber(self, session: Session, next_in: int, next_out: int, epoch: int) -> None:
+        """Set the next numbers of a session that nobody is logged on to; 0 leaves one as it is.
+
+        `epoch` is the journal sequence of that decision; the numbers to send follow when it is durable.
+        """
+        if next_in:
+            session.next_in = next_in
+        if next_out:
+            self.application.after_commit(session.restart_output, epoch, next_out)
 
     def find(self, message: Message) -> Session | None:
         """Find the session that a Logon is for."""
@@ -280,7 +296,7 @@ class Acceptor:
         del self._online[session.session]
         session.connection_lost()
         log.info("session offline", session=session.session, address=connection.address, reason=reason)
-        self.application.session_offline(session.session, session.next_in - 1, reason)
+        self.application.session_offline(session.session, session.next_in - 1, reason, not session.is_logged_out)
         self.flush()
         if session.session in self._next_settings:
             self.change_session(self._next_settings.pop(session.session))

@@ -30,6 +30,8 @@ class Resend(Struct, frozen=True):
     begin: int
     end: int
     request: Message
+    delay_s: int = 0
+    """Not before so much time has passed: the peer asks too often."""
 
 
 class ResetNumbers(Struct, frozen=True):

@@ -190,9 +190,9 @@ class Connection(asyncio.BufferedProtocol):
     def _bind(self, session: Session) -> None:
         self._logon_timer.cancel()
         self.session = session
-        loop, pending_bytes_max = asyncio.get_running_loop(), self._settings.pending_bytes_max
+        loop, turns = asyncio.get_running_loop(), self._acceptor.resend_turns
         self._outlet = Outlet(
-            session, self._transport, pending_bytes_max, self.abort, lambda step: loop.call_soon(self._guarded, step)
+            session, self._transport, turns, self.abort, lambda step: loop.call_soon(self._guarded, step)
         )
         session.address = self.address
         session.counters.connections += 1
@@ -244,6 +244,7 @@ class Connection(asyncio.BufferedProtocol):
     def tick(self, now_ns: int) -> None:
         """Do what the time demands."""
         self._guarded(self._ask, Session.timer, now_ns)
+        self._guarded(self._outlet.check_age, now_ns)
 
     def logout(self, text: str, now_ns: int) -> None:
         """Ask the peer to log out."""
@@ -301,8 +302,21 @@ class Connection(asyncio.BufferedProtocol):
         if not 0 < action.begin <= end:
             fault = make_fault(session.settings.appl_version, VALUE_OUT_OF_RANGE, "7")
             self._send(session, make_reject(action.request, fault))
-        elif self.is_open and not self._is_ending:
-            self._outlet.resend(action.begin, end)
+        elif action.delay_s:
+            later = action.begin, end, session.store.epoch
+            asyncio.get_running_loop().call_later(action.delay_s, self._guarded, self._resend_late, session, *later)
+        else:
+            self._resend_now(session, action.begin, end)
+
+    def _resend_late(self, session: Session, begin: int, end: int, epoch: int) -> None:
+        """Answer a peer that asks too often, unless its numbers have begun anew meanwhile."""
+        if session.store.epoch == epoch:
+            self._resend_now(session, begin, end)
+            self._acceptor.flush()
+
+    def _resend_now(self, session: Session, begin: int, end: int) -> None:
+        if self.is_open and not self._is_ending:
+            self._outlet.resend(begin, end)
             self._acceptor.touch(session)
 
     def _disconnect(self, session: Session, reason: str) -> None:

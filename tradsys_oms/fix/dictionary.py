@@ -16,8 +16,20 @@ from msgspec import Struct
 
 from tradsys_oms.fix.errors import DictionaryError
 
-APPLICATION_FILES: Final = {"FIX.4.2": "FIX42.xml", "FIX.4.4": "FIX44.xml", "FIX.5.0SP2": "FIX50SP2.xml"}
-TRANSPORT_FILES: Final = {"FIX.4.2": "FIX42.xml", "FIX.4.4": "FIX44.xml", "FIX.5.0SP2": "FIXT11.xml"}
+APPLICATION_FILES: Final = {
+    "FIX.4.2": "FIX42.xml",
+    "FIX.4.4": "FIX44.xml",
+    "FIX.5.0": "FIX50.xml",
+    "FIX.5.0SP2": "FIX50SP2.xml",
+}
+TRANSPORT_FILES: Final = {
+    "FIX.4.2": "FIX42.xml",
+    "FIX.4.4": "FIX44.xml",
+    "FIX.5.0": "FIXT11.xml",
+    "FIX.5.0SP2": "FIXT11.xml",
+}
+APPL_VER_IDS: Final = {"FIX.5.0": "7", "FIX.5.0SP2": "9"}
+"""ApplVerID (1128) of the versions that have a transport of their own, FIXT.1.1."""
 RECEIVED: Final = frozenset(("in", "both"))
 
 

@@ -26,6 +26,7 @@ from tradsys_oms.fix.msg_types import (
     TEST_REQUEST,
 )
 from tradsys_oms.fix.rejects import COMP_ID_PROBLEM, OTHER, SENDING_TIME_ACCURACY_PROBLEM, make_fault, refuse
+from tradsys_oms.fix.resend_policy import SLOW_S, Verdict
 from tradsys_oms.fix.sequence import Relation, relate
 from tradsys_oms.fix.session_states import Event, State
 from tradsys_oms.fix.timestamps import parse_utc_timestamp
@@ -120,7 +121,7 @@ def accept(session: Session, message: Message, now_ns: int) -> Actions:
     """Take a message whose turn it is: judge its content and do what it says."""
     session.gap_time_ns = now_ns
     session.next_in += 1
-    fault = session.check(message)
+    fault = session.check(message) or session.excess_of(message)
     if fault is not None:
         return [refuse(message, fault)]
     act = OF_THE_SESSION.get(message.msg_type)
@@ -149,7 +150,10 @@ def resend_early(session: Session, message: Message, now_ns: int) -> Actions:
     if fault is not None:
         return hold(session, message, now_ns)
     session.held.hold(message, is_answered=True)
-    return [*resend(session, message, now_ns), *session.ask_for_gap(message.msg_seq_num - 1, now_ns)]
+    answer = resend(session, message, now_ns)
+    if session.state is State.ENDING:
+        return answer
+    return [*answer, *session.ask_for_gap(message.msg_seq_num - 1, now_ns)]
 
 
 def resend_late(session: Session, message: Message, now_ns: int) -> Actions:
@@ -186,6 +190,7 @@ def log_on_again(session: Session, message: Message, now_ns: int) -> Actions:
     objection = logon.objection(session.settings, message)
     if objection:
         return session.end(objection, now_ns)
+    session.agree(message)
     action = session.reset_numbers("ResetSeqNumFlag in session")
     session.next_in = 2
     session.heartbeat.start(int(message.fields["108"]), now_ns)
@@ -206,8 +211,13 @@ def test_request(session: Session, message: Message, now_ns: int) -> Actions:
 
 
 def resend(session: Session, message: Message, now_ns: int) -> Actions:
-    """Send again (8)."""
-    return [Resend(int(message.fields["7"]), int(message.fields["16"]), message)]
+    """Send again (8), unless the peer asks too often for the same."""
+    begin = int(message.fields["7"])
+    verdict = session.repeated.judge(begin, now_ns)
+    if verdict is Verdict.LOGOUT:
+        return session.end("Too many ResendRequests for the same messages", now_ns)
+    delay_s = SLOW_S if verdict is Verdict.SLOW_DOWN else 0
+    return [Resend(begin, int(message.fields["16"]), message, delay_s)]
 
 
 def rejected(session: Session, message: Message, now_ns: int) -> Actions:
@@ -231,6 +241,7 @@ def log_out(session: Session, message: Message, now_ns: int) -> Actions:
     """Answer a Logout, or take it as the answer to ours (13.a, 13.b); its number does not matter any more."""
     session.next_in += message.msg_seq_num == session.next_in
     answered = session.state is State.LOGGING_OUT
+    session.is_logged_out = True
     session.move(Event.LOGOUT_RECEIVED)
     session.heartbeat.stop_at(now_ns)
     return [Disconnect("logged out")] if answered else [Send(LOGOUT, ""), Disconnect("logged out by the peer")]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from tradsys_oms.fix import appl_versions
 from tradsys_oms.fix.message import Message
 from tradsys_oms.fix.settings import SessionSettings
 
@@ -27,17 +28,25 @@ def objection(settings: SessionSettings, message: Message) -> str:
     heart_bt_int_s = int(fields["108"])
     if not settings.heart_bt_int_min_s <= heart_bt_int_s <= settings.heart_bt_int_max_s:
         return f"HeartBtInt (108) must be from {settings.heart_bt_int_min_s} to {settings.heart_bt_int_max_s}"
-    if settings.default_appl_ver_id and fields.get("1137") != settings.default_appl_ver_id:
-        return f"DefaultApplVerID (1137) must be {settings.default_appl_ver_id}"
-    if fields.get("464") == "Y":
-        return "TestMessageIndicator (464) must not be Y: this is a production gateway"
+    if versions := appl_versions.objection(settings, message):
+        return versions
+    if fields.get("464") == ("N" if settings.is_test else "Y"):
+        kind = "test" if settings.is_test else "production"
+        return f"TestMessageIndicator (464) must not be {fields['464']}: this is a {kind} session"
     if wants_reset(message) and message.msg_seq_num != 1:
         return "ResetSeqNumFlag (141) needs MsgSeqNum (34) 1"
     return ""
 
 
-def make_answer(settings: SessionSettings, message: Message) -> str:
-    """Make the body of our Logon."""
+def next_expected(settings: SessionSettings, message: Message) -> int:
+    """Give NextExpectedMsgSeqNum (789) of a well-formed Logon where the session uses it, 0 otherwise."""
+    return int(message.fields.get("789", "0")) if settings.uses_next_expected else 0
+
+
+def make_answer(settings: SessionSettings, message: Message, next_in: int = 0) -> str:
+    """Make the body of our Logon, with NextExpectedMsgSeqNum (789) `next_in` unless that is 0."""
     reset = "141=Y\x01" if wants_reset(message) else ""
-    version = f"1137={settings.default_appl_ver_id}\x01" if settings.default_appl_ver_id else ""
-    return f"98=0\x01108={int(message.fields['108'])}\x01{reset}{version}"
+    expected = f"789={next_in}\x01" if next_in else ""
+    test = "464=Y\x01" if settings.is_test and settings.appl_version != "FIX.4.2" else ""
+    versions = appl_versions.answer(settings, message)
+    return f"98=0\x01108={int(message.fields['108'])}\x01{reset}{expected}{test}{versions}"

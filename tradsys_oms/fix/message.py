@@ -23,7 +23,7 @@ SHAPE_TAGS_MAX: Final = 256
 """Longer sequences of tags are not remembered, so that a peer can't fill the memory with them."""
 SEQ_NUM_DIGITS_MAX: Final = 18
 
-# Length tag -> tag of the data field that has to follow it; all of FIX.4.2, FIX.4.4, FIXT.1.1 and FIX.5.0SP2.
+# Length tag -> tag of the data field that has to follow it; all of FIX.4.2, FIX.4.4, FIXT.1.1, FIX.5.0 and FIX.5.0SP2.
 _DATA_PAIRS: Final = (
     "90:91 93:89 95:96 212:213 348:349 350:351 352:353 354:355 356:357 358:359 360:361 362:363 364:365 445:446 618:619 "
     "621:622 1184:1185 1277:1278 1280:1281 1282:1283 1397:1398 1401:1402 1403:1404 1468:1469 1525:1527 1578:1579 "

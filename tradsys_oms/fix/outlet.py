@@ -13,8 +13,11 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from tradsys_oms.fix.pending import PendingAge
 from tradsys_oms.fix.resend import resend, unsent
+from tradsys_oms.fix.resend_policy import Turns
 from tradsys_oms.fix.session import Session
+from tradsys_oms.fix.settings import NS_PER_S
 
 RESENDS_WAITING_MAX: Final = 8
 
@@ -29,13 +32,14 @@ class Outlet:
         self,
         session: Session,
         transport: asyncio.Transport,
-        pending_bytes_max: int,
+        turns: Turns,
         cut: Callable[[str], None],
         soon: Callable[[Callable[[], None]], object],
     ) -> None:
         self._session = session
         self._transport = transport
-        self._pending_bytes_max = pending_bytes_max
+        self._turns = turns
+        self._age = PendingAge()
         self._cut = cut
         self._soon = soon
         self._streams: deque[Iterator[bytes]] = deque()
@@ -43,6 +47,8 @@ class Outlet:
         """First message that was stored but not sent, while a resend is under way."""
         self._is_full = False
         self._is_scheduled = False
+        self._has_turn = False
+        self._written_bytes = 0
         self._then: Callable[[], None] | None = None
         """To be called when the peer has what it asked for."""
 
@@ -53,12 +59,13 @@ class Outlet:
 
     def open(self) -> None:
         """Let new messages out from now on; what was being sent again is given up."""
-        self._streams.clear()
+        self.close()
         self._session.is_writable = True
 
     def close(self) -> None:
         """Send nothing more."""
         self._streams.clear()
+        self._give_back_turn()
 
     def resend(self, begin: int, end: int) -> None:
         """Queue what the peer asked for, from `begin` to `end`; there are such messages."""
@@ -90,11 +97,20 @@ class Outlet:
         if messages:
             session.outbox = []
             session.counters.messages_out += len(messages)
-            self._transport.write(messages[0] if len(messages) == 1 else b"".join(messages))
-            if self._transport.get_write_buffer_size() > self._pending_bytes_max:
+            self._put(messages[0] if len(messages) == 1 else b"".join(messages))
+            if self._transport.get_write_buffer_size() > session.settings.pending_bytes_max:
                 self._cut("slow reader: too many bytes wait to be sent")
         if self._streams:
-            self._schedule()
+            self._begin()
+
+    def check_age(self, now_ns: int) -> None:
+        """Cut a peer that leaves something unread for too long."""
+        pending_bytes = self._transport.get_write_buffer_size()
+        if (
+            self._age.of(pending_bytes, self._written_bytes, now_ns)
+            > self._session.settings.pending_age_max_s * NS_PER_S
+        ):
+            self._cut("slow reader: what was sent is not read in time")
 
     def pause(self) -> None:
         """Wait with a resend: the peer reads slower than we write."""
@@ -103,7 +119,27 @@ class Outlet:
     def resume(self) -> None:
         """Go on with a resend."""
         self._is_full = False
+        if self._has_turn:
+            self._schedule()
+
+    def _put(self, data: bytes) -> None:
+        self._written_bytes += len(data)
+        self._transport.write(data)
+
+    def _begin(self) -> None:
+        """Begin to send again when it is our turn, or go on with it."""
+        if self._has_turn:
+            self._schedule()
+        else:
+            self._turns.ask(self, self._take_turn)
+
+    def _take_turn(self) -> None:
+        self._has_turn = True
         self._schedule()
+
+    def _give_back_turn(self) -> None:
+        self._has_turn = False
+        self._turns.give_back(self)
 
     def _schedule(self) -> None:
         if self._streams and not self._is_full and not self._is_scheduled:
@@ -116,7 +152,7 @@ class Outlet:
             chunk = next(self._streams[0], None)
             if chunk is not None:
                 if chunk:
-                    self._transport.write(chunk)
+                    self._put(chunk)
                 break
             self._streams.popleft()
             if not self._streams:
@@ -128,6 +164,7 @@ class Outlet:
         begin, end = self._next_unsent, session.next_out - 1
         if begin > end:
             session.is_writable = True
+            self._give_back_turn()
             if self._then is not None:
                 self._then()
             return

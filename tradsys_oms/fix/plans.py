@@ -21,6 +21,7 @@ FRAMED_TAGS: Final = frozenset(("8", "9", "35", "10"))
 """The framer and the look-up of the plan have checked their values."""
 SEQ_NUM: Final = "34"
 APPL_VER_ID: Final = "1128"
+CSTM_APPL_VER_ID: Final = "1129"
 SECURE_DATA: Final = "91"
 HEADER, BODY, TRAILER = range(3)
 
@@ -78,18 +79,20 @@ def make_rules(
     checks: Mapping[str, Check | None],
     transport_tags: Iterable[str],
     appl_ver_id: str = "",
+    cstm_appl_ver_id: str = "",
 ) -> Rules:
     """Collect what is the same for all messages of a version.
 
-    An application message may say its version (1128), which must be `appl_ver_id` then: a message of another version
-    means something else.
+    An application message may say its version (1128) and a custom one (1129), which must be these then ("" for none): a
+    message of another version means something else.
     """
     sections = dict.fromkeys(header.fields, HEADER) | dict.fromkeys(trailer.fields, TRAILER)
     for group in header.groups.values():
         sections |= dict.fromkeys(group.layout.fields, HEADER)
-    version = make_choice(appl_ver_id, faults.UNSUPPORTED_APPL_VERSION)
     admin_checks = {tag: checks[tag] for tag in transport_tags}
-    return Rules(header, trailer, checks, admin_checks, sections, {APPL_VER_ID: version} if appl_ver_id else {})
+    named = {APPL_VER_ID: appl_ver_id, CSTM_APPL_VER_ID: cstm_appl_ver_id} if appl_ver_id else {}
+    choices = {tag: make_choice(version, faults.UNSUPPORTED_APPL_VERSION) for tag, version in named.items()}
+    return Rules(header, trailer, checks, admin_checks, sections, choices)
 
 
 def make_plan(rules: Rules, message: MessageType, tags: tuple[str, ...]) -> Plan:

@@ -11,7 +11,8 @@ The rules for what comes out of turn are in `incoming`, those for time in `heart
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from collections.abc import Mapping
+from typing import Final
 
 from tradsys_oms.fix import incoming, logon
 from tradsys_oms.fix.actions import (
@@ -22,31 +23,28 @@ from tradsys_oms.fix.actions import (
     Disconnect,
     Note,
     Online,
+    Resend,
     ResetNumbers,
     Send,
 )
+from tradsys_oms.fix.appl_versions import ApplVersions, Check
 from tradsys_oms.fix.encoding import encode
 from tradsys_oms.fix.faults import Fault
 from tradsys_oms.fix.heartbeat import Heartbeat
 from tradsys_oms.fix.message import Message
 from tradsys_oms.fix.msg_types import LOGON, LOGOUT, RESEND_REQUEST, SESSION_MSG_TYPES, TRANSIENT_MSG_TYPES
-from tradsys_oms.fix.rejects import make_business_reject, make_fault, make_reject, printable
+from tradsys_oms.fix.rejects import OTHER, make_business_reject, make_fault, make_reject, printable
+from tradsys_oms.fix.resend_policy import RepeatedRequests
 from tradsys_oms.fix.sequence import HeldMessages
 from tradsys_oms.fix.session_states import Event, State, after
 from tradsys_oms.fix.settings import NS_PER_S, SessionSettings
 from tradsys_oms.fix.store import OutboundStore
+from tradsys_oms.fix.throttle import Throttle
 from tradsys_oms.fix.timestamps import NS_PER_MS, parse_utc_timestamp, utc_timestamp
 
 SECOND_CHARACTERS: Final = 17
 """Length of YYYYMMDD-HH:MM:SS, the part of a timestamp before its fraction."""
 NO_ORIGIN: Final = (0, 0)
-
-
-class Check(Protocol):
-    """What a session needs of a validator."""
-
-    def check(self, message: Message) -> Fault | None:
-        """Give the first fault of a message."""
 
 
 class Counters:
@@ -68,8 +66,11 @@ class Counters:
 class Session:
     """One session. `receive`, `logon`, `timer`, `logout` give actions; `send` gives bytes."""
 
-    def __init__(self, settings: SessionSettings, validator: Check, store: OutboundStore, next_in: int) -> None:
+    def __init__(
+        self, settings: SessionSettings, validators: Mapping[str, Check], store: OutboundStore, next_in: int
+    ) -> None:
         self.session = settings.session
+        self.versions = ApplVersions(settings, validators)
         self.store = store
         self.next_in = next_in
         self.next_out = store.next_seq_num
@@ -88,23 +89,47 @@ class Session:
         self.gap_time_ns = 0
         """When we asked, or when the gap last became smaller."""
         self.heartbeat = Heartbeat()
+        self.repeated = RepeatedRequests(settings.resend_requests_max)
+        self.throttle: Throttle | None = None
+        """What its messages draw tokens from, None without a limit."""
+        self.is_logged_out = False
+        """One of the sides asked for the end of this connection by a Logout, in order."""
+        self.logon_ns = 0
+        """When the peer last logged on, 0 for never."""
         self._second = ""
         self._second_ns = 0
         self._millisecond = 0
         self._sending_time = ""
-        self.configure(settings, validator)
+        self.configure(settings, validators)
 
-    def configure(self, settings: SessionSettings, validator: Check) -> None:
-        """Take over settings; those of a live session's identity can't change."""
+    def configure(self, settings: SessionSettings, validators: Mapping[str, Check]) -> None:
+        """Take over settings, with the validators by version; those that a live session doesn't fit have to wait."""
         self.settings = settings
-        self.check = validator.check
+        self.versions.configure(settings, validators)
+        self._take_versions()
         self.begin_string = settings.begin_string
         self.peer_comp_id = settings.peer_comp_id
         self.comp_id = settings.comp_id
+        self.repeated.requests_max = settings.resend_requests_max
+        self._fields_max = settings.fields_max
         self._late_ns = settings.sending_time_tolerance_s * NS_PER_S
         self._early_ns = self._late_ns - NS_PER_S  # a second's start is up to a second before the SendingTime itself
         self.comp_ids = f"49={settings.comp_id}\x0156={settings.peer_comp_id}\x0134="
         """Head of our messages between MsgType and the number."""
+
+    def fits(self, settings: SessionSettings) -> bool:
+        """Tell if a peer that is logged on can go on under these settings."""
+        return settings.identity == self.settings.identity and self.versions.fits(settings)
+
+    def agree(self, message: Message) -> None:
+        """Speak the versions of a Logon that was accepted."""
+        self.versions.agree(message)
+        self._take_versions()
+
+    def _take_versions(self) -> None:
+        self.appl_version, self.stamp = self.versions.current, self.versions.stamp
+        self.check_unmarked = self.versions.check
+        """`check` at once for a message without ApplVerID (1128); finds a fault in one that names another version."""
 
     @property
     def is_online(self) -> bool:
@@ -117,6 +142,10 @@ class Session:
         return self.heartbeat.received_ns
 
     # In.
+
+    def check(self, message: Message) -> Fault | None:
+        """Give the first fault of a message, by the dictionary of its version."""
+        return self.versions.judge(message)
 
     def receive(self, message: Message, now_ns: int) -> Actions:
         """Take a message of a peer that is logged on. An application message in its turn gives `DELIVER` itself.
@@ -137,13 +166,27 @@ class Session:
             and sending_time[:SECOND_CHARACTERS] == self._second
             and -self._early_ns <= now_ns - self._second_ns <= self._late_ns
             and not self.held
-            and self.check(message) is None
+            and self.check_unmarked(message) is None
+            and not message.groups
+            and len(message.tags) <= self._fields_max
         ):
             self.next_in += 1
             self.heartbeat.received_ns = now_ns
             return DELIVER
         self.heartbeat.received_ns = now_ns
         return incoming.take(self, message, now_ns)
+
+    def excess_of(self, message: Message) -> Fault | None:
+        """Say what a message that is right has too much of."""
+        count, limit = len(message.tags), self.settings.fields_max
+        if count > limit:
+            return make_fault(self.settings.appl_version, OTHER, text=f"The message has {count} fields, limit {limit}")
+        limit = self.settings.group_entries_max
+        for tag, entries in message.groups.items():
+            if len(entries) > limit:
+                text = f"The group has {len(entries)} entries, limit {limit}"
+                return make_fault(self.settings.appl_version, OTHER, tag, text)
+        return None
 
     def next_held(self) -> Message | None:
         """Give the message, kept behind a gap, whose turn has come; it is to be handed to `accept`."""
@@ -181,18 +224,32 @@ class Session:
         expected = 1 if reset else self.next_in
         if not objection and message.msg_seq_num < expected:
             objection = f"MsgSeqNum too low, expecting {expected} but received {message.msg_seq_num}"
+        next_expected = logon.next_expected(settings, message)
+        if not objection and next_expected > (1 if reset else self.next_out):
+            objection = (
+                f"NextExpectedMsgSeqNum too high, expecting at most {self.next_out} but received {next_expected}"
+            )
         if objection:
             return [make_logout(objection), Disconnect(f"Logon refused: {objection}")]
         actions: list[Action] = []
         if reset:
             actions.append(self.reset_numbers("ResetSeqNumFlag" if logon.wants_reset(message) else "reset_on_logon"))
         self.move(Event.LOGON_ACCEPTED)
+        self.is_logged_out = False
+        self.logon_ns = now_ns
+        self.agree(message)
         self.heartbeat.start(int(message.fields["108"]), now_ns)
         self.gap_end = 0
         in_turn = message.msg_seq_num == self.next_in
         self.next_in += in_turn
-        actions += [Online(self.next_in - 1), Send(LOGON, logon.make_answer(settings, message))]
-        return actions if in_turn else [*actions, *self.ask_for_gap(message.msg_seq_num, now_ns)]
+        next_in = self.next_in if next_expected else 0
+        actions += [Online(self.next_in - 1), Send(LOGON, logon.make_answer(settings, message, next_in))]
+        if not in_turn:
+            request = self.ask_for_gap(message.msg_seq_num, now_ns)
+            actions += request if not next_expected else NOTHING  # with 789 in our answer, the peer knows
+        if next_expected and next_expected < self.next_out and not reset:
+            actions.append(Resend(next_expected, 0, message))
+        return actions
 
     def ask_for_gap(self, last_missing: int, now_ns: int) -> Actions:
         """Ask for all from `next_in` on (test case 2.b), unless it was asked for and is still coming."""
@@ -208,6 +265,7 @@ class Session:
         self.next_in = 1
         self.gap_end = 0
         self.held.clear()
+        self.repeated = RepeatedRequests(self.settings.resend_requests_max)
         return ResetNumbers(reason)
 
     # Answers of the application to the message that it was handed.
@@ -232,6 +290,8 @@ class Session:
             self._millisecond = now_ns // NS_PER_MS
             self._sending_time = f"\x0152={utc_timestamp(now_ns)}\x01"
         seq_num = self.next_out
+        if self.stamp and msg_type not in SESSION_MSG_TYPES:
+            body = self.stamp + body
         raw = encode(self.begin_string, f"35={msg_type}\x01{self.comp_ids}{seq_num}{self._sending_time}", body)
         self.store.append(seq_num, raw, origin, msg_type in TRANSIENT_MSG_TYPES)
         self.next_out = seq_num + 1
@@ -240,10 +300,10 @@ class Session:
             self.heartbeat.sent_ns = now_ns
         return raw
 
-    def restart_output(self, epoch: int) -> None:
-        """Number what we send from 1 again, in a new store."""
-        self.store.reset(epoch)
-        self.next_out = 1
+    def restart_output(self, epoch: int, first: int = 1) -> None:
+        """Number what we send from `first` on again, in a new store."""
+        self.store.reset(epoch, first)
+        self.next_out = first
 
     # Time and end.
 
@@ -264,6 +324,7 @@ class Session:
         if self.state is not State.ONLINE:
             return NOTHING
         self.move(Event.LOGOUT_WANTED)
+        self.is_logged_out = True
         self.heartbeat.stop_at(now_ns + self.settings.logout_timeout_s * NS_PER_S)
         return [make_logout(text)]
 

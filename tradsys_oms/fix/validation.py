@@ -7,7 +7,9 @@ is told as the wrong count. Missing tags are told in the standard's order, those
 message that the gateway doesn't support is looked at no further than its header. Over FIXT, session messages are held
 against the transport's dictionary alone: what they may say doesn't depend on the application's version.
 
-An application message over FIXT may name its version (ApplVerID, 1128), which must be the one that it is judged by.
+An application message over FIXT may name its version (ApplVerID, 1128), which must be the one that it is judged by, and
+a custom one (CstmApplVerID, 1129), which must be the validator's. ApplExtID (1156) changes nothing: extension packs add
+fields and values to a version, and what the dictionary doesn't have of them is rejected by itself.
 
 What is required only under a condition is left to the dialects, and a missing MsgSeqNum to the session.
 """
@@ -18,21 +20,19 @@ from pathlib import Path
 from typing import Final
 
 from tradsys_oms.fix import faults
-from tradsys_oms.fix.dictionary import APPLICATION_FILES, TRANSPORT_FILES, Dictionary, MessageType
+from tradsys_oms.fix.dictionary import APPL_VER_IDS, APPLICATION_FILES, TRANSPORT_FILES, Dictionary, MessageType
 from tradsys_oms.fix.faults import TEXTS, UNSUPPORTED, Fault
 from tradsys_oms.fix.formats import Check, make_check
 from tradsys_oms.fix.message import SHAPE_TAGS_MAX, Message
 from tradsys_oms.fix.plans import SEQ_NUM, Place, Plan, make_plan, make_rules
 
 PLANS_MAX: Final = 4096
-APPL_VER_IDS: Final = {"FIX.5.0SP2": "9"}
-"""ApplVerID (1128) of the versions that have a transport of their own."""
 
 
 class Validator:
-    """Judges messages of one version. One serves all sessions of that version."""
+    """Judges messages of one version. One serves all sessions of that version and custom version."""
 
-    def __init__(self, transport: Dictionary, application: Dictionary) -> None:
+    def __init__(self, transport: Dictionary, application: Dictionary, cstm_appl_ver_id: str = "") -> None:
         self.transport = transport
         self.application = application
         self.messages: dict[str, MessageType] = application.messages | transport.messages
@@ -42,10 +42,21 @@ class Validator:
         checks = _make_checks(transport, application)
         appl_ver_id = APPL_VER_IDS.get(application.version, "")
         self._rules = make_rules(
-            transport.header, transport.trailer, checks, transport.fields_by_tag, appl_ver_id=appl_ver_id
+            transport.header, transport.trailer, checks, transport.fields_by_tag, appl_ver_id, cstm_appl_ver_id
         )
         self._plans: dict[str, dict[tuple[str, ...], Plan]] = {msg_type: {} for msg_type in self.messages}
         self._plan_count = 0
+        self._customised = {cstm_appl_ver_id: self}
+        """Validators of the same version by their custom one, which all of them share."""
+
+    def customised(self, cstm_appl_ver_id: str) -> Validator:
+        """Give the validator of the same version that takes this CstmApplVerID (1129), "" for none."""
+        validator = self._customised.get(cstm_appl_ver_id)
+        if validator is None:
+            validator = Validator(self.transport, self.application, cstm_appl_ver_id)
+            validator._customised = self._customised
+            self._customised[cstm_appl_ver_id] = validator
+        return validator
 
     def check(self, message: Message) -> Fault | None:
         """Give the first fault of a message; fills `message.groups` of one that has none."""

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tradsys_oms.config import Address, Config, ConfigInvalid, ConfigUnreadable, load_config
+from tradsys_oms.config import Address, Config, ConfigInvalid, ConfigUnreadable, SessionConfig, load_config
+from tradsys_oms.config.schema import keys_of
 
 CONFIGS = Path(__file__).resolve().parents[3] / "config"
 SOUND = """\
@@ -24,7 +25,7 @@ comp_id: AGAIN
 statedir: var/x
 fix:
   listen: 0.0.0.0:9880
-  logon_timeout_s: 1e3
+  logout_timeout_s: 1e3
   heart_bt_int_min_s: 50
   heart_bt_int_max_s: 5
   durability: os
@@ -47,11 +48,12 @@ instruments:
   - {symbol: ACME, tick: 0.03, reference_price: 100.00, order_qty_max: 1.000000001}
   - {symbol: ACME, reference_price: 1e2, currency: usd}
 """
-FAULTS = """\
+SESSION_KEYS = ", ".join(keys_of(SessionConfig))
+FAULTS = f"""\
 2: comp_id: the key is given twice, first on line 1
 3: statedir: there is no such key (did you mean state_dir?)
 5: fix.listen: 0.0.0.0:9880 can be reached from other machines, which insecure: true forbids (listen on 127.0.0.1:9880)
-6: fix.logon_timeout_s: '1e3' is not a whole number (whole number from 1 to 60; the default is 10)
+6: fix.logout_timeout_s: '1e3' is not a whole number (whole number from 1 to 5; the default is 5)
 7: fix.heart_bt_int_min_s: 50 is above fix.heart_bt_int_max_s, which is 5
 9: fix.durability: there is no such key (did you mean journal.durability?)
 10: http: it must be a mapping of keys to values (keys here are listen)
@@ -59,16 +61,15 @@ FAULTS = """\
 13: journal.segment_bytes_max: '3 KB' is not a size in bytes, as in 65536 or 64 MiB \
 (size from 1 MiB to 4 GiB; the default is 256 MiB)
 15: database.url: a password must not stand in this file; give the URL by reference \
-(URL, or a reference: `{env: NAME}` or `{file: PATH}`)
+(URL, or a reference: `{{env: NAME}}` or `{{file: PATH}}`)
 19: members[1].id: FIRM is there already, on line 18
 20: members[2].id: the key is missing (The firm's name; unique.)
 22: sessions[0].version: 'FIX.4.3' is not among the values; did you mean FIX.4.4? \
-(`FIX.4.2` or `FIX.4.4` or `FIX.5.0SP2`)
+(`FIX.4.2` or `FIX.4.4` or `FIX.5.0` or `FIX.5.0SP2`)
 22: sessions[0].member: there is no member FIRN (did you mean FIRM?)
 23: sessions[1].comp_id: '../x' does not have the right form \
 (a name of up to 64 letters, digits, dots, dashes and underscores)
-24: sessions[2]: it must be a mapping of keys to values \
-(keys here are comp_id, member, version, enabled, reset_on_logon, sending_time_tolerance_s)
+24: sessions[2]: it must be a mapping of keys to values (keys here are {SESSION_KEYS})
 26: instruments[0].order_qty_max: 1.000000001 has more than 8 decimals \
 (decimal from 0.00000001 to 10000000000; the default is 1000000)
 26: instruments[0].reference_price: it is not a multiple of tick
@@ -110,7 +111,7 @@ def test_left_out_keys_get_their_defaults(tmp_path: Path) -> None:
     config = load(tmp_path, SOUND)
     assert config.comp_id == "TRADSYS"
     assert config.fix.listen == Address("127.0.0.1", 9880)
-    assert (config.fix.host, config.fix.port, config.http.port) == ("127.0.0.1", 9880, 9881)
+    assert (config.fix.listen.host, config.fix.listen.port, config.http.port) == ("127.0.0.1", 9880, 9881)
     assert (config.fix.message_size_max, config.fix.pending_bytes_max) == (65_536, 64 << 20)
     assert (config.journal.durability, config.journal.segment_bytes_max) == ("fsync", 256 << 20)
     assert config.database.url is None
@@ -144,9 +145,12 @@ def test_loopback_may_listen_without_passwords(tmp_path: Path, host: str) -> Non
 
 
 def test_a_configuration_must_own_up_to_having_no_passwords(tmp_path: Path) -> None:
-    expected = "1: insecure: sessions have no password, which must be said here (write insecure: true)"
-    assert faults_of(tmp_path, "") == [expected]
-    assert faults_of(tmp_path, "insecure: false") == [expected]
+    expected = (
+        "4: sessions[0].password: the session can log on without a password, and without a certificate of its own "
+        "(give it a password, or listeners with client_ca only, or write insecure: true)"
+    )
+    assert faults_of(tmp_path, SOUND.replace("insecure: true", "")) == [expected.replace("4:", "5:")]
+    assert faults_of(tmp_path, SOUND.replace("true", "false", 1)) == [expected.replace("4:", "5:")]
 
 
 @pytest.mark.parametrize(
@@ -220,7 +224,7 @@ def test_secrets_come_from_the_environment_or_a_file_and_stay_out_of_print(
 
 def test_empty_sections_mean_their_defaults(tmp_path: Path) -> None:
     config = load(tmp_path, "insecure: true\nfix:\nsessions:\nmembers: []\ndatabase: {url: null}\n")
-    assert (config.fix.port, config.sessions, config.members, config.database.url) == (9880, (), (), None)
+    assert (config.fix.listen.port, config.sessions, config.members, config.database.url) == (9880, (), (), None)
 
 
 def test_the_digest_changes_with_the_file(tmp_path: Path) -> None:
@@ -234,7 +238,7 @@ def test_the_digest_changes_with_the_file(tmp_path: Path) -> None:
 def test_the_quick_start_and_the_demo(name: str, ports: tuple[int, int], state_dir: str) -> None:
     config = load_config(CONFIGS / f"{name}.yaml")
     assert (config.comp_id, config.insecure, config.state_dir) == ("TRADSYS", True, Path(state_dir))
-    assert (config.fix.port, config.http.port) == ports
+    assert (config.fix.listen.port, config.http.port) == ports
     assert {session.session: session.version for session in config.sessions} == {
         "BROKER42": "FIX.4.2",
         "BROKER44": "FIX.4.4",
@@ -250,7 +254,7 @@ def test_the_quick_start_and_the_demo(name: str, ports: tuple[int, int], state_d
 def test_the_benchmark_has_twenty_load_brokers_more() -> None:
     config = load_config(CONFIGS / "bench.yaml")
     versions = {session.session: session.version for session in config.sessions}
-    assert (config.fix.port, config.http.port, config.state_dir) == (9890, 9891, Path("var/bench"))
+    assert (config.fix.listen.port, config.http.port, config.state_dir) == (9890, 9891, Path("var/bench"))
     assert all(versions[f"LOAD{i}"] == "FIX.4.4" and versions[f"LOADA{i}"] == "FIX.4.2" for i in range(10))
     assert len(versions) == 23
 
@@ -260,4 +264,4 @@ def test_the_conformance_acceptor_is_what_the_scripts_expect() -> None:
     (session,) = config.sessions
     assert (config.comp_id, session.session, session.version) == ("ISLD", "TW44", "FIX.4.4")
     assert session.reset_on_logon
-    assert (config.fix.port, config.http.port, config.state_dir) == (9860, 9861, Path("var/conformance"))
+    assert (config.fix.listen.port, config.http.port, config.state_dir) == (9860, 9861, Path("var/conformance"))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from msgspec import NODEFAULT
 
+from tradsys_oms.config.kinds import Many
 from tradsys_oms.config.model import Config
 from tradsys_oms.config.reference import reference
 from tradsys_oms.config.schema import Group, ListOf, keys_of, sections
@@ -21,5 +22,8 @@ def test_every_key_has_a_meaning_and_defaults_keep_their_own_limits() -> None:
     for path, section in sections(Config):
         for spec in keys_of(section).values():
             assert spec.doc.endswith("."), f"{path}.{spec.name}"
-            if not isinstance(spec.kind, Group | ListOf) and spec.default not in (NODEFAULT, None, ""):
+            if isinstance(spec.kind, Many) and isinstance(spec.default, tuple):
+                item = spec.kind.kind
+                assert tuple(item.parse(item.show(entry)) for entry in spec.default) == spec.default
+            elif not isinstance(spec.kind, Group | ListOf) and spec.default not in (NODEFAULT, None, ""):
                 assert spec.kind.parse(spec.kind.show(spec.default)) == spec.default, f"{path}.{spec.name}"

@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import uvloop
 
@@ -91,11 +91,16 @@ async def until(condition: Callable[[], object]) -> None:
 
 @asynccontextmanager
 async def listening(
-    folder: Path, *brokers: str, commits_at_once: bool = True, version: str = "FIX.4.4", **bounds: int
+    folder: Path,
+    *brokers: str,
+    commits_at_once: bool = True,
+    version: str = "FIX.4.4",
+    session: dict[str, Any] | None = None,
+    **bounds: int,
 ) -> AsyncIterator[Exchange]:
     exchange = make(folder, commits_at_once=commits_at_once, **bounds)
     for broker in brokers or ("BROKER",):
-        exchange.serve(settings_for(broker, version, logout_timeout_s=1))
+        exchange.serve(settings_for(broker, version, **({"logout_timeout_s": 1} | (session or {}))))
     await exchange.acceptor.start("127.0.0.1", 0)
     try:
         yield exchange

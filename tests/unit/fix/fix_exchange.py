@@ -27,7 +27,7 @@ from tradsys_oms.fix.settings import SessionSettings
 from tradsys_oms.fix.store import OutboundStore
 from tradsys_oms.fix.validation import Validator, build_validators
 
-BEGIN_STRINGS = {"FIX.4.2": "FIX.4.2", "FIX.4.4": "FIX.4.4", "FIX.5.0SP2": "FIXT.1.1"}
+BEGIN_STRINGS = {"FIX.4.2": "FIX.4.2", "FIX.4.4": "FIX.4.4", "FIX.5.0": "FIXT.1.1", "FIX.5.0SP2": "FIXT.1.1"}
 _validators: dict[str, Validator] = {}
 
 
@@ -46,7 +46,6 @@ def settings_for(broker: str, version: str, **others: Any) -> SessionSettings:
         peer_comp_id=broker,
         begin_string=BEGIN_STRINGS[version],
         appl_version=version,
-        default_appl_ver_id="9" if version == "FIX.5.0SP2" else "",
         **others,
     )
 
@@ -61,7 +60,11 @@ class Exchange:
         self.commits_at_once = commits_at_once
         self.delivered: list[tuple[str, int]] = []
         """Session and MsgSeqNum of each application message."""
+        self.refused: list[tuple[str, int, str]] = []
+        """Those that came too quickly, with the reason."""
         self.log: list[tuple[Any, ...]] = []
+        self.drops: dict[str, bool] = {}
+        """How the last connection of each session ended."""
         self.failure: BaseException | None = None
         self._waiting: deque[tuple[Callable[..., None], tuple[Any, ...]]] = deque()
         self._next_ins: dict[str, int] = {}
@@ -95,14 +98,20 @@ class Exchange:
             )
             self.after_commit(self.acceptor.send_report, session.session, "8", body, now_ns, (self._orders, 0))
 
+    def refuse(self, session: Session, message: Message, text: str) -> None:
+        """Refuse an order for the reason that is given."""
+        self.refused.append((session.session, message.msg_seq_num, text))
+        self.deliver(session, message, 0)
+
     def session_online(self, session: str, msg_seq_num: int, address: str) -> None:
         """Remember it."""
         self.log.append(("online", session, msg_seq_num))
         self._keep(session, msg_seq_num + 1)
 
-    def session_offline(self, session: str, msg_seq_num: int, reason: str) -> None:
+    def session_offline(self, session: str, msg_seq_num: int, reason: str, is_drop: bool) -> None:
         """Remember it."""
         self.log.append(("offline", session, msg_seq_num, reason))
+        self.drops[session] = is_drop
         self._keep(session, msg_seq_num + 1)
 
     def session_reset(self, session: str, reason: str) -> int:
@@ -156,8 +165,10 @@ async def serve(options: argparse.Namespace) -> None:
     """Run until SIGTERM."""
     options.folder.mkdir(parents=True, exist_ok=True)
     exchange = make(options.folder)
-    for broker, version in (session.split(":") for session in options.session):
-        exchange.serve(settings_for(broker, version, comp_id=options.comp_id, reset_on_logon=options.reset_on_logon))
+    for broker, names in (session.split(":") for session in options.session):
+        versions = tuple(names.split("+"))
+        others = {"comp_id": options.comp_id, "reset_on_logon": options.reset_on_logon}
+        exchange.serve(settings_for(broker, versions[0], appl_versions=versions, **others))
     await exchange.acceptor.start("127.0.0.1", options.port)
     ended = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
@@ -174,7 +185,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--comp-id", default="TRADSYS")
-    parser.add_argument("--session", action="append", default=[], metavar="COMP_ID:VERSION")
+    parser.add_argument("--session", action="append", default=[], metavar="COMP_ID:VERSION[+VERSION]")
     parser.add_argument("--reset-on-logon", action="store_true")
     uvloop.run(serve(parser.parse_args()))
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.unit.fix.fix_exchange import settings_for, validators
 from tradsys_oms.fix.actions import Action, Actions, Deliver, Send
+from tradsys_oms.fix.dictionary import APPL_VER_IDS
 from tradsys_oms.fix.encoding import encode
 from tradsys_oms.fix.message import Message, parse
 from tradsys_oms.fix.session import Session
@@ -19,6 +20,7 @@ NS_PER_S = 1_000_000_000
 ORDER = {
     "FIX.4.2": "11=C1|21=1|55=ACME|54=1|38=100|40=2|44=10|60=20260101-00:00:00|",
     "FIX.4.4": "11=C1|55=ACME|54=1|38=100|40=2|44=10|60=20260101-00:00:00|",
+    "FIX.5.0": "11=C1|55=ACME|54=1|38=100|40=2|44=10|60=20260101-00:00:00|",
     "FIX.5.0SP2": "11=C1|55=ACME|54=1|38=100|40=2|44=10|60=20260101-00:00:00|",
 }
 
@@ -29,7 +31,7 @@ class Peer:
     def __init__(self, folder: Path, version: str = "FIX.4.4", *, next_in: int = 1, **others: Any) -> None:
         settings = settings_for("BROKER", version, **others)
         self.version = version
-        self.session = Session(settings, validators()[version], OutboundStore.open(folder / "store", 0), next_in)
+        self.session = Session(settings, validators(), OutboundStore.open(folder / "store", 0), next_in)
         self.now_ns = START_NS
         self.is_fixt = settings.begin_string == "FIXT.1.1"
 
@@ -45,7 +47,7 @@ class Peer:
         """Log on, with HeartBtInt 30 unless the body says otherwise."""
         body = body or "98=0|108=30|"
         if self.is_fixt and "1137=" not in body:
-            body += "1137=9|"
+            body += f"1137={APPL_VER_IDS[self.version]}|"
         actions = self.session.logon(self.message("A", seq_num, body, **header), self.now_ns)
         self.session.is_writable = self.session.is_online
         return actions

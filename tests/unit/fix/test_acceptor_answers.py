@@ -87,7 +87,7 @@ async def test_a_resend_request_for_what_was_never_sent_is_rejected(tmp_path: Pa
 
 @run
 async def test_a_slow_reader_is_cut_and_others_do_not_notice(tmp_path: Path) -> None:
-    async with listening(tmp_path, "BROKER", "OTHER", pending_bytes_max=100_000) as exchange:
+    async with listening(tmp_path, "BROKER", "OTHER", session={"pending_bytes_max": 100_000}) as exchange:
         slow, other = Client(exchange.acceptor.port), Client(exchange.acceptor.port, "OTHER")
         await slow.logon()
         await other.logon()

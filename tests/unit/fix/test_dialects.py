@@ -12,12 +12,11 @@ from tradsys_oms.core.events import CancelRejected, Execution, OrderRejected, St
 from tradsys_oms.fix.dialects import VERSIONS
 from tradsys_oms.fix.dialects.inbound import decode
 from tradsys_oms.fix.dialects.outbound import Printer, Units
-from tradsys_oms.fix.dictionary import Dictionary, specs_dir
+from tradsys_oms.fix.dictionary import APPL_VER_IDS, APPLICATION_FILES, Dictionary, specs_dir
 from tradsys_oms.fix.encoding import encode
 from tradsys_oms.fix.errors import ConditionallyRequiredFieldMissing, ValueOutOfRange
 from tradsys_oms.fix.message import parse
 
-FILES = {"FIX.4.2": "FIX42.xml", "FIX.4.4": "FIX44.xml", "FIX.5.0SP2": "FIX50SP2.xml"}
 TIME_NS = 1_767_258_000_123_456_789
 TIME = "20260101-09:00:00.123"
 UNITS = {"ACME": Units(tick_e8=1_000_000, lot_e8=100_000_000)}
@@ -78,21 +77,22 @@ def test_a_partial_fill_in_each_version() -> None:
     }  # fmt: skip
     assert printed(PART, "FIX.4.2") == common | {"150": "1", "20": "0"}
     assert printed(PART, "FIX.4.4") == common | {"150": "F", "527": "12-1", "851": "1"}
+    assert printed(PART, "FIX.5.0") == common | {"150": "F", "527": "12-1", "851": "1"}
     assert printed(PART, "FIX.5.0SP2") == common | {"150": "F", "880": "12-1", "851": "1"}
 
 
 @pytest.mark.parametrize(
     ("event", "exec_types", "ord_statuses"),
     [
-        (NEW, "000", "000"),
-        (FILL, "2FF", "222"),
-        (CANCELED, "444", "444"),
-        (REPLACED, "555", "500"),
-        (REPLACED_PART, "555", "111"),
-        (STATUS, "0II", "000"),
-        (DUPLICATE, "888", "000"),
-        (REJECTED, "888", "888"),
-        (UNKNOWN, "8II", "888"),
+        (NEW, "0000", "0000"),
+        (FILL, "2FFF", "2222"),
+        (CANCELED, "4444", "4444"),
+        (REPLACED, "5555", "5000"),
+        (REPLACED_PART, "5555", "1111"),
+        (STATUS, "0III", "0000"),
+        (DUPLICATE, "8888", "0000"),
+        (REJECTED, "8888", "8888"),
+        (UNKNOWN, "8III", "8888"),
     ],
 )
 def test_exec_type_and_ord_status_of_each_version(event: object, exec_types: str, ord_statuses: str) -> None:
@@ -100,13 +100,13 @@ def test_exec_type_and_ord_status_of_each_version(event: object, exec_types: str
     assert "".join(report["150"] for report in reports) == exec_types
     assert "".join(report["39"] for report in reports) == ord_statuses
     trans_type = "3" if event in (STATUS, UNKNOWN) else "0"
-    assert [report.get("20") for report in reports] == [trans_type, None, None]
+    assert [report.get("20") for report in reports] == [trans_type, None, None, None]
     assert all(report["17"] == ("0" if event in (STATUS, UNKNOWN) else "12-3") for report in reports)
 
 
 def test_reasons_that_a_version_lacks_become_its_other() -> None:
-    assert [printed(REJECTED, version)["103"] for version in VERSIONS] == ["0", "99", "16"]
-    assert [printed(CANCEL_REJECTED, version)["102"] for version in VERSIONS] == ["2", "6", "6"]
+    assert [printed(REJECTED, version)["103"] for version in VERSIONS] == ["0", "99", "99", "16"]
+    assert [printed(CANCEL_REJECTED, version)["102"] for version in VERSIONS] == ["2", "6", "6", "6"]
     assert printed(CANCEL_REJECTED, "FIX.4.4")["37"] == "NONE"
 
 
@@ -117,7 +117,7 @@ def test_a_rejected_order_echoes_what_was_sent() -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_the_tables_of_reasons_are_those_of_the_dictionary(version: str) -> None:
-    fields = Dictionary.load(specs_dir() / FILES[version]).fields_by_tag
+    fields = Dictionary.load(specs_dir() / APPLICATION_FILES[version]).fields_by_tag
     rules = VERSIONS[version]
     assert {str(reason) for reason in rules.ord_rej_reasons} <= fields["103"].enums.keys()
     assert {str(reason) for reason in rules.cxl_rej_reasons} <= fields["102"].enums.keys()
@@ -130,10 +130,10 @@ def test_the_tables_of_reasons_are_those_of_the_dictionary(version: str) -> None
 def test_quickfix_finds_every_report_valid(event: object, version: str) -> None:
     fields = printed(event, version)
     msg_type = fields.pop("35")
-    begin = "FIXT.1.1" if version == "FIX.5.0SP2" else version
+    begin = "FIXT.1.1" if version in APPL_VER_IDS else version
     head = f"35={msg_type}\x0134=2\x0149=TRADSYS\x0156=B\x0152={TIME}\x01"
     raw = encode(begin, head, "".join(f"{tag}={value}\x01" for tag, value in fields.items())).decode()
-    application = quickfix.DataDictionary(str(Path(specs_dir()) / FILES[version]))
+    application = quickfix.DataDictionary(str(Path(specs_dir()) / APPLICATION_FILES[version]))
     session = quickfix.DataDictionary(str(Path(specs_dir()) / "FIXT11.xml")) if begin == "FIXT.1.1" else application
     message = quickfix.Message()
     message.setString(raw, True, session, application)

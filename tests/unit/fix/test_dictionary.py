@@ -12,12 +12,13 @@ import quickfix
 
 from tradsys_oms.fix.dictionary import Dictionary, specs_dir
 from tradsys_oms.fix.errors import DictionaryError
+from tradsys_oms.fix.message import DATA_TAG_OF_LENGTH
 from tradsys_oms.fix.validation import build_validators
 
 ROOT = Path(__file__).resolve().parents[3]
 FACTS = ROOT.parent / "shared" / "fix" / "dictionaries"
 SUPPORTED = ROOT / "fix_specs" / "supported.yaml"
-NAMES = ("FIX42", "FIX44", "FIX50SP2", "FIXT11")
+NAMES = ("FIX42", "FIX44", "FIX50", "FIX50SP2", "FIXT11")
 needs_facts = pytest.mark.skipif(not FACTS.is_dir(), reason=f"QuickFIX's dictionaries are not at {FACTS}")
 
 
@@ -78,10 +79,10 @@ def test_the_acknowledgement_is_in_each_file(name: str) -> None:
     assert "This product includes software developed by quickfixengine.org" in (specs_dir() / f"{name}.xml").read_text()
 
 
-@pytest.mark.parametrize("name", ["FIX42", "FIX44", "FIX50SP2"])
+@pytest.mark.parametrize("name", ["FIX42", "FIX44", "FIX50", "FIX50SP2"])
 def test_the_gateway_takes_orders_and_sends_reports(name: str) -> None:
     taken = {msg_type for msg_type, message in load(name).messages.items() if message.is_supported}
-    admin = set() if name == "FIX50SP2" else set("012345A")
+    admin = set() if name.startswith("FIX50") else set("012345A")
     assert taken == admin | set("DFGHj")
 
 
@@ -94,17 +95,31 @@ def test_an_order_has_its_components_and_groups() -> None:
 
 
 def test_versions_and_words() -> None:
-    assert [load(name).version for name in NAMES] == ["FIX.4.2", "FIX.4.4", "FIX.5.0SP2", "FIXT.1.1"]
+    assert [load(name).version for name in NAMES] == ["FIX.4.2", "FIX.4.4", "FIX.5.0", "FIX.5.0SP2", "FIXT.1.1"]
     dictionary = load("FIX44")
     assert dictionary.tags_by_name["Side"] == "54"
     assert dictionary.fields_by_tag["54"].enums["1"] == "BUY"
+
+
+def test_fix50_lacks_what_later_service_packs_added() -> None:
+    older, newer = load("FIX50"), load("FIX50SP2")
+    assert newer.fields_by_tag.keys() > older.fields_by_tag.keys()
+    assert "880" not in older.messages["8"].layout.fields
+    assert "880" in newer.messages["8"].layout.fields
+    assert newer.fields_by_tag["103"].enums.keys() - older.fields_by_tag["103"].enums.keys() >= {"16"}
+
+
+def test_every_data_field_can_be_read() -> None:
+    for name in NAMES:
+        data = {field.tag for field in load(name).fields_by_tag.values() if field.type in ("DATA", "XMLDATA")}
+        assert data <= set(DATA_TAG_OF_LENGTH.values()), name
 
 
 def test_loading_all_is_quick_enough_for_a_start() -> None:
     started = time.process_time()
     validators = build_validators(specs_dir())
     assert time.process_time() - started < 0.5
-    assert sorted(validators) == ["FIX.4.2", "FIX.4.4", "FIX.5.0SP2"]
+    assert sorted(validators) == ["FIX.4.2", "FIX.4.4", "FIX.5.0", "FIX.5.0SP2"]
 
 
 @pytest.mark.parametrize(

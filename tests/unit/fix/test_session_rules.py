@@ -10,12 +10,17 @@ from tests.unit.fix.session_peer import Peer, brief
 from tradsys_oms.errors import InvariantError
 from tradsys_oms.fix.session_states import TRANSITIONS, Event, State, after
 
-VERSIONS = ("FIX.4.2", "FIX.4.4", "FIX.5.0SP2")
+VERSIONS = ("FIX.4.2", "FIX.4.4", "FIX.5.0", "FIX.5.0SP2")
 
 
 @pytest.mark.parametrize(
     ("version", "answer"),
-    [("FIX.4.2", "A 98=0|108=30|"), ("FIX.4.4", "A 98=0|108=30|"), ("FIX.5.0SP2", "A 98=0|108=30|1137=9|")],
+    [
+        ("FIX.4.2", "A 98=0|108=30|"),
+        ("FIX.4.4", "A 98=0|108=30|"),
+        ("FIX.5.0", "A 98=0|108=30|1137=7|"),
+        ("FIX.5.0SP2", "A 98=0|108=30|1137=9|"),
+    ],
 )
 def test_1s_a_a_logon_is_answered_in_its_version(tmp_path: Path, version: str, answer: str) -> None:
     peer = Peer(tmp_path, version)
@@ -36,7 +41,7 @@ def test_1s_a_a_logon_behind_a_gap_is_answered_and_the_gap_asked_for(tmp_path: P
         (5, "98=0|108=0|", "HeartBtInt (108) must be from 1 to 3600"),
         (5, "98=0|108=3601|", "HeartBtInt (108) must be from 1 to 3600"),
         (5, "98=0|108=30|141=Y|", "ResetSeqNumFlag (141) needs MsgSeqNum (34) 1"),
-        (5, "98=0|108=30|464=Y|", "TestMessageIndicator (464) must not be Y: this is a production gateway"),
+        (5, "98=0|108=30|464=Y|", "TestMessageIndicator (464) must not be Y: this is a production session"),
     ],
 )
 def test_1s_d_a_logon_that_can_not_be_agreed_to_is_told_why(tmp_path: Path, seq_num: int, body: str, text: str) -> None:
@@ -124,7 +129,9 @@ def test_2i_another_begin_string_ends_the_session(tmp_path: Path) -> None:
     assert brief(peer.order(2, begin="FIX.4.1")) == ["5 58=Incorrect BeginString|"]
 
 
-@pytest.mark.parametrize(("version", "reason"), [("FIX.4.2", ""), ("FIX.4.4", "373=13|"), ("FIX.5.0SP2", "373=13|")])
+@pytest.mark.parametrize(
+    ("version", "reason"), [("FIX.4.2", ""), ("FIX.4.4", "373=13|"), ("FIX.5.0", "373=13|"), ("FIX.5.0SP2", "373=13|")]
+)
 def test_a_reject_has_only_reasons_that_the_version_knows(tmp_path: Path, version: str, reason: str) -> None:
     peer = Peer(tmp_path, version)
     peer.logon()

@@ -13,7 +13,8 @@ from tradsys_oms.fix.validation import Validator, build_validators
 TIME = "20261121-09:30:00.123"
 HEAD = f"34=2|49=BROKER|52={TIME}|56=TRADSYS|"
 ORDER = f"11=A-1|55=ACME|54=1|60={TIME}|38=100|40=2|44=100.25|"
-VERSIONS = {"FIX.4.2": "FIX.4.2", "FIX.4.4": "FIX.4.4", "FIX.5.0SP2": "FIXT.1.1"}
+VERSIONS = {"FIX.4.2": "FIX.4.2", "FIX.4.4": "FIX.4.4", "FIX.5.0": "FIXT.1.1", "FIX.5.0SP2": "FIXT.1.1"}
+VERSION = 18
 MISSING, NOT_DEFINED, NO_VALUE, RANGE, FORM = 1, 2, 4, 5, 6
 REPEATED, ORDER_OF_TAGS, GROUP_ORDER, GROUP_COUNT, SOH_IN_VALUE = 13, 14, 15, 16, 17
 
@@ -64,6 +65,7 @@ def test_what_a_broker_sends_is_right(version: str, msg_type: str, body: str) ->
 def test_logon() -> None:
     assert check("98=0|108=30|141=Y|", "A", version="FIX.4.4") is None
     assert check("98=0|108=30|1137=9|", "A", version="FIX.5.0SP2") is None
+    assert check("98=0|108=30|1137=7|", "A", version="FIX.5.0") is None
     assert check("98=0|108=30|", "A", version="FIX.5.0SP2") == (MISSING, "1137")
     assert check("98=0|108=30|1137=9|", "A", version="FIX.4.4") == (0, "1137")
 
@@ -84,7 +86,8 @@ def test_unknown_message_types(msg_type: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "msg_type"), [("FIX.4.2", "E"), ("FIX.4.4", "d"), ("FIX.5.0SP2", "AE"), ("FIX.4.4", "8")]
+    ("version", "msg_type"),
+    [("FIX.4.2", "E"), ("FIX.4.4", "d"), ("FIX.5.0", "AE"), ("FIX.5.0SP2", "AE"), ("FIX.4.4", "8")],
 )
 def test_known_but_unsupported_messages(version: str, msg_type: str) -> None:
     fault = validators()[version].check(message("58=some|58=text|", msg_type, version=version))
@@ -109,7 +112,7 @@ def test_a_missing_msg_seq_num_is_left_to_the_session() -> None:
     assert check(ORDER, head=f"34=x|49=BROKER|52={TIME}|56=TRADSYS|") == (FORM, "34")
 
 
-@pytest.mark.parametrize("version", ["FIX.4.4", "FIX.5.0SP2"])
+@pytest.mark.parametrize("version", ["FIX.4.4", "FIX.5.0", "FIX.5.0SP2"])
 @pytest.mark.parametrize("tag", ["11", "55", "54", "60", "40"])
 def test_required_fields(version: str, tag: str) -> None:
     body = "".join(f"{field}|" for field in ORDER.split("|")[:-1] if not field.startswith(f"{tag}="))
@@ -211,6 +214,49 @@ def test_message_types_in_a_logon() -> None:
     logon = "98=0|108=30|1137=9|384=2|372=D|385=R|372=8|385=S|"
     assert check(logon, "A", version="FIX.5.0SP2") is None
     assert check(logon.replace("384=2", "384=3"), "A", version="FIX.5.0SP2") == (GROUP_COUNT, "384")
+
+
+@pytest.mark.parametrize(
+    ("version", "head", "fault"),
+    [
+        ("FIX.5.0SP2", "1128=9|", None),
+        ("FIX.5.0", "1128=7|", None),
+        ("FIX.5.0SP2", "1128=7|", (VERSION, "1128")),
+        ("FIX.5.0", "1128=9|", (VERSION, "1128")),
+        ("FIX.5.0", "1129=OURS|", (VERSION, "1129")),
+        ("FIX.5.0SP2", "1156=97|", None),
+        ("FIX.5.0SP2", "1156=x|", (FORM, "1156")),
+        ("FIX.4.4", "1128=6|", (0, "1128")),
+    ],
+)
+def test_versions_in_the_header(version: str, head: str, fault: tuple[int, str] | None) -> None:
+    assert check(ORDER, head=HEAD + head, version=version) == fault
+
+
+def test_a_custom_version_is_taken_where_it_is_agreed_on() -> None:
+    plain = validators()["FIX.5.0SP2"]
+    ours = plain.customised("OURS")
+    assert ours is plain.customised("OURS")
+    assert plain.customised("") is ours.customised("") is plain
+    for custom, is_right in (("OURS", True), ("THEIRS", False), ("OURS|1128=9", True), ("OURS|1128=7", False)):
+        named = message(ORDER, head=f"{HEAD}1129={custom}|", version="FIX.5.0SP2")
+        assert (ours.check(named) is None) is is_right, custom
+    assert ours.check(message(ORDER, version="FIX.5.0SP2")) is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "fault_of_50", "fault_of_sp2"),
+    [
+        ("2362=X|", (0, "2362"), None),
+        ("1138=10|", None, None),
+        ("54=H|", (RANGE, "54"), None),
+    ],
+)
+def test_fix50_is_not_its_second_service_pack(
+    fields: str, fault_of_50: tuple[int, str] | None, fault_of_sp2: tuple[int, str] | None
+) -> None:
+    order = ORDER.replace("54=1|", "") + (fields if "54=" in fields else f"54=1|{fields}")
+    assert (check(order, version="FIX.5.0"), check(order, version="FIX.5.0SP2")) == (fault_of_50, fault_of_sp2)
 
 
 def test_header_group() -> None:

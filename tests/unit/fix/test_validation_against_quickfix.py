@@ -21,7 +21,12 @@ Fields = list[tuple[str, str]]
 HEADER: Fields = [("34", "2"), ("49", "BROKER"), ("52", TIME), ("56", "TRADSYS")]
 ORDER: Fields = [("11", "A-1"), ("21", "1"), ("55", "ACME"), ("54", "1"), ("60", TIME), ("38", "100"), ("40", "2")]
 GROUP: Fields = [("386", "2"), ("336", "1"), ("336", "2")]
-VERSIONS = {"FIX.4.2": ("FIX.4.2", "FIX42"), "FIX.4.4": ("FIX.4.4", "FIX44"), "FIX.5.0SP2": ("FIXT.1.1", "FIX50SP2")}
+VERSIONS = {
+    "FIX.4.2": ("FIX.4.2", "FIX42"),
+    "FIX.4.4": ("FIX.4.4", "FIX44"),
+    "FIX.5.0": ("FIXT.1.1", "FIX50"),
+    "FIX.5.0SP2": ("FIXT.1.1", "FIX50SP2"),
+}
 
 
 @cache
