@@ -20,6 +20,7 @@ from tradsys_oms.disconnects import CancelWhen, DisconnectPolicy
 from tradsys_oms.errors import TradsysError
 from tradsys_oms.fix.acceptor import Acceptor, AcceptorSettings
 from tradsys_oms.fix.dictionary import specs_dir
+from tradsys_oms.fix.session import Session
 from tradsys_oms.fix.settings import SessionSettings
 from tradsys_oms.fix.store import OutboundStore
 from tradsys_oms.fix.throttle import Excess
@@ -114,10 +115,19 @@ class Brokers:
 
     def _open_store(self, config: Config, name: str) -> OutboundStore:
         state = self._engine.sessions.get(name)
-        store = OutboundStore.open(config.state_dir / "store" / name, state.reset_seq if state else 0)
-        if store.truncated_bytes:
-            log.warning("store_cut", session=name, truncated_bytes=store.truncated_bytes, next_out=store.next_seq_num)
+        epoch, reserved = (state.reset_seq, state.reserved_out) if state else (0, 0)
+        store = OutboundStore.open(config.state_dir / "store" / name, epoch, reserved, self._engine.last_seq)
+        facts = {"session": name, "truncated_bytes": store.truncated_bytes, "next_out": store.next_seq_num}
+        if store.is_lost:
+            log.error("store_end_lost", **facts, skipped_numbers=store.skipped)
+        elif store.truncated_bytes:
+            log.warning("store_cut", **facts)
         return store
+
+    def lost_entries(self, stores: dict[str, OutboundStore]) -> int:
+        """Count the records that are gone from the end of the journal, as the stores show by what they report."""
+        seen = max((max(store.epoch, store.last_origin[0]) for store in stores.values()), default=0)
+        return max(0, seen - self._engine.last_seq)
 
     def follow(self, config: Config, stores: dict[str, OutboundStore]) -> None:
         """Add sessions that are new, with their `stores`, change the others, and end those gone or disabled."""
@@ -125,11 +135,11 @@ class Brokers:
             name = configured.session
             if name in stores:
                 next_in = self._engine.sessions[name].last_msg_seq_num + 1
-                self._acceptor.add_session(settings_of(config, configured), stores[name], next_in)
+                self._go_on(self._acceptor.add_session(settings_of(config, configured), stores[name], next_in))
         self._configured = {configured.session: settings_of(config, configured) for configured in config.sessions}
         for name in self._acceptor.sessions:
             self.refresh(name)
-        self._make_up_reports(stores)
+        self._make_up_reports(list(stores))
 
     def refresh(self, name: str) -> None:
         """Let a session log on, or keep it away, as the configuration and the operator have it now."""
@@ -139,18 +149,33 @@ class Brokers:
         else:
             self._acceptor.change_session(settings)
 
-    def _make_up_reports(self, stores: dict[str, OutboundStore]) -> None:
-        """Put the reports that were released, but are not in the store of their session, there; a reset counts as one.
+    def _go_on(self, session: Session) -> None:
+        """Do a reset that the journal has and the store has not, and take over the numbers that are reserved."""
+        state, store, name = self._engine.sessions[session.session], session.store, session.session
+        if store.epoch != state.reset_seq:
+            first = state.first_out
+            if store.is_lost:
+                first = max(first, state.reserved_out, store.next_seq_num if store.epoch > state.reset_seq else 1)
+            session.restart_output(state.reset_seq, first)
+            count = session.carry_over(time.time_ns())
+            log.warning("store_reset", session=name, next_out=session.next_out, messages_carried_over=count)
+        session.numbers.reserved(state.reset_seq, state.reserved_out)
+        self._acceptor.touch(session)
 
-        What is released from now on comes behind them.
+    def _make_up_reports(self, names: list[str]) -> None:
+        """Put the reports that were released, but are not in the store of their session, there.
+
+        Those that may have been delivered before the store lost its end get PossResend. What is released from now on
+        comes behind them.
         """
-        stored = {
-            name: max(store.last_origin, (self._engine.sessions[name].reset_seq, 0)) for name, store in stores.items()
-        }
-        count = 0
+        stores = {name: self._acceptor.sessions[name].store for name in names}
+        stored = {name: store.last_origin for name, store in stores.items()}
+        count = poss_resend_count = 0
         for entry, index, event in undelivered(self._journal, self._gateway.last_reports, stored):
-            self._gateway.report(event, entry.seq, index, entry.time_ns, time.time_ns())
+            is_unknown = entry.seq <= stores[event.session].unknown_seq
+            self._gateway.report(event, entry.seq, index, entry.time_ns, time.time_ns(), is_poss_resend=is_unknown)
             count += 1
+            poss_resend_count += is_unknown
         self._acceptor.flush()
         if count:
-            log.info("reports_made_up", reports=count)
+            log.info("reports_made_up", reports=count, poss_resend=poss_resend_count)

@@ -134,7 +134,10 @@ class Daemon:
             self.sequencer.submit(EntryLost())
         self.sequencer.submit(EngineStarted(__version__, socket.gethostname(), os.getpid()))
         self.disconnects.recover()
-        self._follow(self.config, self.brokers.open_stores(self.config))
+        stores = self.brokers.open_stores(self.config)
+        for _ in range(self.brokers.lost_entries(stores)):
+            self.sequencer.submit(EntryLost())
+        self._follow(self.config, stores)
         await self.sequencer.journal.drain()
 
     def _follow(self, config: Config, stores: dict[str, OutboundStore]) -> None:

@@ -12,16 +12,25 @@ from typing import Any
 import structlog
 from msgspec import structs
 
-from tradsys_oms.core.commands import NewOrder, ReplaceOrder, SessionOffline, SessionOnline, SessionReset
+from tradsys_oms.core.commands import (
+    NewOrder,
+    NumbersReserved,
+    ReplaceOrder,
+    SessionOffline,
+    SessionOnline,
+    SessionReset,
+)
 from tradsys_oms.core.events import CancelRejected, Event, Execution, OrderRejected, Refused, StatusUnknown
 from tradsys_oms.core.instruments import Instrument
 from tradsys_oms.disconnects import Disconnects
 from tradsys_oms.fix.acceptor import Acceptor
+from tradsys_oms.fix.carry import POSS_RESEND
 from tradsys_oms.fix.dialects import VERSIONS
 from tradsys_oms.fix.dialects.inbound import decode
 from tradsys_oms.fix.dialects.outbound import Printer, Units
 from tradsys_oms.fix.errors import ConditionallyRequiredFieldMissing, ValueOutOfRange
 from tradsys_oms.fix.message import Message
+from tradsys_oms.fix.reserved_numbers import CHUNK
 from tradsys_oms.fix.session import Session
 from tradsys_oms.sequencer import Sequencer
 
@@ -102,7 +111,21 @@ class Gateway:
 
     def session_reset(self, session: str, reason: str) -> int:
         """Journal that the numbers of a session start again; gives the journal sequence, which names its store."""
-        return self.sequencer.submit(SessionReset(session, reason))
+        epoch = self.sequencer.submit(SessionReset(session, reason))
+        self._reserve(session, epoch, CHUNK)
+        return epoch
+
+    def reserve_numbers(self, session: Session, ceiling: int) -> None:
+        """Journal which numbers a session may use, unless a reset is under way, which reserves those after it."""
+        epoch = session.store.epoch
+        if self.sequencer.engine.sessions[session.session].reset_seq == epoch:
+            self._reserve(session.session, epoch, ceiling)
+
+    def _reserve(self, session: str, epoch: int, ceiling: int) -> None:
+        self.sequencer.submit(NumbersReserved(session, ceiling))
+        known = self.acceptor.sessions.get(session)
+        if known is not None:
+            self.sequencer.after_commit(known.numbers.reserved, epoch, ceiling)
 
     def after_commit(self, function: Callable[..., None], *args: Any) -> None:
         """Call when all that came before is durable."""
@@ -121,14 +144,21 @@ class Gateway:
             if type(event) is not Refused:
                 self.report(event, seq, index, time_ns, now_ns)
 
-    def report(self, event: Any, seq: int, index: int, time_ns: int, now_ns: int) -> None:
-        """Print one event in the words that its session speaks now, and hand it over."""
+    def report(
+        self, event: Any, seq: int, index: int, time_ns: int, now_ns: int, *, is_poss_resend: bool = False
+    ) -> None:
+        """Print one event in the words that its session speaks now, and hand it over.
+
+        `is_poss_resend`: it may have been sent before, under a number that nobody knows any more.
+        """
         session = self.acceptor.sessions.get(event.session)
         if session is None:
             self.last_reports[event.session] = (seq, index)
             return
         printer = self._printers[session.appl_version]
         msg_type, body = PRINTERS[type(event)](printer, event, seq, index, time_ns)
+        if is_poss_resend:
+            body = POSS_RESEND + body
         self.acceptor.send_report(event.session, msg_type, body, now_ns, (seq, index))
 
     def released(self) -> None:

@@ -17,12 +17,12 @@ from tradsys_oms.core.engine import Engine
 from tradsys_oms.errors import TradsysError
 from tradsys_oms.fix.acceptor import Acceptor
 from tradsys_oms.fix.session import Session
+from tradsys_oms.fix.store_records import SEQ_NUM_MAX
 from tradsys_oms.sequencer import Sequencer
 
 log = structlog.get_logger(__name__)
 
 REASON_LENGTH_MAX: Final = 200
-SEQ_NUM_MAX: Final = 10**15
 
 
 class OperationRefused(TradsysError):

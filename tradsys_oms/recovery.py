@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from tradsys_oms.core.engine import Engine
-from tradsys_oms.core.events import Event, Refused
+from tradsys_oms.core.events import CancelRejected, Execution, OrderRejected, Refused, StatusUnknown
 from tradsys_oms.errors import TradsysError
 from tradsys_oms.journal.entries import Entry
 from tradsys_oms.journal.reader import read_entries
 
 Place = tuple[int, int]
 """Of an event: sequence of its record, index in the record. It is the ExecID of the report made from it."""
+Reported: TypeAlias = Execution | OrderRejected | CancelRejected | StatusUnknown
+"""Events of which a session gets a report."""
 
 
 class Replayed(NamedTuple):
@@ -58,7 +60,7 @@ def replay(engine: Engine, entries: Iterable[Entry]) -> Replayed:
 
 def undelivered(
     directory: Path, last_reports: Mapping[str, Place], stored: Mapping[str, Place]
-) -> Iterator[tuple[Entry, int, Event]]:
+) -> Iterator[tuple[Entry, int, Reported]]:
     """Find the reports, up to the last one of each session, that were released and are in no store, in sequence.
 
     `stored` gives for each session the place of the last report in its store; a reset counts as a place, because what

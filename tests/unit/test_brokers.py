@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,11 @@ from tradsys_oms.config import Config, load_config
 from tradsys_oms.core.commands import Command, SetMember, SetSession
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.fix.errors import StoreUnavailable
+from tradsys_oms.fix.reserved_numbers import CHUNK
+from tradsys_oms.fix.store import OutboundStore
 from tradsys_oms.gateway import Gateway
+from tradsys_oms.journal.writer import JournalWriter
+from tradsys_oms.sequencer import Sequencer
 
 CONFIG = """
 comp_id: TRADSYS
@@ -26,6 +32,14 @@ instruments:
 """
 
 
+COMMANDS: tuple[Command, ...] = (
+    SetMember("A", True),
+    SetMember("B", True),
+    SetSession("A", "A", True),
+    SetSession("B", "B", False),
+)
+
+
 @pytest.fixture
 def config(tmp_path: Path) -> Config:
     path = tmp_path / "tradsys.yaml"
@@ -33,21 +47,33 @@ def config(tmp_path: Path) -> Config:
     return load_config(path)
 
 
+def failed(error: BaseException) -> None:
+    pytest.fail(str(error))
+
+
 @pytest.fixture
-def brokers(config: Config) -> Brokers:
-    """Give the keeper of sessions of an exchange that knows them all, but has no store open yet."""
+def gateway(config: Config) -> Iterator[Gateway]:
+    """Give the gateway of an exchange that knows all sessions, on a journal of its own."""
+    loop = asyncio.new_event_loop()
+    writer = JournalWriter.open(config.state_dir / "journal", "os")
     engine = Engine()
-    commands: tuple[Command, ...] = (
-        SetMember("A", True),
-        SetMember("B", True),
-        SetSession("A", "A", True),
-        SetSession("B", "B", False),
-    )
-    for seq, command in enumerate(commands, 1):
-        engine.apply(seq, seq, command)
     gateway = Gateway(engine.instruments, {})
-    gateway.acceptor = make_acceptor(config, gateway, lambda error: pytest.fail(str(error)))
-    return Brokers(engine, gateway.acceptor, gateway, config.state_dir / "journal")
+    gateway.sequencer = Sequencer(engine, writer, loop, gateway.release, gateway.released, failed)
+    gateway.acceptor = make_acceptor(config, gateway, failed)
+    for command in COMMANDS:
+        gateway.sequencer.submit(command)
+    yield gateway
+    loop.run_until_complete(gateway.sequencer.journal.drain())
+    gateway.acceptor.close()
+    gateway.sequencer.journal.close()
+    writer.close()
+    loop.close()
+
+
+@pytest.fixture
+def brokers(config: Config, gateway: Gateway) -> Brokers:
+    """Give the keeper of its sessions, which has no store open yet."""
+    return Brokers(gateway.sequencer.engine, gateway.acceptor, gateway, config.state_dir / "journal")
 
 
 def open_files(folder: Path) -> list[str]:
@@ -70,5 +96,21 @@ def test_a_disabled_session_has_its_store_and_is_opened_once(config: Config, bro
     assert list(stores) == ["A", "B"]
     brokers.follow(config, stores)
     assert brokers.open_stores(config) == {}
-    for store in stores.values():
-        store.close()
+
+
+def test_numbers_are_reserved_before_any_is_used(config: Config, brokers: Brokers, gateway: Gateway) -> None:
+    brokers.follow(config, brokers.open_stores(config))
+    numbers = gateway.acceptor.sessions["A"].numbers
+    assert (gateway.sequencer.engine.sessions["A"].reserved_out, numbers.ceiling) == (CHUNK + 1, 0)
+    gateway.sequencer.journal._loop.run_until_complete(gateway.sequencer.journal.drain())
+    assert numbers.ceiling == CHUNK + 1
+
+
+def test_records_that_only_a_store_shows_are_counted(config: Config, brokers: Brokers) -> None:
+    store = OutboundStore.open(config.state_dir / "store" / "A", 0)
+    store.append(1, b"report", (len(COMMANDS) + 3, 0), False)
+    store.close()
+    stores = brokers.open_stores(config)
+    assert brokers.lost_entries(stores) == 3
+    assert brokers.lost_entries({}) == 0
+    brokers.follow(config, stores)

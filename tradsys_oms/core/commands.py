@@ -132,6 +132,13 @@ class EntryLost(_Command, frozen=True, tag=8):
     """Takes the place of a record that was durable and is gone, so that its number never names anything else."""
 
 
+class NumbersReserved(_Command, frozen=True, tag=9):
+    """Each MsgSeqNum below `ceiling` of what is sent to a session's peer may be on the wire, since its last reset."""
+
+    session: str
+    ceiling: int
+
+
 class NewOrder(_Command, frozen=True, tag=10):
     """NewOrderSingle (35=D). The OrderID is the journal sequence of this command."""
 
@@ -209,6 +216,7 @@ Command: TypeAlias = (
     | SetPassword
     | CancelOrders
     | EntryLost
+    | NumbersReserved
     | NewOrder
     | CancelOrder
     | ReplaceOrder

@@ -11,6 +11,7 @@ from tradsys_oms.core.commands import (
     EngineStarted,
     EntryLost,
     LogoutSession,
+    NumbersReserved,
     SessionOffline,
     SessionOnline,
     SessionReset,
@@ -36,11 +37,17 @@ class Connections:
         self._sessions.known(command.session).reset(seq, time_ns)
         return []
 
+    def reserved(self, seq: int, time_ns: int, command: NumbersReserved) -> list[Event]:
+        """Take note of the numbers that may be used for what a session sends; they only become more."""
+        session = self._sessions.known(command.session)
+        session.reserved_out = max(session.reserved_out, command.ceiling)
+        return []
+
     def numbered(self, seq: int, time_ns: int, command: SetNumbers) -> list[Event]:
         """Set the next numbers of a session."""
         session = self._sessions.known(command.session)
         if command.next_out:
-            session.reset_seq, session.first_out = seq, command.next_out
+            session.reset_seq, session.first_out, session.reserved_out = seq, command.next_out, 0
         if command.next_in:
             session.last_msg_seq_num = command.next_in - 1
         return []

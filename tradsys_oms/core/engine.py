@@ -125,6 +125,7 @@ def _handlers(state: State, reference: ReferenceData) -> dict[type, Callable[[in
         commands.SetMember: reference.set_member,
         commands.SetSession: reference.set_session,
         commands.SessionReset: connections.reset,
+        commands.NumbersReserved: connections.reserved,
         commands.SessionOnline: connections.online,
         commands.SessionOffline: connections.offline,
         commands.SetNumbers: connections.numbered,

@@ -26,6 +26,7 @@ class SessionState:
         "offline_ns",
         "online",
         "password_hash",
+        "reserved_out",
         "reset_ns",
         "reset_seq",
         "session",
@@ -41,6 +42,8 @@ class SessionState:
         """When both numbers last began at 1 again, 0 for never."""
         self.first_out = 1
         """The number to send that was set then."""
+        self.reserved_out = 0
+        """Each MsgSeqNum below it may have been sent since then."""
         self.online = False
         self.offline_ns = 0
         """When it last went, 0 for never."""
@@ -62,7 +65,7 @@ class SessionState:
     def reset(self, seq: int, time_ns: int) -> None:
         """Start the numbers again at 1; `seq` is the journal sequence of the reset."""
         self.last_msg_seq_num = 0
-        self.reset_seq, self.reset_ns, self.first_out = seq, time_ns, 1
+        self.reset_seq, self.reset_ns, self.first_out, self.reserved_out = seq, time_ns, 1, 0
 
 
 class Sessions(dict[str, SessionState]):

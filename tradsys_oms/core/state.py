@@ -87,6 +87,7 @@ _SESSION_FIELDS = (
     "reset_seq",
     "reset_ns",
     "first_out",
+    "reserved_out",
     "online",
     "offline_ns",
     "is_dropped",

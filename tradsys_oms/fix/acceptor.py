@@ -23,6 +23,7 @@ from tradsys_oms.fix.connection import Connection
 from tradsys_oms.fix.errors import ListenFailed, StoreWriteFailed
 from tradsys_oms.fix.message import Message
 from tradsys_oms.fix.resend_policy import Turns
+from tradsys_oms.fix.reserved_numbers import CHUNK
 from tradsys_oms.fix.session import NO_ORIGIN, Session
 from tradsys_oms.fix.settings import SessionSettings
 from tradsys_oms.fix.store import OutboundStore
@@ -53,6 +54,9 @@ class Application(Protocol):
 
     def session_reset(self, session: str, reason: str) -> int:
         """Take note that both numbers start again; gives the epoch that names the new store."""
+
+    def reserve_numbers(self, session: Session, ceiling: int) -> None:
+        """Take note that each MsgSeqNum below `ceiling` may be on the wire; `session.numbers` is told when it lasts."""
 
     def after_commit(self, function: Callable[..., None], *args: Any) -> None:
         """Call when all that was taken in before is durable and its reports are sent; at once if it already is."""
@@ -144,7 +148,14 @@ class Acceptor:
         if next_in:
             session.next_in = next_in
         if next_out:
-            self.application.after_commit(session.restart_output, epoch, next_out)
+            self.application.after_commit(self._restart_output, session, epoch, next_out)
+
+    def _restart_output(self, session: Session, epoch: int, first: int) -> None:
+        """Begin the numbers of what a session sends again, when all before is written."""
+        self.flush()
+        session.restart_output(epoch, first)
+        self.touch(session)
+        self.flush()
 
     def find(self, message: Message) -> Session | None:
         """Find the session that a Logon is for."""
@@ -173,6 +184,8 @@ class Acceptor:
         self._touched = {}
         try:
             for session in touched.values():
+                if session.next_out > session.numbers.low_water:
+                    self._secure(session)
                 session.store.flush()
         except StoreWriteFailed as error:
             self.fail(error)
@@ -182,6 +195,22 @@ class Acceptor:
             connection = online.get(session_id)
             if connection is not None:
                 connection.write()
+
+    def keep(self, session: Session) -> None:
+        """Bring what a session has sent to its store, such that it may be written to a socket."""
+        if session.next_out > session.numbers.low_water:
+            self._secure(session)
+        session.store.flush()
+
+    def _secure(self, session: Session) -> None:
+        """Have numbers reserved ahead; what is beyond those reserved must be synced before it is sent."""
+        session.carry_over(time.time_ns())
+        numbers = session.numbers
+        if session.next_out > numbers.ceiling:
+            session.store.sync()
+        if numbers.is_low(session.next_out) and not numbers.is_asked:
+            numbers.is_asked = True
+            self.application.reserve_numbers(session, session.next_out + CHUNK)
 
     def logout(self, session_id: str, text: str) -> None:
         """Ask a peer to log out; it is disconnected when it has answered, or after a while."""

@@ -256,6 +256,7 @@ class Connection(asyncio.BufferedProtocol):
             self._perform(session, question(session, *args))
 
     def _perform(self, session: Session, actions: Actions) -> None:
+        is_reset = False
         for action in actions:
             match action:
                 case Send():
@@ -269,12 +270,30 @@ class Connection(asyncio.BufferedProtocol):
                     log.info("session online", session=session.session, address=self.address)
                 case ResetNumbers():
                     epoch = self._application.session_reset(session.session, action.reason)
-                    self._later(session.restart_output, epoch)
+                    self._later(self._restart_output, session, epoch)
+                    is_reset = True
                 case Note():
                     log.warning("session", session=session.session, text=action.text)
+        if is_reset:
+            self._later(self._carry_over, session)
 
     def _later(self, function: Callable[..., None], *args: Any) -> None:
         self._application.after_commit(self._guarded, function, *args)
+
+    def _restart_output(self, session: Session, epoch: int) -> None:
+        """Begin the numbers of what we send again, when all before is written."""
+        self._acceptor.flush()
+        session.restart_output(epoch)
+
+    def _carry_over(self, session: Session) -> None:
+        """Send what was never sent before the reset, behind the Logon that answers it."""
+        begin = session.next_out
+        count = session.carry_over(time.time_ns())
+        if count:
+            log.info("messages_carried_over", session=session.session, messages=count)
+            if self.session is not None and session.is_writable:
+                self._outlet.fetch(begin)
+        self._acceptor.touch(session)
 
     def _send(self, session: Session, action: Send) -> None:
         """Send, while there is somebody to send to; a reject in any case.
@@ -294,7 +313,7 @@ class Connection(asyncio.BufferedProtocol):
         if self.session is not None:
             self._acceptor.touch(session)
         else:  # the Logout to a peer whose Logon was refused
-            session.store.flush()
+            self._acceptor.keep(session)
             self._transport.write(raw)
 
     def _resend(self, session: Session, action: Resend) -> None:

@@ -78,10 +78,25 @@ class Outlet:
             session.is_writable = False
             self._next_unsent = session.next_out
         end = min(end, self._next_unsent - 1)  # what was never sent follows as it is, once
+        session.store.sent(session.store.unsent, begin)  # the peer says that it has all before
         if begin > end:
             return
         messages = session.store.read(begin, end)
-        self._streams.append(resend(messages, begin, end, session.begin_string, session.comp_ids, time.time_ns))
+        chunks = resend(messages, begin, end, session.begin_string, session.comp_ids, time.time_ns)
+        self._streams.append(self._noted(chunks, begin, end))
+
+    def fetch(self, begin: int) -> None:
+        """Send what is in the store from `begin` on, before what is new."""
+        self._session.is_writable = False
+        self._next_unsent = begin
+        self._streams.append(iter(()))
+
+    def _noted(self, chunks: Iterator[bytes], begin: int, end: int) -> Iterator[bytes]:
+        """Note in the store what of the messages from `begin` to `end` is written."""
+        store = self._session.store
+        store.offering(end + 1)
+        yield from chunks
+        store.sent(begin, end + 1)
 
     def finish(self, then: Callable[[], None]) -> None:
         """Call `then` when nothing is left to be sent again: now, or later."""
@@ -97,7 +112,10 @@ class Outlet:
         if messages:
             session.outbox = []
             session.counters.messages_out += len(messages)
+            end = session.next_out if session.is_writable else self._next_unsent
+            session.store.offering(end)
             self._put(messages[0] if len(messages) == 1 else b"".join(messages))
+            session.store.sent(end - len(messages), end)
             if self._transport.get_write_buffer_size() > session.settings.pending_bytes_max:
                 self._cut("slow reader: too many bytes wait to be sent")
         if self._streams:
@@ -170,4 +188,4 @@ class Outlet:
             return
         session.counters.messages_out += end - begin + 1
         self._next_unsent = end + 1
-        self._streams.append(unsent(session.store.read(begin, end)))
+        self._streams.append(self._noted(unsent(session.store.read(begin, end)), begin, end))

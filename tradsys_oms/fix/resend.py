@@ -12,7 +12,7 @@ from typing import Final
 
 from tradsys_oms.fix.encoding import encode
 from tradsys_oms.fix.message import SOH
-from tradsys_oms.fix.store import StoredMessage
+from tradsys_oms.fix.store_records import StoredMessage
 from tradsys_oms.fix.timestamps import utc_timestamp
 
 CHUNK_BYTES: Final = 1 << 16
@@ -20,6 +20,7 @@ CHUNK_MESSAGES: Final = 1000
 """So many are looked at for one chunk at most: of transient messages there may be many, and none is sent."""
 INFINITY_OF_42: Final = 999_999
 """EndSeqNo (16) for "all" before FIX 4.3; later it is 0 (FIX 4.2, "Resend Request"). Both are taken."""
+MSG_TYPE: Final = "\x0135="
 SENDING_TIME: Final = "\x0152="
 SENDING_TIME_LENGTH: Final = 21
 TRAILER_LENGTH: Final = 7
@@ -75,6 +76,14 @@ def gap_fill(seq_num: int, new_seq_no: int, begin_string: str, comp_ids: str, no
     now = utc_timestamp(now_ns)
     head = f"35=4\x01{comp_ids}{seq_num}\x0143=Y\x0152={now}\x01122={now}\x01"
     return encode(begin_string, head, f"123=Y\x0136={new_seq_no}\x01")
+
+
+def content(raw: bytes) -> tuple[str, str]:
+    """Give the MsgType (35) of a message that `Session.send` made, and the body that it was made of."""
+    text = raw.decode("latin-1")
+    type_at = text.index(MSG_TYPE) + len(MSG_TYPE)
+    body_at = text.index(SENDING_TIME, type_at) + len(SENDING_TIME) + SENDING_TIME_LENGTH + 1
+    return text[type_at : text.index(SOH, type_at)], text[body_at:-TRAILER_LENGTH]
 
 
 def again(raw: bytes, begin_string: str, now_ns: int) -> bytes:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from tradsys_oms.fix import incoming, logon
+from tradsys_oms.fix import carry, incoming, logon
 from tradsys_oms.fix.actions import (
     DELIVER,
     NOTHING,
@@ -35,6 +35,7 @@ from tradsys_oms.fix.message import Message
 from tradsys_oms.fix.msg_types import LOGON, LOGOUT, RESEND_REQUEST, SESSION_MSG_TYPES, TRANSIENT_MSG_TYPES
 from tradsys_oms.fix.rejects import OTHER, make_business_reject, make_fault, make_reject, printable
 from tradsys_oms.fix.resend_policy import RepeatedRequests
+from tradsys_oms.fix.reserved_numbers import ReservedNumbers
 from tradsys_oms.fix.sequence import HeldMessages
 from tradsys_oms.fix.session_states import Event, State, after
 from tradsys_oms.fix.settings import NS_PER_S, SessionSettings
@@ -74,6 +75,9 @@ class Session:
         self.store = store
         self.next_in = next_in
         self.next_out = store.next_seq_num
+        self.numbers = ReservedNumbers()
+        self.backlog: OutboundStore | None = None
+        """The store before a reset, until `carry_over`."""
         self.state = State.OFFLINE
         self.address = ""
         self.counters = Counters()
@@ -301,9 +305,13 @@ class Session:
         return raw
 
     def restart_output(self, epoch: int, first: int = 1) -> None:
-        """Number what we send from `first` on again, in a new store."""
-        self.store.reset(epoch, first)
-        self.next_out = first
+        """Number what we send from `first` on, in a new store; what is to be its first message comes next."""
+        carry.restart_output(self, epoch, first)
+
+    def carry_over(self, now_ns: int) -> int:
+        """Take over from the store before a reset what was never sent; gives the count. It is in the store only."""
+        backlog, self.backlog = self.backlog, None
+        return carry.carry_over(self, backlog, now_ns) if backlog is not None else 0
 
     # Time and end.
 

@@ -64,7 +64,7 @@ def test_faults_are_data_too(tradsys: Tradsys, config: Path) -> None:
 def test_a_daemon_does_not_start_with_a_faulty_configuration(tradsys: Tradsys, config: Path) -> None:
     config.write_text("nosuch: 1\n")
     code, out, err = tradsys("run", "-c", config)
-    assert (code, out, len(err.splitlines())) == (1, "", 3)
+    assert (code, out, len(err.splitlines())) == (1, "", 2)
 
 
 def test_a_missing_configuration_is_one_sentence(tradsys: Tradsys, tmp_path: Path) -> None:

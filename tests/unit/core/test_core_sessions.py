@@ -11,6 +11,7 @@ from tradsys_oms.core.commands import (
     Command,
     EngineStarted,
     NewOrder,
+    NumbersReserved,
     QueryOrder,
     ReplaceOrder,
     SessionOffline,
@@ -68,6 +69,19 @@ def test_a_reset_starts_the_numbers_again(exchange: Exchange) -> None:
     assert exchange.engine.sessions["A1"].reset_seq == exchange.seq
     exchange.apply(SessionOnline("A1", 1, "127.0.0.1"))
     assert exchange.engine.sessions["A1"].last_msg_seq_num == 1
+
+
+def test_reserved_numbers_only_rise_until_a_reset_and_are_part_of_the_state(exchange: Exchange) -> None:
+    session = exchange.engine.sessions["A1"]
+    hashes = []
+    for ceiling, known in ((100, 100), (50, 100), (200, 200)):
+        assert exchange.apply(NumbersReserved("A1", ceiling)) == []
+        assert session.reserved_out == known
+        hashes.append(exchange.engine.state_hash())
+    session.reserved_out = 201
+    assert exchange.engine.state_hash() not in hashes
+    exchange.apply(SessionReset("A1", "ResetSeqNumFlag"))
+    assert session.reserved_out == 0
 
 
 def test_a_session_that_nobody_made_stops_the_process(exchange: Exchange) -> None:

@@ -121,6 +121,10 @@ class Exchange:
         self._keep(session, 1)
         return self._epochs[session]
 
+    def reserve_numbers(self, session: Session, ceiling: int) -> None:
+        """Reserve them when all before is durable; in memory only."""
+        self.after_commit(session.numbers.reserved, session.store.epoch, ceiling)
+
     def after_commit(self, function: Callable[..., None], *args: Any) -> None:
         """Call now, or with the next `commit`."""
         if self.commits_at_once:

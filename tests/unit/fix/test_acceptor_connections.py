@@ -188,7 +188,7 @@ async def test_reset_in_session_begins_a_new_store(tmp_path: Path) -> None:
         assert (logon.msg_seq_num, logon.fields["141"]) == (1, "Y")
         client.send("D", ORDER["FIX.4.4"])
         assert (await client.expect("8")).msg_seq_num == 2
-        assert [path.name for path in (tmp_path / "store" / "BROKER").iterdir()] == [f"{1:020d}.msgs"]
+        assert [path.name for path in (tmp_path / "store" / "BROKER").glob("*.*")] == [f"{1:020d}.msgs"]
         client.writer.close()
 
 
