@@ -170,6 +170,7 @@ class Daemon:
         deadline_s = time.monotonic() + STOP_S
         self.views.not_accepting_reason = "the daemon is stopping"
         try:
+            self.gateway.close()
             await self.acceptor.stop("The exchange is closing")
             await self.sequencer.journal.drain()
             self.acceptor.close()

@@ -44,6 +44,8 @@ PRINTERS: dict[type, Callable[..., tuple[str, str]]] = {
 }
 VALUE_OUT_OF_RANGE, CONDITIONALLY_REQUIRED_FIELD_MISSING = 5, 5
 """SessionRejectReason (373) and BusinessRejectReason (380): both happen to be 5."""
+APPLICATION_NOT_AVAILABLE = 4
+"""BusinessRejectReason (380)."""
 
 
 class Gateway:
@@ -63,6 +65,7 @@ class Gateway:
         self._units: dict[str, Units] = {}
         self._printers = {name: Printer(version, self._units) for name, version in VERSIONS.items()}
         self._is_holding_back = False
+        self._is_closing = False
 
     def refresh_units(self) -> None:
         """Take over ticks and lots after instruments have changed."""
@@ -82,6 +85,9 @@ class Gateway:
         self._submit(session, message, text)
 
     def _submit(self, session: Session, message: Message, refusal: str) -> None:
+        if self._is_closing:
+            session.business_reject(message, APPLICATION_NOT_AVAILABLE, "Application not available")
+            return
         try:
             command = decode(session.session, message)
         except ConditionallyRequiredFieldMissing as missing:
@@ -124,6 +130,10 @@ class Gateway:
     def after_commit(self, function: Callable[..., None], *args: Any) -> None:
         """Call when all that came before is durable."""
         self.sequencer.after_commit(function, *args)
+
+    def close(self) -> None:
+        """Take no requests any more; what peers still send is rejected (test case 14.l), so that they know."""
+        self._is_closing = True
 
     # What the sequencer calls.
 

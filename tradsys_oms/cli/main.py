@@ -9,6 +9,7 @@ from typing import NoReturn
 import click
 
 from tradsys_oms import __version__
+from tradsys_oms.cli.cert import cert
 from tradsys_oms.cli.config import config
 from tradsys_oms.cli.daemon import run, status
 from tradsys_oms.cli.database import database
@@ -27,7 +28,7 @@ def root() -> None:
     """Run the TradSys exchange gateway and look into it."""
 
 
-for verb in (run, status, config, session, order, book, journal, database):
+for verb in (run, status, config, session, order, book, journal, database, cert):
     root.add_command(verb)
 
 

@@ -110,7 +110,12 @@ def _cell(value: object) -> Text:
             text = ", ".join(map(str, value))
         case _:
             text = str(value)
-    return Text("".join(character if character.isprintable() else "\ufffd" for character in text))
+    return Text(printable(text))
+
+
+def printable(text: str) -> str:
+    """Replace characters that would steer a terminal."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in text)
 
 
 def _print(table: RenderableType) -> None:

@@ -139,6 +139,7 @@ class _Reader:
                     layout.fields[tag] = is_required and is_required_there
                 continue
             tag = self.tags_by_name[name]
+            layout.fields.pop(tag, None)  # named again by this gateway, which needs it: behind what the standard needs
             layout.fields[tag] = is_required
             if element.tag == "group":
                 inner = self._layout(element)

@@ -16,6 +16,7 @@ TAG_NOT_DEFINED_FOR_MESSAGE: Final = 2
 TAG_WITHOUT_VALUE: Final = 4
 VALUE_OUT_OF_RANGE: Final = 5
 INCORRECT_FORMAT: Final = 6
+DECRYPTION_PROBLEM: Final = 7
 INVALID_MSG_TYPE: Final = 11
 TAG_REPEATED: Final = 13
 TAG_OUT_OF_ORDER: Final = 14
@@ -32,6 +33,7 @@ TEXTS: Final = {
     TAG_WITHOUT_VALUE: "Tag specified without a value",
     VALUE_OUT_OF_RANGE: "Value is incorrect (out of range) for this tag",
     INCORRECT_FORMAT: "Incorrect data format for value",
+    DECRYPTION_PROBLEM: "Decryption problem",
     INVALID_MSG_TYPE: "Invalid MsgType",
     TAG_REPEATED: "Tag appears more than once",
     TAG_OUT_OF_ORDER: "Tag specified out of required order",

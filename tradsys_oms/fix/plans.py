@@ -7,7 +7,7 @@ for each message is a short list of values to look at, by position.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Final
 
 from msgspec import Struct
@@ -22,6 +22,7 @@ FRAMED_TAGS: Final = frozenset(("8", "9", "35", "10"))
 SEQ_NUM: Final = "34"
 APPL_VER_ID: Final = "1128"
 CSTM_APPL_VER_ID: Final = "1129"
+SECURE_DATA: Final = "91"
 HEADER, BODY, TRAILER = range(3)
 
 Place = tuple[int, str]
@@ -39,7 +40,7 @@ class Plan(Struct):
     """What to do with a message of one shape; faults are in the order in which they take precedence."""
 
     early: Place | None
-    """A tag that is unknown or out of order."""
+    """A tag that is unknown or out of order, or has what we can't read."""
     structure: Place | None = None
     """A tag that doesn't belong there; an empty value takes precedence over it."""
     checks: tuple[tuple[int, set[str] | frozenset[str], Check], ...] = ()
@@ -57,11 +58,15 @@ class Plan(Struct):
 
 
 class Rules(Struct, frozen=True):
-    """What the dictionaries of a version say, as plans need it. `checks` has every known tag."""
+    """What the dictionaries of a version say, as plans need it. `checks` has every known tag.
+
+    Session messages are the transport's: over FIXT they know its tags only, whatever the application's version has.
+    """
 
     header: Layout
     trailer: Layout
     checks: Mapping[str, Check | None]
+    admin_checks: Mapping[str, Check | None]
     sections: Mapping[str, int]
     """Of each tag of header and trailer; members of their groups too."""
     application_checks: Mapping[str, Check]
@@ -72,6 +77,7 @@ def make_rules(
     header: Layout,
     trailer: Layout,
     checks: Mapping[str, Check | None],
+    transport_tags: Iterable[str],
     appl_ver_id: str = "",
     cstm_appl_ver_id: str = "",
 ) -> Rules:
@@ -83,14 +89,16 @@ def make_rules(
     sections = dict.fromkeys(header.fields, HEADER) | dict.fromkeys(trailer.fields, TRAILER)
     for group in header.groups.values():
         sections |= dict.fromkeys(group.layout.fields, HEADER)
+    admin_checks = {tag: checks[tag] for tag in transport_tags}
     named = {APPL_VER_ID: appl_ver_id, CSTM_APPL_VER_ID: cstm_appl_ver_id} if appl_ver_id else {}
     choices = {tag: make_choice(version, faults.UNSUPPORTED_APPL_VERSION) for tag, version in named.items()}
-    return Rules(header, trailer, checks, sections, choices)
+    return Rules(header, trailer, checks, admin_checks, sections, choices)
 
 
 def make_plan(rules: Rules, message: MessageType, tags: tuple[str, ...]) -> Plan:
     """Decide all that the tags decide."""
-    early = _order_fault(rules, tags) or _unknown_tag(rules, tags)
+    known = rules.admin_checks if message.is_admin else rules.checks
+    early = _order_fault(rules, known, tags) or _unknown_tag(known, tags) or _secured(tags)
     if early is not None:
         return Plan(early)
     walk = _Walk(rules, message, tags)
@@ -119,26 +127,35 @@ def _check(rules: Rules, message: MessageType, tag: str) -> tuple[Check, ...]:
     return () if check is None or tag == SEQ_NUM or tag in FRAMED_TAGS else (check,)
 
 
-def _unknown_tag(rules: Rules, tags: tuple[str, ...]) -> Place | None:
+def _unknown_tag(known: Container[str], tags: tuple[str, ...]) -> Place | None:
     """Find a tag that the version doesn't have; no tag at all is the rest of a value that was cut by an SOH."""
     for index, tag in enumerate(tags):
         if tag == "":
             return faults.VALUE_INCLUDES_DELIMITER, tags[index - 1]
-        if tag not in rules.checks:
+        if tag not in known:
             return faults.INVALID_TAG_NUMBER, tag
     return None
 
 
-def _order_fault(rules: Rules, tags: tuple[str, ...]) -> Place | None:
+def _order_fault(rules: Rules, known: Container[str], tags: tuple[str, ...]) -> Place | None:
     """Find a header field behind the body, or a body field behind the trailer."""
     reached = HEADER
     for tag in tags:
-        if tag in rules.checks:
+        if tag in known:
             section = rules.sections.get(tag, BODY)
             if section < reached:
                 return faults.TAG_OUT_OF_ORDER, tag
             reached = section
     return None
+
+
+def _secured(tags: tuple[str, ...]) -> Place | None:
+    """Find an encrypted part.
+
+    Sessions are not encrypted (EncryptMethod 0), so nobody can tell if it says the same as the fields in clear text: it
+    is never taken for agreed (test case 14.n).
+    """
+    return (faults.DECRYPTION_PROBLEM, SECURE_DATA) if SECURE_DATA in tags else None
 
 
 def _data_fields(tags: tuple[str, ...], checked: list[int]) -> tuple[tuple[int, int], ...]:

@@ -2,8 +2,10 @@
 
 Faults are looked for in this order, and the first found is reported: MsgType, order of header, body, trailer, unknown
 tags, empty values, tags that don't belong into the message or are there twice, form and range of values, missing tags,
-counts of groups (FIX 4.4 Volume 2, test cases 2.q, 2.r, 14.a to 14.k). A message that the gateway doesn't support is
-looked at no further than its header.
+counts of groups (FIX 4.4 Volume 2, test cases 2.q, 2.r, 14.a to 14.k). A wrong value behind the wrong count of a group
+is told as the wrong count. Missing tags are told in the standard's order, those that only this gateway needs last. A
+message that the gateway doesn't support is looked at no further than its header. Over FIXT, session messages are held
+against the transport's dictionary alone: what they may say doesn't depend on the application's version.
 
 An application message over FIXT may name its version (ApplVerID, 1128), which must be the one that it is judged by, and
 a custom one (CstmApplVerID, 1129), which must be the validator's. ApplExtID (1156) changes nothing: extension packs add
@@ -39,7 +41,9 @@ class Validator:
         )
         checks = _make_checks(transport, application)
         appl_ver_id = APPL_VER_IDS.get(application.version, "")
-        self._rules = make_rules(transport.header, transport.trailer, checks, appl_ver_id, cstm_appl_ver_id)
+        self._rules = make_rules(
+            transport.header, transport.trailer, checks, transport.fields_by_tag, appl_ver_id, cstm_appl_ver_id
+        )
         self._plans: dict[str, dict[tuple[str, ...], Plan]] = {msg_type: {} for msg_type in self.messages}
         self._plan_count = 0
         self._customised = {cstm_appl_ver_id: self}
@@ -69,7 +73,7 @@ class Validator:
             return self._fault(plan.structure)
         for index, good, check in plan.checks:
             if values[index] not in good and (reason := check(values[index])):
-                return self._fault((reason, message.tags[index]))
+                return self._fault(_miscount(plan, message, index) or (reason, message.tags[index]))
         if message.msg_seq_num < 0 and plan.has_seq_num:
             return self._fault((faults.INCORRECT_FORMAT, SEQ_NUM))
         return None if plan.is_simple else self._check_rest(plan, message)
@@ -111,6 +115,17 @@ class Validator:
     def _fault(self, place: Place) -> Fault:
         reason, tag = place
         return Fault(reason if reason <= self._last_reason else faults.NO_REASON, tag, TEXTS[reason])
+
+
+def _miscount(plan: Plan, message: Message, before: int) -> Place | None:
+    """Find a wrong count of a group in front of a wrong value, which may well be in that group.
+
+    A peer that miscounts learns of that first: its entries may not be what they seem.
+    """
+    for index, entry_count in plan.counts:
+        if index < before and int(message.values[index]) != entry_count:
+            return faults.INCORRECT_GROUP_COUNT, message.tags[index]
+    return None
 
 
 def build_validators(specs: Path) -> dict[str, Validator]:

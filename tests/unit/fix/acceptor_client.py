@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import uvloop
 
-from tests.unit.fix.fix_exchange import Exchange, make, settings_for
+from tests.unit.fix.fix_exchange import BEGIN_STRINGS, Exchange, make, settings_for
 from tradsys_oms.fix.encoding import encode
 from tradsys_oms.fix.framing import Framer
 from tradsys_oms.fix.message import Message, parse
@@ -19,6 +19,7 @@ from tradsys_oms.fix.timestamps import utc_timestamp
 
 PATIENCE_S = 10
 LOGON = "98=0|108=30|"
+DEFAULT_APPL_VER_ID = {"FIX.5.0SP2": "1137=9|"}
 WRITERS: list[asyncio.StreamWriter] = []
 """Of all clients of a test."""
 
@@ -26,8 +27,10 @@ WRITERS: list[asyncio.StreamWriter] = []
 class Client:
     """A broker that does just what it is told."""
 
-    def __init__(self, port: int, comp_id: str = "BROKER", *, target: str = "TRADSYS") -> None:
-        self.port, self.comp_id, self.target = port, comp_id, target
+    def __init__(
+        self, port: int, comp_id: str = "BROKER", *, target: str = "TRADSYS", version: str = "FIX.4.4"
+    ) -> None:
+        self.port, self.comp_id, self.target, self.version = port, comp_id, target, version
         self.seq_num = 0
         self._framer = Framer(1 << 24)
         self._frames: list[bytes] = []
@@ -43,7 +46,7 @@ class Client:
             seq_num = self.seq_num
         stamp = utc_timestamp(time.time_ns())
         head = f"35={msg_type}\x0149={self.comp_id}\x0156={self.target}\x0134={seq_num}\x0152={stamp}\x01"
-        return encode("FIX.4.4", head, body.replace("|", "\x01"))
+        return encode(BEGIN_STRINGS[self.version], head, body.replace("|", "\x01"))
 
     def send(self, msg_type: str, body: str = "", *, seq_num: int | None = None) -> None:
         self.writer.write(self.make(msg_type, body, seq_num=seq_num))
@@ -63,7 +66,7 @@ class Client:
 
     async def logon(self, body: str = LOGON) -> Message:
         await self.connect()
-        self.send("A", body)
+        self.send("A", body + DEFAULT_APPL_VER_ID.get(self.version, ""))
         return await self.expect("A")
 
     def stop_reading(self) -> None:
@@ -88,11 +91,16 @@ async def until(condition: Callable[[], object]) -> None:
 
 @asynccontextmanager
 async def listening(
-    folder: Path, *brokers: str, commits_at_once: bool = True, session: dict[str, Any] | None = None, **bounds: int
+    folder: Path,
+    *brokers: str,
+    commits_at_once: bool = True,
+    version: str = "FIX.4.4",
+    session: dict[str, Any] | None = None,
+    **bounds: int,
 ) -> AsyncIterator[Exchange]:
     exchange = make(folder, commits_at_once=commits_at_once, **bounds)
     for broker in brokers or ("BROKER",):
-        exchange.serve(settings_for(broker, "FIX.4.4", **({"logout_timeout_s": 1} | (session or {}))))
+        exchange.serve(settings_for(broker, version, **({"logout_timeout_s": 1} | (session or {}))))
     await exchange.acceptor.start("127.0.0.1", 0)
     try:
         yield exchange

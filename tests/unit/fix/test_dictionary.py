@@ -88,7 +88,7 @@ def test_the_gateway_takes_orders_and_sends_reports(name: str) -> None:
 
 def test_an_order_has_its_components_and_groups() -> None:
     order = load("FIX44").messages["D"].layout
-    assert [tag for tag, is_required in order.fields.items() if is_required] == ["11", "55", "54", "60", "40"]
+    assert [tag for tag, is_required in order.fields.items() if is_required] == ["11", "54", "60", "40", "55"]
     parties = order.groups["453"]
     assert parties.delimiter == "448"
     assert parties.layout.groups["802"].delimiter == "523"

@@ -289,3 +289,21 @@ def test_many_shapes_and_huge_messages_are_survived() -> None:
     assert check(ORDER + "448=X|" * 10_000) == (NOT_DEFINED, "448")
     assert check(ORDER + "453=10000|" + "448=X|" * 10_000) is None
     assert check(ORDER + "453=1|448=X|" + "447=D|" * 10_000) == (REPEATED, "447")
+
+
+def test_session_messages_over_fixt_know_the_tags_of_the_transport_only() -> None:
+    assert check("999=HI|", "0", version="FIX.5.0SP2") == (0, "999")
+    assert check("58=HI|", "0", version="FIX.5.0SP2") == (NOT_DEFINED, "58")
+    assert check(ORDER + "999=HI|", "D", version="FIX.5.0SP2") == (NOT_DEFINED, "999")
+
+
+def test_a_wrong_count_is_told_before_a_wrong_value_in_its_group() -> None:
+    entries = "336=PRE-OPEN|336=AFTER-HOURS|"
+    assert check(f"{ORDER}386=3|{entries}", version="FIX.5.0SP2") == (GROUP_COUNT, "386")
+    assert check(f"{ORDER}386=2|{entries}", version="FIX.5.0SP2") == (RANGE, "336")
+
+
+@pytest.mark.parametrize("version", ["FIX.4.4", "FIX.5.0SP2"])
+def test_what_the_standard_requires_is_missed_first(version: str) -> None:
+    body = "".join(f"{field}|" for field in ORDER.split("|")[:-1] if field[:3] not in ("55=", "54="))
+    assert check(body, version=version) == (MISSING, "54")
