@@ -12,6 +12,7 @@ from tradsys_oms import __version__
 from tradsys_oms.cli.config import config
 from tradsys_oms.cli.daemon import run, status
 from tradsys_oms.cli.database import database
+from tradsys_oms.cli.fix import fix
 from tradsys_oms.cli.journal import journal
 from tradsys_oms.cli.trading import book, order, session
 from tradsys_oms.errors import InvariantError, TradsysError
@@ -26,7 +27,7 @@ def root() -> None:
     """Run the TradSys exchange gateway and look into it."""
 
 
-for verb in (run, status, config, session, order, book, journal, database):
+for verb in (run, status, config, session, order, book, fix, journal, database):
     root.add_command(verb)
 
 
