@@ -56,12 +56,13 @@ class MessagePrinter:
 
     def print(self, records: Iterable[Record]) -> int:
         """Print messages as they come, and give their number."""
-        count = 0
         if self._output == "json" and not self._is_stream:
             documents = [self._document(record) for record in records]
             show_json(documents)
             return len(documents)
-        for count, record in enumerate(records, 1):  # noqa: B007 - counted for the caller
+        count = 0
+        for record in records:
+            count += 1
             if self._output == "json":
                 click.echo(msgspec.json.encode(self._document(record)))
             else:

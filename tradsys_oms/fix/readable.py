@@ -56,6 +56,9 @@ SUMMARY_TAGS: Final = (
 SUMMARY_FIELDS_MAX: Final = 8
 """Of a message with none of these so many fields are shown, as they come."""
 LENGTH_DIGITS_MAX: Final = 9
+INDENT: Final = 4
+SESSIONS_MAX: Final = 1024
+"""Of so many sessions the version that their Logon named is remembered."""
 
 _HEAD: Final = re.compile(rb"8=[^\x01]*\x019=([0-9]{1,9})\x01")
 _TRAILER: Final = re.compile(rb"10=([0-9]{3})\x01?\Z")
@@ -127,6 +130,8 @@ class MessageReader:
             return version, [self._load(APPLICATION_FILES[version])]
         parties = frozenset((first.get("49", ""), first.get("56", "")))
         if "1137" in first:
+            if len(self._default_versions) >= SESSIONS_MAX:
+                self._default_versions.clear()
             self._default_versions[parties] = first["1137"]
         appl_ver_id = first.get("1128") or self._default_versions.get(parties, "")
         version = APPL_VERSIONS.get(appl_ver_id, NEWEST)
@@ -219,13 +224,11 @@ def printable(text: str) -> str:
 def field_lines(message: ReadableMessage) -> Iterator[str]:
     """Give one line per field, group entries indented and numbered, and what is wrong at the end."""
     for field in message.fields:
+        width = INDENT * field.depth
+        lead = f"{field.entry:>{width - 2}}. " if field.entry else " " * width
         name = field.name or ("(unknown tag)" if field.tag else "(no field)")
-        mark = f"{field.entry}." if field.entry else ""
-        indent = "    " * field.depth
         meaning = f"  ({field.meaning})" if field.meaning else ""
-        yield printable(f"{indent[: -len(mark) - 1] + mark + ' ' if mark else indent}{field.tag:>5} {name} = ") + (
-            printable(field.value) + meaning
-        )
+        yield printable(f"{lead}{field.tag:>5} {name} = {field.value}{meaning}")
     for fault in message.faults:
         yield f"      ! {fault}"
 
