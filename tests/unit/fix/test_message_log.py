@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from structlog.testing import capture_logs
+import structlog
+from structlog.testing import LogCapture
 
 from tradsys_oms.fix import message_log as module
 from tradsys_oms.fix.encoding import encode
@@ -27,6 +28,14 @@ PATIENCE_S = 10
 
 def message(number: int, body: str = "55=ACME\x01") -> bytes:
     return encode("FIX.4.4", f"35=D\x0134={number}\x01", body)
+
+
+@pytest.fixture(autouse=True)
+def said(monkeypatch: pytest.MonkeyPatch) -> LogCapture:
+    """Give what is said in the daemon's log, whatever other tests have set up for it."""
+    capture, level = LogCapture(), structlog.make_filtering_bound_logger(0)
+    monkeypatch.setattr(module, "log", structlog.wrap_logger(None, processors=[capture], wrapper_class=level))
+    return capture
 
 
 @contextmanager
@@ -176,34 +185,38 @@ def test_what_does_not_fit_is_left_out_and_the_log_says_so(tmp_path: Path, monke
     assert messages.dropped_total == 1002
 
 
-def test_a_disk_that_hangs_holds_nobody_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_hangs_holds_nobody_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: LogCapture) -> None:
     monkeypatch.setattr(module, "CLOSE_TIMEOUT_S", 0.05)
-    with stopped_disk(monkeypatch) as freed, capture_logs() as said:
+    with stopped_disk(monkeypatch) as freed:
         messages = MessageLog(tmp_path, file_bytes_max=1000, files_max=2, pending_bytes_max=10_000)
         for _ in range(1000):
             messages.note("BROKER", NOW_NS, True, [message(1)])
         messages.close()
-        assert [entry["event"] for entry in said] == ["message log not closed"]
+        assert [entry["event"] for entry in said.entries] == ["message log not closed"]
         assert messages.dropped_total > 900
         freed.set()
         messages.close()
 
 
-def test_a_disk_that_fails_is_said_once_and_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_fails_is_said_once_and_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: LogCapture
+) -> None:
     monkeypatch.setattr(module, "RETRY_S", 0.0)
     (tmp_path / "messages").write_text("a file where the folder should be")
-    with capture_logs() as said:
-        with opened(tmp_path) as messages:
-            for number in range(1, 4):
-                messages.note("BROKER", NOW_NS, True, [message(number)])
-                messages.note("OTHER", NOW_NS, True, [message(number)])
-                until(lambda: messages.lost_total == 2 * number)  # noqa: B023 - called at once
-            (tmp_path / "messages").unlink()
-            messages.note("BROKER", NOW_NS, True, [message(4)])
-            until(lambda: (tmp_path / "messages").exists())
-            messages.note("OTHER", NOW_NS, True, [message(4)])
-        assert messages.failures_total == 6
-    assert [entry["event"] for entry in said] == ["message log can't be written", "message log is written again"]
+    with opened(tmp_path) as messages:
+        for number in range(1, 4):
+            messages.note("BROKER", NOW_NS, True, [message(number)])
+            messages.note("OTHER", NOW_NS, True, [message(number)])
+            until(lambda: messages.lost_total == 2 * number)  # noqa: B023 - called at once
+        (tmp_path / "messages").unlink()
+        messages.note("BROKER", NOW_NS, True, [message(4)])
+        until(lambda: (tmp_path / "messages").exists())
+        messages.note("OTHER", NOW_NS, True, [message(4)])
+    assert messages.failures_total == 6
+    assert [entry["event"] for entry in said.entries] == [
+        "message log can't be written",
+        "message log is written again",
+    ]
     for session in ("BROKER", "OTHER"):
         told, last = lines_of(tmp_path, session)
         assert told.endswith(b" --- 3 messages are not here: they could not be written\n")
@@ -212,7 +225,7 @@ def test_a_disk_that_fails_is_said_once_and_tried_again(tmp_path: Path, monkeypa
 
 def test_a_file_that_failed_is_left_alone_for_a_while(tmp_path: Path) -> None:
     (tmp_path / "messages" / "BROKER.log").mkdir(parents=True)
-    with opened(tmp_path) as messages, capture_logs():
+    with opened(tmp_path) as messages:
         for number in range(1, 4):
             messages.note("BROKER", NOW_NS, True, [message(number)])
             messages.note("OTHER", NOW_NS, True, [message(number)])
@@ -264,12 +277,12 @@ def test_many_sessions_share_few_open_files(tmp_path: Path, monkeypatch: pytest.
     assert [len(lines_of(tmp_path, f"BROKER{number}")) for number in range(20)] == [3] * 20
 
 
-def test_a_fault_of_ours_ends_nothing(tmp_path: Path) -> None:
-    with opened(tmp_path) as messages, capture_logs() as said:
+def test_a_fault_of_ours_ends_nothing(tmp_path: Path, said: LogCapture) -> None:
+    with opened(tmp_path) as messages:
         messages.note("BROKER", NOW_NS, True, ["text"])  # type: ignore[list-item]
         until(lambda: messages.failures_total == 1)
         messages.note("BROKER", NOW_NS, True, [message(1)])
-    assert [entry["event"] for entry in said] == ["message log failed"]
+    assert [entry["event"] for entry in said.entries] == ["message log failed"]
     assert len(lines_of(tmp_path)) == 1
 
 
