@@ -13,6 +13,7 @@ from tradsys_oms.cli.cert import cert
 from tradsys_oms.cli.config import config
 from tradsys_oms.cli.daemon import run, status
 from tradsys_oms.cli.database import database
+from tradsys_oms.cli.fix import fix
 from tradsys_oms.cli.journal import journal
 from tradsys_oms.cli.session import session
 from tradsys_oms.cli.trading import book, order
@@ -28,7 +29,7 @@ def root() -> None:
     """Run the TradSys exchange gateway and look into it."""
 
 
-for verb in (run, status, config, session, order, book, journal, database, cert):
+for verb in (run, status, config, session, order, book, fix, journal, database, cert):
     root.add_command(verb)
 
 

@@ -52,3 +52,7 @@ class StoreUnavailable(FixError):
 
 class ListenFailed(FixError):
     """The address for FIX connections can't be listened on; the daemon can't start."""
+
+
+class MessageLogUnavailable(FixError):
+    """The message log of a session, or a file with messages, can't be read; the command line says so and ends."""
