@@ -76,15 +76,11 @@ class Gateway:
 
     # What the acceptor calls.
 
-    def deliver(self, session: Session, message: Message, now_ns: int) -> None:
-        """Turn an application message into its command, and let it happen."""
-        self._submit(session, message, "")
+    def deliver(self, session: Session, message: Message, now_ns: int, refusal: str = "") -> None:
+        """Turn an application message into its command, and let it happen.
 
-    def refuse(self, session: Session, message: Message, text: str) -> None:
-        """Let an order, or its replacement, be refused by the core for a reason that the core can't know."""
-        self._submit(session, message, text)
-
-    def _submit(self, session: Session, message: Message, refusal: str) -> None:
+        With a `refusal`, an order or its replacement is refused by the core for that reason, which it can't know.
+        """
         if self._is_closing:
             session.business_reject(message, APPLICATION_NOT_AVAILABLE, "Application not available")
             return

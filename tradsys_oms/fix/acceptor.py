@@ -40,11 +40,8 @@ STOP_GRACE_S: Final = 1
 class Application(Protocol):
     """Who takes what the sessions receive. Sessions are named by their id."""
 
-    def deliver(self, session: Session, message: Message, now_ns: int) -> None:
-        """Take an application message: valid, in sequence, exactly once."""
-
-    def refuse(self, session: Session, message: Message, text: str) -> None:
-        """Take an order or its replacement, to be refused in a report that says why."""
+    def deliver(self, session: Session, message: Message, now_ns: int, refusal: str = "") -> None:
+        """Take an application message: valid, in sequence, exactly once; with a `refusal`, to be refused in a report."""
 
     def session_online(self, session: str, msg_seq_num: int, address: str) -> None:
         """Take note of a Logon; `msg_seq_num` is the last number received in sequence."""

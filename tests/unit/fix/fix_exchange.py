@@ -76,8 +76,10 @@ class Exchange:
 
     # What the acceptor calls.
 
-    def deliver(self, session: Session, message: Message, now_ns: int) -> None:
+    def deliver(self, session: Session, message: Message, now_ns: int, refusal: str = "") -> None:
         """Refuse an order."""
+        if refusal:
+            self.refused.append((session.session, message.msg_seq_num, refusal))
         self.delivered.append((session.session, message.msg_seq_num))
         self._keep(session.session, message.msg_seq_num + 1)
         clord_id = message.fields.get("11", "")
@@ -97,11 +99,6 @@ class Exchange:
                 f"55={fields.get('55', '?')}\x0154={fields.get('54', '1')}\x0114=0\x01151=0\x016=0\x01103=1\x01"
             )
             self.after_commit(self.acceptor.send_report, session.session, "8", body, now_ns, (self._orders, 0))
-
-    def refuse(self, session: Session, message: Message, text: str) -> None:
-        """Refuse an order for the reason that is given."""
-        self.refused.append((session.session, message.msg_seq_num, text))
-        self.deliver(session, message, 0)
 
     def session_online(self, session: str, msg_seq_num: int, address: str) -> None:
         """Remember it."""
