@@ -28,6 +28,7 @@ from tradsys_oms.config import Config
 from tradsys_oms.core.commands import EngineStarted, EntryLost
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.errors import InvariantError, TradsysError
+from tradsys_oms.fix.door.listener import ListenerSettings
 from tradsys_oms.fix.store import OutboundStore
 from tradsys_oms.gateway import Gateway
 from tradsys_oms.journal.reader import read_entries
@@ -148,7 +149,10 @@ class Daemon:
         control = ControlServer(config.state_dir / SOCKET_NAME, self.views.handlers())
         await control.start()
         life.push_async_callback(control.stop)
-        await self.acceptor.start(config.fix.host, config.fix.port)
+        fix = config.fix
+        await self.acceptor.start(
+            [ListenerSettings(listener="main", host=fix.host, port=fix.port, logon_timeout_s=fix.logon_timeout_s)]
+        )
         await projector.start()
         life.push_async_callback(self._close, projector)
 

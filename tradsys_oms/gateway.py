@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
+from msgspec import structs
 
 from tradsys_oms.core.commands import SessionOffline, SessionOnline, SessionReset
 from tradsys_oms.core.events import CancelRejected, Event, Execution, OrderRejected, Refused, StatusUnknown
@@ -83,6 +84,12 @@ class Gateway:
     def session_reset(self, session: str, reason: str) -> int:
         """Journal that the numbers of a session start again; gives the journal sequence, which names its store."""
         return self.sequencer.submit(SessionReset(session, reason))
+
+    def password_changed(self, session: str, password_hash: str) -> None:
+        """Ask for the new password from now on, until the configuration is read again."""
+        settings = self.acceptor.sessions[session].settings
+        self.acceptor.change_session(structs.replace(settings, password_hash=password_hash))
+        log.warning("password changed until the next reload", session=session)
 
     def after_commit(self, function: Callable[..., None], *args: Any) -> None:
         """Call when all that came before is durable."""

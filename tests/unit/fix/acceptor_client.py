@@ -7,11 +7,12 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import uvloop
 
 from tests.unit.fix.fix_exchange import Exchange, make, settings_for
+from tradsys_oms.fix.door.listener import ListenerSettings
 from tradsys_oms.fix.encoding import encode
 from tradsys_oms.fix.framing import Framer
 from tradsys_oms.fix.message import Message, parse
@@ -86,14 +87,20 @@ async def until(condition: Callable[[], object]) -> None:
         await asyncio.sleep(0.005)
 
 
+def listener(name: str = "main", host: str = "127.0.0.1", port: int = 0, **others: Any) -> ListenerSettings:
+    return ListenerSettings(listener=name, host=host, port=port, **others)
+
+
 @asynccontextmanager
 async def listening(
-    folder: Path, *brokers: str, commits_at_once: bool = True, **bounds: int
+    folder: Path, *brokers: str, commits_at_once: bool = True, **bounds: Any
 ) -> AsyncIterator[Exchange]:
+    """Listen on one port; `bounds` are fields of AcceptorSettings or ListenerSettings."""
+    door = {name: bounds.pop(name) for name in ListenerSettings.__struct_fields__ if name in bounds}
     exchange = make(folder, commits_at_once=commits_at_once, **bounds)
     for broker in brokers or ("BROKER",):
         exchange.serve(settings_for(broker, "FIX.4.4", logout_timeout_s=1))
-    await exchange.acceptor.start("127.0.0.1", 0)
+    await exchange.acceptor.start([listener(**door)])
     try:
         yield exchange
     finally:
