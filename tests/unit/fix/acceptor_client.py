@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import uvloop
 
@@ -27,14 +29,24 @@ WRITERS: list[asyncio.StreamWriter] = []
 class Client:
     """A broker that does just what it is told."""
 
-    def __init__(self, port: int, comp_id: str = "BROKER", *, target: str = "TRADSYS") -> None:
-        self.port, self.comp_id, self.target = port, comp_id, target
+    def __init__(
+        self, port: int, comp_id: str = "BROKER", *, target: str = "TRADSYS", begin_string: str = "FIX.4.4"
+    ) -> None:
+        self.port, self.comp_id, self.target, self.begin_string = port, comp_id, target, begin_string
         self.seq_num = 0
         self._framer = Framer(1 << 24)
         self._frames: list[bytes] = []
 
-    async def connect(self) -> Client:
-        self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port, limit=1 << 24)
+    async def connect(
+        self, source: str = "127.0.0.1", head: bytes = b"", tls: ssl.SSLContext | None = None, host: str = "127.0.0.1"
+    ) -> Self:
+        """Connect from a source address; `head` is sent before anything, TLS too."""
+        line = socket.create_connection((host, self.port), source_address=(source, 0))
+        line.sendall(head)
+        line.setblocking(False)
+        self.reader, self.writer = await asyncio.open_connection(
+            sock=line, limit=1 << 24, ssl=tls, server_hostname="localhost" if tls else None
+        )
         WRITERS.append(self.writer)
         return self
 
@@ -44,7 +56,7 @@ class Client:
             seq_num = self.seq_num
         stamp = utc_timestamp(time.time_ns())
         head = f"35={msg_type}\x0149={self.comp_id}\x0156={self.target}\x0134={seq_num}\x0152={stamp}\x01"
-        return encode("FIX.4.4", head, body.replace("|", "\x01"))
+        return encode(self.begin_string, head, body.replace("|", "\x01"))
 
     def send(self, msg_type: str, body: str = "", *, seq_num: int | None = None) -> None:
         self.writer.write(self.make(msg_type, body, seq_num=seq_num))
@@ -64,6 +76,10 @@ class Client:
 
     async def logon(self, body: str = LOGON) -> Message:
         await self.connect()
+        return await self.log_on(body)
+
+    async def log_on(self, body: str = LOGON) -> Message:
+        """Log on over the connection that there is."""
         self.send("A", body)
         return await self.expect("A")
 
@@ -109,7 +125,7 @@ async def listening(
         while WRITERS:
             writer = WRITERS.pop()
             writer.close()
-            with suppress(ConnectionError):
+            with suppress(ConnectionError, ssl.SSLError):
                 await writer.wait_closed()
         await exchange.acceptor.stop("closing")
         exchange.acceptor.close()

@@ -32,14 +32,16 @@ class Listeners:
         Raises ListenFailed or CertificateUnusable; all is as it was then.
         """
         kept = {
-            _place(there.settings): there.sockets for there in self._listeners.values() if there.sockets is not None
+            (there.settings.host, there.sockets.port): there.sockets
+            for there in self._listeners.values()
+            if there.sockets is not None
         }
         opened: list[Sockets] = []
         plans: list[Plan] = []
         try:
             for settings in wanted:
                 certificates = self._certificates(settings)
-                sockets = kept.pop(_place(settings), None)
+                sockets = kept.pop(self._place(settings), None)
                 if sockets is None:
                     sockets = await listen(settings.host, settings.port)
                     opened.append(sockets)
@@ -51,6 +53,13 @@ class Listeners:
         self._carry_out(plans)
         for sockets in kept.values():
             sockets.close()
+
+    def _place(self, settings: ListenerSettings) -> tuple[str, int]:
+        """Give host and port; where any port will do, the one that the listener has."""
+        known = self._listeners.get(settings.listener)
+        if settings.port or known is None or known.settings.port or known.sockets is None:
+            return settings.host, settings.port
+        return settings.host, known.sockets.port
 
     def _certificates(self, settings: ListenerSettings) -> Certificates | None:
         """Give those in use where the files are the same ones, as they are on disk now."""
@@ -92,8 +101,3 @@ class Listeners:
             there.close()
             if sockets is not None:
                 sockets.close()
-
-
-def _place(settings: ListenerSettings) -> tuple[str, int, str]:
-    """Give what names a listener's sockets: its address, or where any port will do, the listener."""
-    return settings.host, settings.port, "" if settings.port else settings.listener

@@ -63,9 +63,7 @@ def source_of(header: bytes) -> Source | None:
         raise ProxyHeaderInvalid(f"The PROXY protocol header has command {command}; LOCAL (0) and PROXY (1) are known.")
     size = ADDRESS_BYTES.get(header[13])
     if size is None:
-        raise ProxyHeaderInvalid(
-            f"The PROXY protocol header is of family {header[13]:#04x}; TCP over IPv4 or IPv6 are known."
-        )
+        raise ProxyHeaderInvalid(f"The PROXY protocol header is not about TCP over IPv4 or IPv6 ({header[13]:#04x}).")
     end = HEAD_BYTES + 2 * size + PORTS_BYTES
     if len(header) < end:
         raise ProxyHeaderInvalid("The PROXY protocol header is too short for its addresses.")
