@@ -198,7 +198,7 @@ class Acceptor:
     # Life.
 
     async def start(self, listeners: Sequence[ListenerSettings]) -> None:
-        """Listen; raises ListenFailed or CertificateUnusable with one sentence."""
+        """Listen; raises ListenFailed, CertificateUnusable or AddressInvalid."""
         await self._listeners.follow(listeners)
         self._tick()
         self._watch_certificates()
@@ -206,7 +206,7 @@ class Acceptor:
     async def follow_listeners(self, listeners: Sequence[ListenerSettings]) -> None:
         """Add, change and remove listeners, and load certificates that have changed; connections stay.
 
-        Raises ListenFailed or CertificateUnusable with one sentence; the listeners are as they were then.
+        Raises ListenFailed, CertificateUnusable or AddressInvalid; the listeners are as they were then.
         """
         await self._listeners.follow(listeners)
 

@@ -47,7 +47,7 @@ def make_reject(message: Message, fault: Fault) -> Send:
     if fault.business:
         return make_business_reject(message, fault.business_reason, fault.text)
     # What is no number can't be a RefTagID, and it may be a piece of a password with a delimiter in it.
-    ref_tag = f"371={fault.ref_tag}\x01" if fault.ref_tag.isdecimal() else ""
+    ref_tag = f"371={fault.ref_tag}\x01" if fault.ref_tag.removeprefix("-").isdecimal() else ""
     reason = f"373={fault.reason}\x01" if fault.reason != NO_REASON else ""
     ref_type = f"372={message.msg_type}\x01" if message.msg_type else ""
     body = f"45={message.msg_seq_num}\x01{ref_tag}{ref_type}{reason}58={printable(fault.text)}\x01"

@@ -15,7 +15,7 @@ from tests.unit.fix.acceptor_client import LOGON, Client, listener, listening, r
 from tests.unit.fix.door.test_proxy_protocol import IPV4, IPV6, SIGNATURE, header
 from tests.unit.fix.fix_exchange import Exchange, settings_for
 from tests.unit.fix.session_peer import ORDER
-from tradsys_oms.fix.errors import ListenFailed
+from tradsys_oms.fix.errors import AddressInvalid, ListenFailed
 
 
 async def is_let_in(exchange: Exchange, source: str = "127.0.0.1", head: bytes = b"", name: str = "main") -> bool:
@@ -153,6 +153,17 @@ async def test_a_port_in_use_leaves_all_listeners_as_they_were(tmp_path: Path) -
         with pytest.raises(ListenFailed):  # two listeners can't have one port
             await acceptor.follow_listeners([listener("a", port=port), listener("b", port=port)])
         assert acceptor.ports == before
+
+
+@run
+async def test_a_wrong_network_leaves_all_listeners_as_they_were(tmp_path: Path) -> None:
+    async with listening(tmp_path) as exchange:
+        before = exchange.acceptor.ports
+        for wrong in (listener(allow=("nowhere",)), listener(proxies=("10.0.0.1/8",))):
+            with pytest.raises(AddressInvalid):
+                await exchange.acceptor.follow_listeners([listener("new"), wrong])
+        assert exchange.acceptor.ports == before
+        assert await is_let_in(exchange)
 
 
 @run

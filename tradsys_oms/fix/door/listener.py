@@ -32,6 +32,8 @@ ACCEPT_PAUSE_S: Final = 1
 """How long nobody is accepted when that failed, mostly because there are no file descriptors left."""
 TLS_SHUTDOWN_TIMEOUT_S: Final = 2
 HANDSHAKE_TIMEOUT_MIN_S: Final = 0.001
+NOT_ALLOWED: Final = "its address is not allowed on this listener"
+TOO_MANY_OF_IT: Final = "too many connections of its address"
 
 
 class ListenerSettings(Struct, frozen=True, kw_only=True):
@@ -150,20 +152,17 @@ class Listener:
     def _objection_to_source(self, arrival: Arrival) -> str:
         """Say why what the socket tells is enough to close it, "" if it is not."""
         settings = arrival.settings
+        if settings.proxies and arrival.address not in networks(settings.proxies):
+            return "it comes from no proxy"
+        if not settings.proxies and arrival.address not in networks(settings.allow):
+            return NOT_ALLOWED
         if self._occupancy.on(settings.listener) >= settings.connections_max:
             return "too many connections"
-        if not settings.proxies:
-            return self._objection_to_peer(arrival)
-        return "" if arrival.address in networks(settings.proxies) else "it comes from no proxy"
+        return "" if settings.proxies else self._objection_to_crowd(arrival)
 
-    def _objection_to_peer(self, arrival: Arrival) -> str:
-        """Say why a peer may not have a connection, "" if it may."""
-        settings = arrival.settings
-        if arrival.address not in networks(settings.allow):
-            return "its address is not allowed on this listener"
-        if self._occupancy.on(settings.listener, arrival.counted_address) >= settings.connections_per_address_max:
-            return "too many connections of its address"
-        return ""
+    def _objection_to_crowd(self, arrival: Arrival) -> str:
+        crowd = self._occupancy.on(arrival.settings.listener, arrival.counted_address)
+        return TOO_MANY_OF_IT if crowd >= arrival.settings.connections_per_address_max else ""
 
     async def _welcome(self, arrival: Arrival, line: socket.socket, certificates: Certificates | None) -> bool:
         """See a connection through the header of its proxy and its TLS handshake; True if it is let in."""
@@ -193,7 +192,9 @@ class Listener:
         source = proxy_protocol.source_of(header)
         if source is not None:
             arrival.come_from(plain(source[0]), source[1])
-        reason = self._objection_to_peer(arrival)
+        if arrival.address not in networks(arrival.settings.allow):
+            return NOT_ALLOWED
+        reason = self._objection_to_crowd(arrival)
         if not reason:
             self._occupancy.name(arrival)
         return reason

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tradsys_oms.fix.door.addresses import networks
 from tradsys_oms.fix.door.arrival import Occupancy
 from tradsys_oms.fix.door.listener import Hall, Listener, ListenerSettings
 from tradsys_oms.fix.door.sockets import Sockets, listen
@@ -29,7 +30,7 @@ class Listeners:
     async def follow(self, wanted: Sequence[ListenerSettings]) -> None:
         """Add, change and remove listeners; their connections stay.
 
-        Raises ListenFailed or CertificateUnusable; all is as it was then.
+        Raises ListenFailed, CertificateUnusable or AddressInvalid; all is as it was then.
         """
         kept = {
             (there.settings.host, there.sockets.port): there.sockets
@@ -40,6 +41,7 @@ class Listeners:
         plans: list[Plan] = []
         try:
             for settings in wanted:
+                networks(settings.allow), networks(settings.proxies)
                 certificates = self._certificates(settings)
                 sockets = kept.pop(self._place(settings), None)
                 if sockets is None:
