@@ -47,6 +47,8 @@ def readable(fields: Fields) -> str:
 class Broker(quickfix.Application):  # type: ignore[misc]
     """One QuickFIX initiator session. Every callback is guarded: an exception in one would end the process."""
 
+    make_initiator = quickfix.SocketInitiator
+
     def __init__(
         self,
         comp_id: str,
@@ -79,7 +81,7 @@ class Broker(quickfix.Application):  # type: ignore[misc]
         path.write_text("\n".join(lines) + "\n")
         self._settings_object = quickfix.SessionSettings(str(path))
         self._store = quickfix.FileStoreFactory(self._settings_object)
-        self._initiator = quickfix.SocketInitiator(self, self._store, self._settings_object)
+        self._initiator = self.make_initiator(self, self._store, self._settings_object)
 
     def _settings(
         self, port: int, folder: Path, specs: Path | None, heartbeat_s: int, reset_on_logon: bool, reconnect_s: int

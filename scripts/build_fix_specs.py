@@ -62,6 +62,8 @@ class Spec:
             if name in self.used_components
         ]
         fields = [self.field(field) for field in section(self.facts, "fields")]
+        known = {field.attrib["name"] for field in section(self.facts, "fields")}
+        fields += [own_field(field) for field in self.own_fields if field["name"] not in known]
         return "".join(
             (
                 HEAD.format(name=self.name),
@@ -70,7 +72,7 @@ class Spec:
                 enclose("messages", messages),
                 parts[1],
                 enclose("components", components),
-                enclose("fields", fields + [own_field(field) for field in self.own_fields]),
+                enclose("fields", fields),
                 "</fix>\n",
             )
         )

@@ -20,6 +20,9 @@ from tradsys_oms.disconnects import CancelWhen, DisconnectPolicy
 from tradsys_oms.errors import TradsysError
 from tradsys_oms.fix.acceptor import Acceptor, AcceptorSettings
 from tradsys_oms.fix.dictionary import specs_dir
+from tradsys_oms.fix.door.authentication import AuthenticationSettings
+from tradsys_oms.fix.door.listener import ListenerSettings
+from tradsys_oms.fix.door.tls import TlsSettings
 from tradsys_oms.fix.session import Session
 from tradsys_oms.fix.settings import SessionSettings
 from tradsys_oms.fix.store import OutboundStore
@@ -38,13 +41,33 @@ def make_acceptor(config: Config, gateway: Gateway, failed: Callable[[BaseExcept
     """Make the acceptor, with the dictionaries of all versions and no session yet."""
     fix = config.fix
     settings = AcceptorSettings(
-        message_size_max=fix.message_size_max, resends_concurrent_max=fix.resends_concurrent_max
+        message_size_max=fix.message_size_max,
+        resends_concurrent_max=fix.resends_concurrent_max,
+        authentication=AuthenticationSettings(failures_max=fix.lockout_failures, lockout_s=fix.lockout_s),
     )
     return Acceptor(gateway, build_validators(specs_dir()), settings, failed)
 
 
-def settings_of(config: Config, session: SessionConfig) -> SessionSettings:
-    """Give what the session layer needs to know about a configured session."""
+def listeners_of(config: Config) -> list[ListenerSettings]:
+    """Give the addresses where brokers connect, each with its policy."""
+    return [
+        ListenerSettings(
+            listener=entry.listener,
+            host=entry.listen.host,
+            port=entry.listen.port,
+            allow=entry.allow,
+            tls=TlsSettings(entry.certificate, entry.key, entry.client_ca) if entry.certificate and entry.key else None,
+            proxies=entry.proxies,
+            logon_timeout_s=entry.logon_timeout_s,
+            connections_max=entry.connections_max,
+            connections_per_address_max=entry.connections_per_address_max,
+        )
+        for entry in config.all_listeners
+    ]
+
+
+def settings_of(config: Config, session: SessionConfig, password_hash: str) -> SessionSettings:
+    """Give what the session layer needs to know about a configured session, and the hash of its password now."""
     fix = config.fix
     return SessionSettings(
         session=session.session,
@@ -59,6 +82,11 @@ def settings_of(config: Config, session: SessionConfig) -> SessionSettings:
         sending_time_tolerance_s=session.sending_time_tolerance_s or fix.sending_time_tolerance_s,
         reset_on_logon=session.reset_on_logon,
         logout_timeout_s=fix.logout_timeout_s,
+        username=session.username,
+        password_hash=password_hash,
+        certificate_name=session.certificate_name,
+        allow=session.allow,
+        listeners=session.listeners,
         is_test=session.test,
         uses_next_expected=session.next_expected_msg_seq_num,
         replaces_silent=session.duplicate_logon == "replace_silent",
@@ -95,7 +123,7 @@ class Brokers:
 
     def __init__(self, engine: Engine, acceptor: Acceptor, gateway: Gateway, journal: Path) -> None:
         self._engine, self._acceptor, self._gateway, self._journal = engine, acceptor, gateway, journal
-        self._configured: dict[str, SessionSettings] = {}
+        self._configured: dict[str, SessionConfig] = {}
 
     def open_stores(self, config: Config) -> dict[str, OutboundStore]:
         """Open the stores of sessions that are new: what `follow` needs and what may fail, before anything is changed.
@@ -135,19 +163,28 @@ class Brokers:
             name = configured.session
             if name in stores:
                 next_in = self._engine.sessions[name].last_msg_seq_num + 1
-                self._go_on(self._acceptor.add_session(settings_of(config, configured), stores[name], next_in))
-        self._configured = {configured.session: settings_of(config, configured) for configured in config.sessions}
+                self._go_on(self._acceptor.add_session(self._settings_of(config, configured), stores[name], next_in))
+        self._config = config
+        self._configured = {configured.session: configured for configured in config.sessions}
+        self._gateway.configured_hashes = {name: entry.password or "" for name, entry in self._configured.items()}
         for name in self._acceptor.sessions:
             self.refresh(name)
         self._make_up_reports(list(stores))
 
+    def _settings_of(self, config: Config, configured: SessionConfig) -> SessionSettings:
+        """Give the settings of a session; what its peer chose as password counts until the configured one changes."""
+        state, password_hash = self._engine.sessions[configured.session], configured.password or ""
+        if state.password_hash and state.configured_hash == password_hash:
+            password_hash = state.password_hash
+        return settings_of(config, configured, password_hash)
+
     def refresh(self, name: str) -> None:
         """Let a session log on, or keep it away, as the configuration and the operator have it now."""
-        state, settings = self._engine.sessions[name], self._configured.get(name)
-        if settings is None or not state.enabled or state.is_blocked:
+        state, configured = self._engine.sessions[name], self._configured.get(name)
+        if configured is None or not state.enabled or state.is_blocked:
             self._acceptor.remove_session(name)
         else:
-            self._acceptor.change_session(settings)
+            self._acceptor.change_session(self._settings_of(self._config, configured))
 
     def _go_on(self, session: Session) -> None:
         """Do a reset that the journal has and the store has not, and take over the numbers that are reserved."""

@@ -23,7 +23,7 @@ import structlog
 import uvloop
 
 from tradsys_oms import __version__, reference_data
-from tradsys_oms.brokers import Brokers, disconnect_policies, make_acceptor, session_schedules
+from tradsys_oms.brokers import Brokers, disconnect_policies, listeners_of, make_acceptor, session_schedules
 from tradsys_oms.config import Config
 from tradsys_oms.core.commands import EngineStarted, EntryLost
 from tradsys_oms.core.engine import Engine
@@ -161,7 +161,7 @@ class Daemon:
         control = ControlServer(config.state_dir / SOCKET_NAME, handlers)
         await control.start()
         life.push_async_callback(control.stop)
-        await self.acceptor.start(config.fix.listen.host, config.fix.listen.port)
+        await self.acceptor.start(listeners_of(config))
         await projector.start()
         life.push_async_callback(self._close, projector)
 

@@ -19,6 +19,7 @@ from tradsys_oms.core.commands import (
     SessionOffline,
     SessionOnline,
     SessionReset,
+    SetPassword,
 )
 from tradsys_oms.core.events import CancelRejected, Event, Execution, OrderRejected, Refused, StatusUnknown
 from tradsys_oms.core.instruments import Instrument
@@ -61,6 +62,8 @@ class Gateway:
 
     def __init__(self, instruments: dict[str, Instrument], last_reports: dict[str, tuple[int, int]]) -> None:
         self.last_reports = last_reports
+        self.configured_hashes: dict[str, str] = {}
+        """Of the passwords of sessions, as the configuration has them."""
         self._instruments = instruments
         self._units: dict[str, Units] = {}
         self._printers = {name: Printer(version, self._units) for name, version in VERSIONS.items()}
@@ -122,6 +125,13 @@ class Gateway:
         known = self.acceptor.sessions.get(session)
         if known is not None:
             self.sequencer.after_commit(known.numbers.reserved, epoch, ceiling)
+
+    def password_changed(self, session: str, password_hash: str) -> None:
+        """Journal a password that a peer has chosen, and ask for it from now on."""
+        self.sequencer.submit(SetPassword(session, password_hash, self.configured_hashes.get(session, "")))
+        settings = self.acceptor.sessions[session].settings
+        self.acceptor.change_session(structs.replace(settings, password_hash=password_hash))
+        log.info("password_changed", session=session)
 
     def after_commit(self, function: Callable[..., None], *args: Any) -> None:
         """Call when all that came before is durable."""

@@ -1,8 +1,7 @@
-"""The acceptor: one listening socket for the sessions of all FIX versions.
+"""The acceptor: the sessions of all FIX versions, and the connections that its listeners let in.
 
 A connection's first message must be the Logon of a session that is known and not connected; the session is found by
-BeginString and CompIDs, never made by it. A stranger is disconnected without a word and leaves no trace in any
-number.
+BeginString and CompIDs, never made by it. A stranger leaves no trace in any number (`door`).
 
 What is to be sent collects in the sessions and is written by `flush`, once for each session and batch: first to its
 store, then to its socket.
@@ -12,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 import structlog
@@ -20,7 +19,11 @@ from msgspec import Struct
 
 from tradsys_oms.fix.appl_versions import Check
 from tradsys_oms.fix.connection import Connection
-from tradsys_oms.fix.errors import ListenFailed, StoreWriteFailed
+from tradsys_oms.fix.door.arrival import Arrival
+from tradsys_oms.fix.door.authentication import Authentication, AuthenticationSettings
+from tradsys_oms.fix.door.listener import ListenerSettings
+from tradsys_oms.fix.door.listeners import Listeners
+from tradsys_oms.fix.errors import StoreWriteFailed
 from tradsys_oms.fix.message import Message
 from tradsys_oms.fix.resend_policy import Turns
 from tradsys_oms.fix.reserved_numbers import CHUNK
@@ -35,13 +38,15 @@ TICK_S: Final = 0.1
 TURN_BYTES: Final = 128 * 1024
 """So much is read from one peer before the others have their turn, and what was taken in begins to be committed."""
 STOP_GRACE_S: Final = 1
+CERTIFICATE_TICK_S: Final = 10
+"""How often certificates are looked at on disk."""
 
 
 class Application(Protocol):
     """Who takes what the sessions receive. Sessions are named by their id."""
 
     def deliver(self, session: Session, message: Message, now_ns: int, refusal: str = "") -> None:
-        """Take an application message: valid, in sequence, exactly once; with a `refusal`, to be refused in a report."""
+        """Take an application message: valid, in sequence, exactly once; with a `refusal`, refuse it in a report."""
 
     def session_online(self, session: str, msg_seq_num: int, address: str) -> None:
         """Take note of a Logon; `msg_seq_num` is the last number received in sequence."""
@@ -55,6 +60,9 @@ class Application(Protocol):
     def reserve_numbers(self, session: Session, ceiling: int) -> None:
         """Take note that each MsgSeqNum below `ceiling` may be on the wire; `session.numbers` is told when it lasts."""
 
+    def password_changed(self, session: str, password_hash: str) -> None:
+        """Take note of a new password, to be asked for from now on; the Logon is answered when that is durable."""
+
     def after_commit(self, function: Callable[..., None], *args: Any) -> None:
         """Call when all that was taken in before is durable and its reports are sent; at once if it already is."""
 
@@ -65,9 +73,7 @@ class AcceptorSettings(Struct, frozen=True, kw_only=True):
     message_size_max: int = 65_536
     resends_concurrent_max: int = 8
     """So many sessions are sent messages again at a time."""
-    logon_timeout_s: int = 10
-    connections_max: int = 1024
-    """Further connections are closed at once."""
+    authentication: AuthenticationSettings = AuthenticationSettings()
 
 
 class Acceptor:
@@ -91,6 +97,8 @@ class Acceptor:
         self.refused_total = 0
         self.garbled_total = 0
         self.failures = 0
+        self.authentication = Authentication(settings.authentication)
+        self._listeners = Listeners(self)
         self._validators = validators
         self._failed = failed
         self._has_failed = False
@@ -100,8 +108,8 @@ class Acceptor:
         self._touched: dict[str, Session] = {}
         self._next_settings: dict[str, SessionSettings] = {}
         """Settings that wait for the end of a connection."""
-        self._server: asyncio.Server | None = None
         self._tick_timer: asyncio.TimerHandle | None = None
+        self._certificate_timer: asyncio.TimerHandle | None = None
         self._all_gone = asyncio.Event()
         self.is_reading = True
         self.resend_turns = Turns(settings.resends_concurrent_max)
@@ -230,35 +238,37 @@ class Acceptor:
 
     # Life.
 
-    async def start(self, host: str, port: int) -> None:
-        """Listen; raises ListenFailed with one sentence."""
-        loop = asyncio.get_running_loop()
-        try:
-            self._server = await loop.create_server(lambda: Connection(self), host, port)
-        except OSError as error:
-            raise ListenFailed(
-                f"Can't listen for FIX on {host}:{port}: {error.strerror or error}. Stop what listens there, or choose "
-                f"another address in fix.listen."
-            ) from error
-        self._tick_timer = loop.call_later(TICK_S, self._tick)
+    async def start(self, listeners: Sequence[ListenerSettings]) -> None:
+        """Listen; raises ListenFailed, CertificateUnusable or AddressInvalid."""
+        await self._listeners.follow(listeners)
+        self._tick()
+        self._watch_certificates()
+
+    async def follow_listeners(self, listeners: Sequence[ListenerSettings]) -> None:
+        """Add, change and remove listeners, and load certificates that have changed; connections stay.
+
+        Raises ListenFailed, CertificateUnusable or AddressInvalid; the listeners are as they were then.
+        """
+        await self._listeners.follow(listeners)
+
+    @property
+    def ports(self) -> dict[str, int]:
+        """Give the port that each listener listens on, by its id."""
+        return self._listeners.ports
 
     @property
     def port(self) -> int:
-        """Give the port that is listened on, 0 for none."""
-        if self._server is None or not self._server.sockets:
-            return 0
-        port: int = self._server.sockets[0].getsockname()[1]
-        return port
+        """Give the port of the first listener, 0 for none."""
+        return next(iter(self.ports.values()), 0)
 
     @property
     def connection_count(self) -> int:
-        """Count the connections that are open now, with a session or without."""
-        return len(self._connections)
+        """Count the connections that are open now: with a session, without, and in their TLS handshake."""
+        return len(self._listeners.occupancy)
 
     async def stop(self, text: str) -> None:
         """Log everybody out, wait for their answers for a while, and close."""
-        if self._server is not None:
-            self._server.close()
+        self._listeners.close()
         timeout_s = STOP_GRACE_S
         for connection in list(self._connections):
             if connection.session is None:
@@ -272,8 +282,9 @@ class Acceptor:
                 for connection in list(self._connections):
                     connection.abort("no answer to our Logout")
                 await self._are_gone(STOP_GRACE_S)
-        if self._tick_timer is not None:
-            self._tick_timer.cancel()
+        for timer in (self._tick_timer, self._certificate_timer):
+            if timer is not None:
+                timer.cancel()
 
     async def _are_gone(self, timeout_s: float) -> bool:
         try:
@@ -284,6 +295,7 @@ class Acceptor:
 
     def close(self) -> None:
         """Close the stores, when nothing is to be sent any more."""
+        self.authentication.close()
         for session in self.sessions.values():
             session.store.close()
 
@@ -295,15 +307,23 @@ class Acceptor:
                 connection.abort("the acceptor failed")
             self._failed(error)
 
-    # What connections tell.
+    # What listeners and connections tell.
 
-    def admit(self, connection: Connection) -> bool:
-        """Take note of a new connection; False if there are too many."""
+    def welcome(self, arrival: Arrival) -> Connection:
+        """Make the protocol of a connection that a listener lets in."""
+        return Connection(self, arrival)
+
+    def turned_away(self, peer: str, reason: str) -> None:
+        """Take note of a connection that came to nothing."""
+        self.refused_total += 1
+        log.info("connection refused", address=peer, reason=reason)
+
+    def admit(self, connection: Connection) -> None:
+        """Take note of a new connection."""
         self._connections[connection] = None
         self.connections_total += 1
         if not self.is_reading:
             connection.read(False)
-        return len(self._connections) <= self.settings.connections_max
 
     def bind(self, session: Session, connection: Connection) -> None:
         """Take note of a Logon."""
@@ -312,12 +332,12 @@ class Acceptor:
     def dismiss(self, connection: Connection, reason: str) -> None:
         """Take note of the end of a connection."""
         del self._connections[connection]
+        self._listeners.occupancy.leave(connection.arrival)
         if not self._connections:
             self._all_gone.set()
         session = connection.session
         if session is None:
-            self.refused_total += 1
-            log.info("connection refused", address=connection.address, reason=reason)
+            self.turned_away(connection.address, reason)
             return
         del self._online[session.session]
         session.connection_lost()
@@ -333,3 +353,8 @@ class Acceptor:
             connection.tick(now_ns)
         self.flush()
         self._tick_timer = asyncio.get_running_loop().call_later(TICK_S, self._tick)
+
+    def _watch_certificates(self) -> None:
+        self._listeners.refresh_certificates()
+        loop = asyncio.get_running_loop()
+        self._certificate_timer = loop.call_later(CERTIFICATE_TICK_S, self._watch_certificates)

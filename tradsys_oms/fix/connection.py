@@ -24,10 +24,15 @@ from tradsys_oms.fix.actions import (
     ResetNumbers,
     Send,
 )
+from tradsys_oms.fix.door.arrival import Arrival
+from tradsys_oms.fix.door.entrance import Entrance
+from tradsys_oms.fix.door.passwords import Outcome
+from tradsys_oms.fix.door.refusal import AGAINST_POLICY, PASSWORD_CHANGED, POLICY_TEXT, make_refusal, session_status
+from tradsys_oms.fix.door.tls import names_of
 from tradsys_oms.fix.errors import MalformedMessage, MessageTooLarge, StoreWriteFailed
 from tradsys_oms.fix.faults import VALUE_OUT_OF_RANGE
 from tradsys_oms.fix.framing import Framer
-from tradsys_oms.fix.message import Message, parse
+from tradsys_oms.fix.message import Message
 from tradsys_oms.fix.msg_types import LOGON, LOGOUT, REJECT_MSG_TYPES
 from tradsys_oms.fix.outlet import Outlet
 from tradsys_oms.fix.patterns import Patterns
@@ -48,8 +53,10 @@ CLOSED_BY_PEER: Final = "the peer closed the connection"
 class Connection(asyncio.BufferedProtocol):
     """A connection, first without a session, then bound to the one whose Logon it brought."""
 
-    def __init__(self, acceptor: Acceptor) -> None:
+    def __init__(self, acceptor: Acceptor, arrival: Arrival) -> None:
         self._acceptor = acceptor
+        self.arrival = arrival
+        self._entrance = Entrance(self, arrival, acceptor.authentication)
         self._application = acceptor.application
         self._settings = acceptor.settings
         self._framer = Framer(self._settings.message_size_max)
@@ -66,18 +73,17 @@ class Connection(asyncio.BufferedProtocol):
         self.session: Session | None = None
         self.is_open = False
 
-    # What the loop calls; it would only log what is raised here, so `_guarded` hands broken promises on.
+    # What the loop calls; it would only log what is raised here, so `guarded` hands broken promises on.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Wait for a Logon, but not for ever."""
         self._transport = transport  # type: ignore[assignment]  # of a TCP server it is a Transport
-        peer = transport.get_extra_info("peername")
-        self.address = f"{peer[0]}:{peer[1]}" if peer else "unknown"
+        self.address = self.arrival.peer
+        self.arrival.certificate_names = names_of(transport.get_extra_info("peercert"))
         self.is_open = True
         loop = asyncio.get_running_loop()
-        self._logon_timer = loop.call_later(self._settings.logon_timeout_s, self.abort, "no Logon in time")
-        if not self._acceptor.admit(self):
-            self.abort("too many connections")
+        self._logon_timer = loop.call_at(self.arrival.deadline_s, self.abort, "no Logon in time")
+        self._acceptor.admit(self)
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Lend the loop the one buffer that all connections read into, one after the other."""
@@ -90,7 +96,7 @@ class Connection(asyncio.BufferedProtocol):
         the commit of what was taken in.
         """
         buffer = self._acceptor.read_buffer
-        self._guarded(self._take, bytes(buffer[:nbytes]))
+        self.guarded(self._take, bytes(buffer[:nbytes]))
         if nbytes == len(buffer) and not self._transport.is_closing():
             self._transport.pause_reading()
             asyncio.get_running_loop().call_soon(self._next_turn)
@@ -99,11 +105,14 @@ class Connection(asyncio.BufferedProtocol):
         self.read(self._acceptor.is_reading)
 
     def eof_received(self) -> bool:
-        """Answer what was taken in before closing: a peer that sends nothing more may still read."""
+        """Answer what was taken in before closing: a peer that sends nothing more may still read.
+
+        TLS has no half of an end: there the loop closes, and what is not yet sent is in the store.
+        """
         if not self._is_at_end:
             self._is_at_end = True
-            self._guarded(self._take_end)
-        return True
+            self.guarded(self._take_end)
+        return self.arrival.settings.tls is None
 
     def _take_end(self) -> None:
         self._later(self._answer_end)
@@ -114,7 +123,7 @@ class Connection(asyncio.BufferedProtocol):
         """Close, now that all is answered that came before the end."""
         if self.session is not None:
             self._outlet.finish(self._end)
-        elif not self._transport.is_closing():
+        elif not self._transport.is_closing() and not self._entrance.is_judging:
             self._close()
 
     def _end(self) -> None:
@@ -126,10 +135,11 @@ class Connection(asyncio.BufferedProtocol):
         """Let go of the session."""
         self.is_open = False
         self._logon_timer.cancel()
+        self._entrance.close()
         self._close_outlet()
         if exc is not None and not self._is_ending:
             self._reason = f"the connection broke: {exc}"
-        self._guarded(self._acceptor.dismiss, self, self._reason)
+        self.guarded(self._acceptor.dismiss, self, self._reason)
 
     def pause_writing(self) -> None:
         """Send nothing more of a resend for now: the peer reads slower than we write."""
@@ -141,7 +151,8 @@ class Connection(asyncio.BufferedProtocol):
         if self.session is not None:
             self._outlet.resume()
 
-    def _guarded(self, function: Callable[..., None], *args: Any) -> None:
+    def guarded(self, function: Callable[..., None], *args: Any) -> None:
+        """Call, and see to what is raised."""
         try:
             function(*args)
         except MessageTooLarge as error:
@@ -160,39 +171,50 @@ class Connection(asyncio.BufferedProtocol):
             return
         now_ns = time.time_ns()
         frames = self._framer.feed(data)
-        if self.session is None:
-            frames = self._log_on(frames, now_ns)
         if self.session is not None:
             self._take_messages(self.session, frames, now_ns)
+        elif frames:
+            self._entrance.take(frames, now_ns)
+        elif self._framer.garbled_count:
+            self.abort(f"no Logon: {self._framer.garbled_reason}")
         self._acceptor.flush()
 
-    def _log_on(self, frames: list[bytes], now_ns: int) -> list[bytes]:
-        """Find the session by the first message, which must be its Logon; gives the messages behind it."""
-        if not frames:
-            if self._framer.garbled_count:
-                self.abort(f"no Logon: {self._framer.garbled_reason}")
-            return []
-        try:
-            message = parse(frames[0])
-        except MalformedMessage as error:
-            self.abort(f"no Logon: {error}")
-            return []
-        session = self._acceptor.find(message) if message.msg_type == LOGON else None
-        if session is None or session.is_online:
-            self.abort("no Logon of a session that is known and not connected")
-            return []
-        actions = session.logon(message, now_ns)
+    # What the entrance wants done.
+
+    def find(self, message: Message) -> Session | None:
+        """Find the session that a Logon is for."""
+        return self._acceptor.find(message)
+
+    def enter(self, session: Session, logon: Message, behind: list[bytes], now_ns: int, new_hash: str = "") -> None:
+        """Log on, with the password changed if there is a new hash, and take the messages behind the Logon."""
+        actions = session.logon(logon, now_ns, session_status(session, PASSWORD_CHANGED) if new_hash else "")
         if session.is_online:
             self._bind(session)
+            if new_hash:
+                self._application.password_changed(session.session, new_hash)
         self._perform(session, actions)
-        return frames[1:]
+        if self.session is not None:
+            self._take_messages(session, behind, now_ns)
+            self.read(self._acceptor.is_reading)
+        self._acceptor.flush()
+
+    def refuse(self, session: Session, outcome: Outcome, now_ns: int) -> None:
+        """Say Logout, and close."""
+        if outcome is Outcome.AGAINST_POLICY:
+            text = f"{session_status(session, AGAINST_POLICY)}58={POLICY_TEXT}\x01"
+            self._perform(session, [Send(LOGOUT, text), Disconnect(f"Logon refused: {POLICY_TEXT}")])
+        elif not self._transport.is_closing():
+            self._transport.write(make_refusal(session, now_ns))
+            self._reason = "authentication failed"
+            self._is_ending = True
+            self._close()
 
     def _bind(self, session: Session) -> None:
         self._logon_timer.cancel()
         self.session = session
         loop, turns = asyncio.get_running_loop(), self._acceptor.resend_turns
         self._outlet = Outlet(
-            session, self._transport, turns, self.abort, lambda step: loop.call_soon(self._guarded, step)
+            session, self._transport, turns, self.abort, lambda step: loop.call_soon(self.guarded, step)
         )
         session.address = self.address
         session.counters.connections += 1
@@ -243,12 +265,12 @@ class Connection(asyncio.BufferedProtocol):
 
     def tick(self, now_ns: int) -> None:
         """Do what the time demands."""
-        self._guarded(self._ask, Session.timer, now_ns)
-        self._guarded(self._outlet.check_age, now_ns)
+        self.guarded(self._ask, Session.timer, now_ns)
+        self.guarded(self._outlet.check_age, now_ns)
 
     def logout(self, text: str, now_ns: int) -> None:
         """Ask the peer to log out."""
-        self._guarded(self._ask, Session.logout, text, now_ns)
+        self.guarded(self._ask, Session.logout, text, now_ns)
 
     def _ask(self, question: Callable[..., Actions], *args: Any) -> None:
         session = self.session
@@ -278,7 +300,7 @@ class Connection(asyncio.BufferedProtocol):
             self._later(self._carry_over, session)
 
     def _later(self, function: Callable[..., None], *args: Any) -> None:
-        self._application.after_commit(self._guarded, function, *args)
+        self._application.after_commit(self.guarded, function, *args)
 
     def _restart_output(self, session: Session, epoch: int) -> None:
         """Begin the numbers of what we send again, when all before is written."""
@@ -323,7 +345,7 @@ class Connection(asyncio.BufferedProtocol):
             self._send(session, make_reject(action.request, fault))
         elif action.delay_s:
             later = action.begin, end, session.store.epoch
-            asyncio.get_running_loop().call_later(action.delay_s, self._guarded, self._resend_late, session, *later)
+            asyncio.get_running_loop().call_later(action.delay_s, self.guarded, self._resend_late, session, *later)
         else:
             self._resend_now(session, action.begin, end)
 
@@ -370,6 +392,7 @@ class Connection(asyncio.BufferedProtocol):
         if self.is_open and not self._is_ending:
             self._reason = reason
         self._is_ending = True
+        self._entrance.close()
         self._close_outlet()
         self._transport.abort()
 
@@ -379,5 +402,6 @@ class Connection(asyncio.BufferedProtocol):
 
     def read(self, is_wanted: bool) -> None:
         """Take input from the peer, or take no more for now."""
+        is_wanted = is_wanted and not self._entrance.is_judging
         if not self._transport.is_closing() and not self._is_at_end:
             (self._transport.resume_reading if is_wanted else self._transport.pause_reading)()

@@ -56,3 +56,19 @@ class ListenFailed(FixError):
 
 class MessageLogUnavailable(FixError):
     """The message log of a session, or a file with messages, can't be read; the command line says so and ends."""
+
+
+class AddressInvalid(FixError):
+    """What should be an address or a network is none; the configuration can't be taken."""
+
+
+class CertificateUnusable(FixError):
+    """Files of a listener's TLS can't be loaded; it can't be opened, or keeps what it has."""
+
+
+class PasswordHashUnusable(FixError):
+    """What should be the hash of a session's password is none; nobody can log on with it."""
+
+
+class ProxyHeaderInvalid(FixError):
+    """A connection of a proxy does not begin with a PROXY protocol header; it is closed."""

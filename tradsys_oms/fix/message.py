@@ -11,7 +11,7 @@ Text is latin-1, in which every byte is a character: what a peer sends comes bac
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -35,6 +35,10 @@ _DATA_PAIRS: Final = (
     "42171:42172 42451:42452 42652:42653 42947:42948 43109:42684 43110:42486 43111:42982"
 )
 DATA_TAG_OF_LENGTH: Final = dict(pair.split(":") for pair in _DATA_PAIRS.split())
+SECRET_DATA_TAGS: Final = frozenset(("96", "1402", "1404"))
+"""RawData, EncryptedPassword, EncryptedNewPassword."""
+SECRET_TAGS: Final = SECRET_DATA_TAGS | {"554", "925"}
+"""Password and NewPassword too."""
 _OTHER_BYTES: Final = bytes(byte for byte in range(256) if byte not in b"=\x01")
 
 _shapes: dict[tuple[str, ...], tuple[str, ...]] = {}
@@ -56,6 +60,22 @@ class Message(Struct):
     poss_dup: bool
     groups: dict[str, list[dict[str, str]]] = {}
     """Entries by the tag that counts them; nested groups too. Filled by the validator."""
+
+    def __repr__(self) -> str:
+        """Show the fields, but no secret: where a data field that may hold one has not its length, nothing behind."""
+        shown: list[str] = []
+        length = ""
+        for tag, value in zip(self.tags, self.values, strict=True):
+            is_secret = not tag or tag.lstrip("0") in SECRET_TAGS
+            shown.append(f"{tag}=***" if is_secret else f"{tag}={value}")
+            if tag.lstrip("0") in SECRET_DATA_TAGS and length != str(len(value)):
+                break
+            length = value
+        return f"Message({'|'.join(shown)})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        """Show the same where a traceback shows variables."""
+        return [("fields", repr(self))]
 
 
 def parse(frame: bytes) -> Message:

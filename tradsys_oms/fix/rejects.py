@@ -37,7 +37,7 @@ TEXT_MAX: Final = 500
 def refuse(message: Message, fault: Fault) -> Send | Note:
     """Tell the peer of a fault; that of a reject is only noted."""
     if message.msg_type in REJECT_MSG_TYPES:
-        where = f" ({fault.ref_tag})" if fault.ref_tag else ""
+        where = f" ({fault.ref_tag})" if fault.ref_tag.isdecimal() else ""
         return Note(f"the peer's reject {message.msg_seq_num} (35={message.msg_type}) is wrong: {fault.text}{where}")
     return make_reject(message, fault)
 
@@ -46,7 +46,8 @@ def make_reject(message: Message, fault: Fault) -> Send:
     """Make the Reject, or the BusinessMessageReject, that tells the peer of a fault."""
     if fault.business:
         return make_business_reject(message, fault.business_reason, fault.text)
-    ref_tag = f"371={fault.ref_tag}\x01" if fault.ref_tag else ""
+    # What is no number can't be a RefTagID, and it may be a piece of a password with a delimiter in it.
+    ref_tag = f"371={fault.ref_tag}\x01" if fault.ref_tag.removeprefix("-").isdecimal() else ""
     reason = f"373={fault.reason}\x01" if fault.reason != NO_REASON else ""
     ref_type = f"372={message.msg_type}\x01" if message.msg_type else ""
     body = f"45={message.msg_seq_num}\x01{ref_tag}{ref_type}{reason}58={printable(fault.text)}\x01"

@@ -214,15 +214,28 @@ class Session:
         self._second_ns = parse_utc_timestamp(self._second)
         return True
 
-    def logon(self, message: Message, now_ns: int) -> list[Action]:
-        """Take the Logon of a new connection. Without `Online` among the actions it was refused."""
-        settings = self.settings
+    def is_open(self, now_ns: int) -> bool:
+        """Tell if peers may log on at this time."""
+        return True
+
+    def unfit(self, message: Message, now_ns: int) -> str:
+        """Say why a Logon gets no answer at all, "" if it is well formed and timely; moves nothing."""
         fault = self.check(message)
         if fault is not None or message.msg_seq_num < 0:
-            what = "MsgSeqNum is missing" if fault is None else f"{fault.text} ({fault.ref_tag})"
-            return [Disconnect(f"Logon refused: {what}")]
-        if not self.is_timely(message.fields["52"], now_ns):
-            return [Disconnect("Logon refused: SendingTime accuracy problem")]
+            tag = fault.ref_tag if fault is not None and fault.ref_tag.isdecimal() else "?"  # it may hold a secret
+            what = "MsgSeqNum is missing" if fault is None else f"{fault.text} ({tag})"
+            return f"Logon refused: {what}"
+        return "" if self.is_timely(message.fields["52"], now_ns) else "Logon refused: SendingTime accuracy problem"
+
+    def logon(self, message: Message, now_ns: int, answer: str = "") -> list[Action]:
+        """Take the Logon of a new connection. Without `Online` among the actions it was refused.
+
+        `answer` is further fields of ours, "tag=value<SOH>...".
+        """
+        settings = self.settings
+        unfit = self.unfit(message, now_ns)
+        if unfit:
+            return [Disconnect(unfit)]
         objection = logon.objection(settings, message)
         reset = settings.reset_on_logon or logon.wants_reset(message)
         expected = 1 if reset else self.next_in
@@ -247,7 +260,7 @@ class Session:
         in_turn = message.msg_seq_num == self.next_in
         self.next_in += in_turn
         next_in = self.next_in if next_expected else 0
-        actions += [Online(self.next_in - 1), Send(LOGON, logon.make_answer(settings, message, next_in))]
+        actions += [Online(self.next_in - 1), Send(LOGON, logon.make_answer(settings, message, next_in) + answer)]
         if not in_turn:
             request = self.ask_for_gap(message.msg_seq_num, now_ns)
             actions += request if not next_expected else NOTHING  # with 789 in our answer, the peer knows

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec import Struct
 
 from tradsys_oms.fix.throttle import Excess
@@ -61,6 +63,24 @@ class SessionSettings(Struct, frozen=True, kw_only=True):
     held_messages_max: int = 1000
     """Messages after a gap are kept until it is filled, up to so many and so many bytes; others are asked for again."""
     held_bytes_max: int = 4_194_304
+    username: str = ""
+    """Username (553) that a Logon must have where a password is asked; "" for the peer's CompID."""
+    password_hash: str = ""
+    """argon2id hash of Password (554), "" where none is asked."""
+    certificate_name: str = ""
+    """Common name or DNS name of the client certificate, where the listener asks for one; "" for the peer's CompID."""
+    allow: tuple[str, ...] = ()
+    """Addresses and networks (CIDR) that may log on; none stands for all."""
+    listeners: tuple[str, ...] = ()
+    """Ids of the listeners that it may log on to; none stands for all."""
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        """List the fields as they may be shown."""
+        values = {name: getattr(self, name) for name in self.__struct_fields__}
+        return [(name, "***" if name == "password_hash" and value else value) for name, value in values.items()]
+
+    def __repr__(self) -> str:
+        return f"SessionSettings({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
 
     @property
     def identity(self) -> tuple[str, str, str]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import uvloop
 
 from tests.unit.fix.fix_exchange import BEGIN_STRINGS, Exchange, make, settings_for
+from tradsys_oms.fix.door.listener import ListenerSettings
 from tradsys_oms.fix.encoding import encode
 from tradsys_oms.fix.framing import Framer
 from tradsys_oms.fix.message import Message, parse
@@ -35,8 +38,16 @@ class Client:
         self._framer = Framer(1 << 24)
         self._frames: list[bytes] = []
 
-    async def connect(self) -> Client:
-        self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port, limit=1 << 24)
+    async def connect(
+        self, source: str = "127.0.0.1", head: bytes = b"", tls: ssl.SSLContext | None = None, host: str = "127.0.0.1"
+    ) -> Self:
+        """Connect from a source address; `head` is sent before anything, TLS too."""
+        line = socket.create_connection((host, self.port), source_address=(source, 0))
+        line.sendall(head)
+        line.setblocking(False)
+        self.reader, self.writer = await asyncio.open_connection(
+            sock=line, limit=1 << 24, ssl=tls, server_hostname="localhost" if tls else None
+        )
         WRITERS.append(self.writer)
         return self
 
@@ -66,6 +77,10 @@ class Client:
 
     async def logon(self, body: str = LOGON) -> Message:
         await self.connect()
+        return await self.log_on(body)
+
+    async def log_on(self, body: str = LOGON) -> Message:
+        """Log on over the connection that there is."""
         self.send("A", body + DEFAULT_APPL_VER_ID.get(self.version, ""))
         return await self.expect("A")
 
@@ -89,6 +104,10 @@ async def until(condition: Callable[[], object]) -> None:
         await asyncio.sleep(0.005)
 
 
+def listener(name: str = "main", host: str = "127.0.0.1", port: int = 0, **others: Any) -> ListenerSettings:
+    return ListenerSettings(listener=name, host=host, port=port, **others)
+
+
 @asynccontextmanager
 async def listening(
     folder: Path,
@@ -96,12 +115,14 @@ async def listening(
     commits_at_once: bool = True,
     version: str = "FIX.4.4",
     session: dict[str, Any] | None = None,
-    **bounds: int,
+    **bounds: Any,
 ) -> AsyncIterator[Exchange]:
+    """Listen on one port; `bounds` are fields of AcceptorSettings or ListenerSettings."""
+    door = {name: bounds.pop(name) for name in ListenerSettings.__struct_fields__ if name in bounds}
     exchange = make(folder, commits_at_once=commits_at_once, **bounds)
     for broker in brokers or ("BROKER",):
         exchange.serve(settings_for(broker, version, **({"logout_timeout_s": 1} | (session or {}))))
-    await exchange.acceptor.start("127.0.0.1", 0)
+    await exchange.acceptor.start([listener(**door)])
     try:
         yield exchange
     finally:
@@ -110,7 +131,7 @@ async def listening(
         while WRITERS:
             writer = WRITERS.pop()
             writer.close()
-            with suppress(ConnectionError):
+            with suppress(ConnectionError, ssl.SSLError):
                 await writer.wait_closed()
         await exchange.acceptor.stop("closing")
         exchange.acceptor.close()

@@ -18,9 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import uvloop
+from msgspec import structs
 
 from tradsys_oms.fix.acceptor import Acceptor, AcceptorSettings
 from tradsys_oms.fix.dictionary import specs_dir
+from tradsys_oms.fix.door.listener import ListenerSettings
 from tradsys_oms.fix.message import Message
 from tradsys_oms.fix.session import Session
 from tradsys_oms.fix.settings import SessionSettings
@@ -122,6 +124,12 @@ class Exchange:
         """Reserve them when all before is durable; in memory only."""
         self.after_commit(session.numbers.reserved, session.store.epoch, ceiling)
 
+    def password_changed(self, session: str, password_hash: str) -> None:
+        """Ask for the new password from now on."""
+        self.log.append(("password", session))
+        settings = self.acceptor.sessions[session].settings
+        self.acceptor.change_session(structs.replace(settings, password_hash=password_hash))
+
     def after_commit(self, function: Callable[..., None], *args: Any) -> None:
         """Call now, or with the next `commit`."""
         if self.commits_at_once:
@@ -155,7 +163,7 @@ class Exchange:
         new.rename(self._notes)
 
 
-def make(folder: Path, *, commits_at_once: bool = True, **bounds: int) -> Exchange:
+def make(folder: Path, *, commits_at_once: bool = True, **bounds: Any) -> Exchange:
     """Make an exchange that doesn't listen yet."""
     exchange = Exchange(folder, commits_at_once=commits_at_once)
     exchange.acceptor = Acceptor(exchange, validators(), AcceptorSettings(**bounds), exchange.failed)
@@ -170,7 +178,7 @@ async def serve(options: argparse.Namespace) -> None:
         versions = tuple(names.split("+"))
         others = {"comp_id": options.comp_id, "reset_on_logon": options.reset_on_logon}
         exchange.serve(settings_for(broker, versions[0], appl_versions=versions, **others))
-    await exchange.acceptor.start("127.0.0.1", options.port)
+    await exchange.acceptor.start([ListenerSettings(listener="main", host="127.0.0.1", port=options.port)])
     ended = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
     sys.stdout.write(f"{exchange.acceptor.port}\n")

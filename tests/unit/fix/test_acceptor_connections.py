@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import uvloop
 
-from tests.unit.fix.acceptor_client import LOGON, Client, listening, run, until
+from tests.unit.fix.acceptor_client import LOGON, Client, listener, listening, run, until
 from tests.unit.fix.fix_exchange import make, settings_for
 from tests.unit.fix.session_peer import ORDER
 from tradsys_oms.errors import InvariantError
@@ -270,4 +270,4 @@ async def test_a_port_in_use_is_one_clear_sentence(tmp_path: Path) -> None:
         port = taken.getsockname()[1]
         exchange = make(tmp_path)
         with pytest.raises(ListenFailed, match=f"Can't listen for FIX on 127.0.0.1:{port}: .*fix.listen"):
-            await exchange.acceptor.start("127.0.0.1", port)
+            await exchange.acceptor.start([listener(port=port)])

@@ -1,0 +1,170 @@
+"""The entrance: the way of one connection from its first message to its session.
+
+| stage | event | next | what is done |
+|---|---|---|---|
+| first | not a Logon, or one that `objection` speaks against | over | closed without a word |
+| first | a Logon of a session that asks for no password | over | it enters |
+| first | any other Logon | judging | its password is given to a thread, and the peer is not read |
+| judging | more messages, of the bytes already read | judging | kept |
+| judging | failed | over | Logout "Authentication failed", without a number |
+| judging | good, but the session has changed or gone, or is connected | over | closed without a word |
+| judging | good, NewPassword against the policy | over | Logout |
+| judging | good | over | it enters, with the messages that were kept |
+| any | the connection is lost | over | |
+
+Entering is the session's own judgement of the Logon, with numbers: nothing before it moves any.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from enum import Enum, auto
+from typing import Any, Protocol
+
+from tradsys_oms.fix.door.addresses import networks
+from tradsys_oms.fix.door.arrival import Arrival
+from tradsys_oms.fix.door.authentication import Authentication
+from tradsys_oms.fix.door.credentials import Credentials, are_asked
+from tradsys_oms.fix.door.passwords import Outcome, Verdict
+from tradsys_oms.fix.errors import MalformedMessage
+from tradsys_oms.fix.message import Message, parse
+from tradsys_oms.fix.msg_types import LOGON
+from tradsys_oms.fix.session import Session
+
+
+class Stage(Enum):
+    """Where a connection stands."""
+
+    FIRST = auto()
+    JUDGING = auto()
+    OVER = auto()
+
+
+class Gate(Protocol):
+    """What the entrance needs of its connection."""
+
+    def find(self, message: Message) -> Session | None:
+        """Find the session that a Logon is for."""
+
+    def abort(self, reason: str) -> None:
+        """Cut the connection, without a word to the peer."""
+
+    def read(self, is_wanted: bool) -> None:
+        """Take input from the peer, or take no more for now."""
+
+    def guarded(self, function: Callable[..., None], *args: Any) -> None:
+        """Call, and see to what is raised."""
+
+    def enter(self, session: Session, logon: Message, behind: list[bytes], now_ns: int, new_hash: str = "") -> None:
+        """Log on, with the password changed if there is a new hash, and take the messages behind the Logon."""
+
+    def refuse(self, session: Session, outcome: Outcome, now_ns: int) -> None:
+        """Say Logout, and close."""
+
+
+class Entrance:
+    """One connection's way in. It is `read` from until a password is judged."""
+
+    def __init__(self, gate: Gate, arrival: Arrival, authentication: Authentication) -> None:
+        self.stage = Stage.FIRST
+        self._gate = gate
+        self._arrival = arrival
+        self._authentication = authentication
+        self._behind: list[bytes] = []
+
+    @property
+    def is_judging(self) -> bool:
+        """A password is being judged: nothing is to be read."""
+        return self.stage is Stage.JUDGING
+
+    def close(self) -> None:
+        """Let nobody in any more: the connection is lost."""
+        self.stage = Stage.OVER
+        self._behind = []
+
+    def take(self, frames: list[bytes], now_ns: int) -> None:
+        """Take messages of a connection that has no session; there is one at least."""
+        if self.stage is Stage.JUDGING:
+            self._behind += frames  # of the bytes that were read with the Logon: reading is paused
+        elif self.stage is Stage.FIRST:
+            self._take_first(frames, now_ns)
+
+    def _take_first(self, frames: list[bytes], now_ns: int) -> None:
+        try:
+            logon = parse(frames[0])
+        except MalformedMessage as error:
+            self._cut(f"no Logon: {error}")
+            return
+        session = self._gate.find(logon) if logon.msg_type == LOGON else None
+        if session is None:
+            self._cut("no Logon of a session that is known")
+            return
+        reason = objection(session, self._arrival, logon, now_ns)
+        if reason:
+            self._cut(reason)
+            return
+        credentials = Credentials.of(logon)
+        if are_asked(session.settings) or credentials.are_given:
+            self._judge(session, logon, credentials, frames[1:])
+        else:
+            self._enter(session, logon, frames[1:], now_ns)
+
+    def _judge(self, session: Session, logon: Message, credentials: Credentials, behind: list[bytes]) -> None:
+        settings = session.settings
+
+        def judged(verdict: Verdict) -> None:
+            if self.stage is Stage.JUDGING:
+                asked = settings.username, settings.password_hash
+                self._gate.guarded(self._take_verdict, verdict, session, asked, logon)
+
+        if not self._authentication.begin(settings, credentials, self._arrival.counted_address, judged):
+            self._cut("too many logons wait for their password to be judged")
+            return
+        self.stage = Stage.JUDGING
+        self._behind = behind
+        self._gate.read(False)
+
+    def _take_verdict(self, verdict: Verdict, session: Session, asked: tuple[str, str], logon: Message) -> None:
+        now_ns = time.time_ns()
+        behind, self._behind = self._behind, []
+        self.stage = Stage.OVER
+        if verdict.outcome is Outcome.FAILED:
+            self._gate.refuse(session, verdict.outcome, now_ns)
+            return
+        settings = session.settings
+        if self._gate.find(logon) is not session or (settings.username, settings.password_hash) != asked:
+            self._cut("its session was changed while its password was judged")
+        elif reason := objection(session, self._arrival, logon, now_ns):
+            self._cut(reason)
+        elif verdict.outcome is Outcome.AGAINST_POLICY and not session.is_online:
+            self._gate.refuse(session, verdict.outcome, now_ns)
+        else:
+            self._enter(session, logon, behind, now_ns, verdict.new_hash)
+
+    def _enter(self, session: Session, logon: Message, behind: list[bytes], now_ns: int, new_hash: str = "") -> None:
+        if session.is_online:
+            self._cut("its session is connected")
+            return
+        self.stage = Stage.OVER
+        self._gate.enter(session, logon, behind, now_ns, new_hash)
+
+    def _cut(self, reason: str) -> None:
+        self.stage = Stage.OVER
+        self._gate.abort(reason)
+
+
+def objection(session: Session, arrival: Arrival, logon: Message, now_ns: int) -> str:
+    """Say why a Logon is not listened to at all, "" if it is; the peer is never told."""
+    settings, door = session.settings, arrival.settings
+    if settings.listeners and door.listener not in settings.listeners:
+        return f"session {session.session} may not log on to listener {door.listener}"
+    if arrival.address not in networks(settings.allow):
+        return f"session {session.session} may not log on from this address"
+    if door.tls is not None and door.tls.client_ca is not None:
+        name = settings.certificate_name or settings.peer_comp_id
+        if name not in arrival.certificate_names:
+            return f"the client certificate does not name session {session.session} ({name})"
+    if not session.is_open(now_ns):
+        return f"session {session.session} is outside of its schedule"
+    return session.unfit(logon, now_ns)
