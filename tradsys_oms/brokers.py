@@ -13,7 +13,7 @@ from pathlib import Path
 import structlog
 from msgspec import structs
 
-from tradsys_oms.config import Config, SessionConfig
+from tradsys_oms.config import Config, MemberConfig, SessionConfig
 from tradsys_oms.config.fix_model import schedule_of
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.disconnects import CancelWhen, DisconnectPolicy
@@ -23,10 +23,12 @@ from tradsys_oms.fix.dictionary import specs_dir
 from tradsys_oms.fix.door.authentication import AuthenticationSettings
 from tradsys_oms.fix.door.listener import ListenerSettings
 from tradsys_oms.fix.door.tls import TlsSettings
+from tradsys_oms.fix.message_files import MESSAGES_DIR
+from tradsys_oms.fix.message_log import MessageLog
 from tradsys_oms.fix.session import Session
 from tradsys_oms.fix.settings import SessionSettings
 from tradsys_oms.fix.store import OutboundStore
-from tradsys_oms.fix.throttle import Excess
+from tradsys_oms.fix.throttle import Bucket, Excess, Throttle
 from tradsys_oms.fix.validation import build_validators
 from tradsys_oms.gateway import Gateway
 from tradsys_oms.hours.schedule import Schedule
@@ -45,7 +47,20 @@ def make_acceptor(config: Config, gateway: Gateway, failed: Callable[[BaseExcept
         resends_concurrent_max=fix.resends_concurrent_max,
         authentication=AuthenticationSettings(failures_max=fix.lockout_failures, lockout_s=fix.lockout_s),
     )
-    return Acceptor(gateway, build_validators(specs_dir()), settings, failed)
+    return Acceptor(gateway, build_validators(specs_dir()), settings, failed, make_message_log(config))
+
+
+def make_message_log(config: Config) -> MessageLog | None:
+    """Make the log of messages, None where it is switched off."""
+    wanted = config.message_log
+    if not wanted.enabled:
+        return None
+    return MessageLog(
+        config.state_dir / MESSAGES_DIR,
+        file_bytes_max=wanted.file_bytes_max,
+        files_max=wanted.files_max,
+        pending_bytes_max=wanted.pending_bytes_max,
+    )
 
 
 def listeners_of(config: Config) -> list[ListenerSettings]:
@@ -124,6 +139,7 @@ class Brokers:
     def __init__(self, engine: Engine, acceptor: Acceptor, gateway: Gateway, journal: Path) -> None:
         self._engine, self._acceptor, self._gateway, self._journal = engine, acceptor, gateway, journal
         self._configured: dict[str, SessionConfig] = {}
+        self._buckets: dict[str, Bucket] = {}
 
     def open_stores(self, config: Config) -> dict[str, OutboundStore]:
         """Open the stores of sessions that are new: what `follow` needs and what may fail, before anything is changed.
@@ -167,6 +183,7 @@ class Brokers:
         self._config = config
         self._configured = {configured.session: configured for configured in config.sessions}
         self._gateway.configured_hashes = {name: entry.password or "" for name, entry in self._configured.items()}
+        self._set_rates(config)
         for name in self._acceptor.sessions:
             self.refresh(name)
         self._make_up_reports(list(stores))
@@ -177,6 +194,25 @@ class Brokers:
         if state.password_hash and state.configured_hash == password_hash:
             password_hash = state.password_hash
         return settings_of(config, configured, password_hash)
+
+    def _set_rates(self, config: Config) -> None:
+        """Give sessions the buckets of their rates; a bucket whose rate is as before stays as full as it is."""
+        buckets = self._buckets
+        self._buckets = {}
+        members = {entry.member: self._bucket(buckets, f"member {entry.member}", entry) for entry in config.members}
+        for entry in config.sessions:
+            own, shared = self._bucket(buckets, f"session {entry.session}", entry), members[entry.member]
+            limited = own is not None or shared is not None
+            throttle = Throttle(Excess(entry.messages_excess), own, shared) if limited else None
+            self._acceptor.sessions[entry.session].throttle = throttle
+
+    def _bucket(self, before: dict[str, Bucket], name: str, limit: SessionConfig | MemberConfig) -> Bucket | None:
+        if not limit.messages_per_s:
+            return None
+        bucket = before.get(name) or Bucket(limit.messages_per_s)
+        bucket.change(limit.messages_per_s, limit.messages_burst)
+        self._buckets[name] = bucket
+        return bucket
 
     def refresh(self, name: str) -> None:
         """Let a session log on, or keep it away, as the configuration and the operator have it now."""

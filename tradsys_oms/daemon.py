@@ -193,18 +193,19 @@ class Daemon:
             self.gateway.watch_backlog(self.config.journal.pending_bytes_max)
             if self._wants_reload:
                 self._wants_reload = False
-                self._reload()
+                await self._reload()
             now_ns = time.time_ns()
             self.hours.tick(now_ns)
             is_busy = self.disconnects.tick(now_ns)
             await asyncio.sleep(0 if is_busy else PULSE_S)
 
-    def _reload(self) -> None:
+    async def _reload(self) -> None:
         """Take over the configuration file as it is now, or nothing of it."""
         notify_reloading()
         try:
             config = reloaded_config(self.config, self.engine)
             stores = self.brokers.open_stores(config)
+            await self._listen(config, stores)
         except TradsysError as refused:
             log.error("reload_refused", reason=str(refused))
         else:
@@ -212,6 +213,15 @@ class Daemon:
             self.config = self.views.config = config
             log.info("reloaded", sha256=config.sha256, records=self.engine.last_seq)
         notify_ready()
+
+    async def _listen(self, config: Config, stores: dict[str, OutboundStore]) -> None:
+        """Follow the listeners: the last thing of a reload that may fail."""
+        try:
+            await self.acceptor.follow_listeners(listeners_of(config))
+        except TradsysError:
+            for store in stores.values():
+                store.close()
+            raise
 
 
 def on_loop_exception(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

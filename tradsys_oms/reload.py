@@ -6,6 +6,7 @@ changes such a key is refused as a whole and names the key.
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Final
 
 from tradsys_oms import reference_data
@@ -13,7 +14,19 @@ from tradsys_oms.config import Config, load_config
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.errors import TradsysError
 
-FIXED_KEYS: Final = ("comp_id", "state_dir", "fix", "http", "journal", "database", "engine")
+FIXED_KEYS: Final = (
+    "comp_id",
+    "state_dir",
+    "fix.lockout_failures",
+    "fix.lockout_s",
+    "fix.message_size_max",
+    "fix.resends_concurrent_max",
+    "http",
+    "journal",
+    "database",
+    "engine",
+    "message_log",
+)
 
 
 class ReloadRefused(TradsysError):
@@ -29,7 +42,7 @@ def reloaded_config(running: Config, engine: Engine) -> Config:
     reasons = [
         f"{key} can't change while the daemon runs; restart it for that"
         for key in FIXED_KEYS
-        if getattr(config, key) != getattr(running, key)
+        if attrgetter(key)(config) != attrgetter(key)(running)
     ]
     if reasons:
         raise ReloadRefused(f"{running.path} can't be taken over by the running daemon: " + "; ".join(reasons))

@@ -37,6 +37,8 @@ class SessionHours:
             known.setdefault(schedule, Calendar(schedule))
         self._calendars = {session: known[schedule] for session, schedule in schedules.items()}
         self._ends_ns.clear()
+        for name, session in self._acceptor.sessions.items():
+            session.hours = self if name in self._calendars else None
 
     def admits(self, session: Session, now_ns: int) -> bool:
         """Tell if a session may log on now; what the start of its window asks for is done then."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.fix.acceptor_client import Client, listening, run, until
+from tests.unit.fix.acceptor_client import LOGON, Client, listening, run, until
 from tests.unit.fix.fix_exchange import Exchange
 from tests.unit.test_disconnects import Journal
 from tradsys_oms.core.commands import Command, SessionReset, SetSession
@@ -39,6 +39,14 @@ class Hours:
         self.session: Session = exchange.acceptor.sessions["BROKER"]
         self.hours = SessionHours(self.journal.engine, self.journal, exchange.acceptor)  # type: ignore[arg-type]
         self.hours.follow({"BROKER": given})
+
+    async def log_on(self, port: int) -> Client:
+        """Log a client on now, whatever the hours say: the test's clock is not that of the connection."""
+        self.session.hours = None
+        client = Client(port)
+        await client.logon()
+        self.session.hours = self.hours
+        return client
 
     def admits(self, text: str) -> bool:
         self.journal.now_ns = ns(text)
@@ -117,8 +125,7 @@ def test_a_session_is_logged_out_at_the_end_of_its_stay(tmp_path: Path, stay_s: 
     async def test(folder: Path) -> None:
         async with listening(folder) as exchange:
             hours = Hours(exchange, schedule(stay_connected_s=stay_s))
-            client = Client(exchange.acceptor.port)
-            await client.logon()
+            client = await hours.log_on(exchange.acceptor.port)
             session = hours.session
             session.logon_ns = ns("2026-11-19T20:00:00")
             hours.tick("2026-11-19T21:59:59")
@@ -140,8 +147,7 @@ def test_a_session_is_logged_out_at_the_end_of_its_stay(tmp_path: Path, stay_s: 
 async def test_who_is_still_there_when_the_next_window_begins_is_logged_out_first(tmp_path: Path) -> None:
     async with listening(tmp_path) as exchange:
         hours = Hours(exchange, schedule(end=time(18)))  # windows without a pause
-        client = Client(exchange.acceptor.port)
-        await client.logon()
+        client = await hours.log_on(exchange.acceptor.port)
         hours.session.logon_ns = ns("2026-11-18T20:00:00")
         hours.tick("2026-11-18T23:00:00")
         await client.expect("5")
@@ -151,3 +157,14 @@ async def test_who_is_still_there_when_the_next_window_begins_is_logged_out_firs
         await until(lambda: not hours.session.is_online)
         hours.tick("2026-11-18T23:00:01")
         assert hours.resets() == 1
+
+
+@run
+async def test_nobody_logs_on_outside_of_the_hours(tmp_path: Path) -> None:
+    async with listening(tmp_path) as exchange:
+        other_day = (datetime.now(UTC).weekday() + 3) % 7
+        hours = Hours(exchange, schedule(time_zone="UTC", start=time(9), end=time(10), days=(other_day,)))
+        client = await Client(exchange.acceptor.port).connect()
+        client.send("A", LOGON)
+        assert await client.is_cut()
+        assert (hours.session.next_in, hours.session.next_out) == (1, 1)

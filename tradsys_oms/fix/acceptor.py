@@ -25,6 +25,7 @@ from tradsys_oms.fix.door.listener import ListenerSettings
 from tradsys_oms.fix.door.listeners import Listeners
 from tradsys_oms.fix.errors import StoreWriteFailed
 from tradsys_oms.fix.message import Message
+from tradsys_oms.fix.message_log import MessageLog
 from tradsys_oms.fix.resend_policy import Turns
 from tradsys_oms.fix.reserved_numbers import CHUNK
 from tradsys_oms.fix.session import NO_ORIGIN, Session
@@ -89,9 +90,11 @@ class Acceptor:
         validators: Mapping[str, Check],
         settings: AcceptorSettings,
         failed: Callable[[BaseException], None],
+        message_log: MessageLog | None = None,
     ) -> None:
         self.application = application
         self.settings = settings
+        self.message_log = message_log
         self.sessions: dict[str, Session] = {}
         self.connections_total = 0
         self.refused_total = 0
@@ -298,6 +301,8 @@ class Acceptor:
         self.authentication.close()
         for session in self.sessions.values():
             session.store.close()
+        if self.message_log is not None:
+            self.message_log.close()
 
     def fail(self, error: BaseException) -> None:
         """Send nothing more, cut everybody, and tell the owner; only the first time counts."""
@@ -341,6 +346,7 @@ class Acceptor:
             return
         del self._online[session.session]
         session.connection_lost()
+        connection.remark(session, f"the connection from {connection.address} ended: {reason}")
         log.info("session offline", session=session.session, address=connection.address, reason=reason)
         self.application.session_offline(session.session, session.next_in - 1, reason, not session.is_logged_out)
         self.flush()

@@ -15,7 +15,6 @@ import structlog
 
 from tradsys_oms.errors import InvariantError
 from tradsys_oms.fix.actions import (
-    DELIVER,
     Actions,
     Disconnect,
     Note,
@@ -29,14 +28,14 @@ from tradsys_oms.fix.door.entrance import Entrance
 from tradsys_oms.fix.door.passwords import Outcome
 from tradsys_oms.fix.door.refusal import AGAINST_POLICY, PASSWORD_CHANGED, POLICY_TEXT, make_refusal, session_status
 from tradsys_oms.fix.door.tls import names_of
-from tradsys_oms.fix.errors import MalformedMessage, MessageTooLarge, StoreWriteFailed
+from tradsys_oms.fix.errors import MessageTooLarge, StoreWriteFailed
 from tradsys_oms.fix.faults import VALUE_OUT_OF_RANGE
 from tradsys_oms.fix.framing import Framer
+from tradsys_oms.fix.intake import Intake
 from tradsys_oms.fix.message import Message
 from tradsys_oms.fix.msg_types import LOGON, LOGOUT, REJECT_MSG_TYPES
 from tradsys_oms.fix.outlet import Outlet
-from tradsys_oms.fix.patterns import Patterns
-from tradsys_oms.fix.rejects import make_apology, make_fault, make_reject
+from tradsys_oms.fix.rejects import make_fault, make_reject
 from tradsys_oms.fix.resend import last_wanted
 from tradsys_oms.fix.session import Session
 
@@ -60,12 +59,13 @@ class Connection(asyncio.BufferedProtocol):
         self._application = acceptor.application
         self._settings = acceptor.settings
         self._framer = Framer(self._settings.message_size_max)
-        self._patterns = Patterns()
-        self._malformed = 0
+        self._message_log = acceptor.message_log
+        self.deliver = acceptor.application.deliver
         self._transport: asyncio.Transport
         self._outlet: Outlet
+        self._intake: Intake
         self._logon_timer: asyncio.TimerHandle
-        self._is_ending = False
+        self.is_ending = False
         self._is_at_end = False
         """The peer sends nothing more; it may still read."""
         self._reason = CLOSED_BY_PEER
@@ -137,7 +137,7 @@ class Connection(asyncio.BufferedProtocol):
         self._logon_timer.cancel()
         self._entrance.close()
         self._close_outlet()
-        if exc is not None and not self._is_ending:
+        if exc is not None and not self.is_ending:
             self._reason = f"the connection broke: {exc}"
         self.guarded(self._acceptor.dismiss, self, self._reason)
 
@@ -167,7 +167,7 @@ class Connection(asyncio.BufferedProtocol):
     # In.
 
     def _take(self, data: bytes) -> None:
-        if self._is_ending:
+        if self.is_ending:
             return
         now_ns = time.time_ns()
         frames = self._framer.feed(data)
@@ -187,12 +187,14 @@ class Connection(asyncio.BufferedProtocol):
 
     def enter(self, session: Session, logon: Message, behind: list[bytes], now_ns: int, new_hash: str = "") -> None:
         """Log on, with the password changed if there is a new hash, and take the messages behind the Logon."""
+        if self._message_log is not None:
+            self._message_log.note(session.session, now_ns, True, [logon.raw])
         actions = session.logon(logon, now_ns, session_status(session, PASSWORD_CHANGED) if new_hash else "")
         if session.is_online:
             self._bind(session)
             if new_hash:
                 self._application.password_changed(session.session, new_hash)
-        self._perform(session, actions)
+        self.perform(session, actions)
         if self.session is not None:
             self._take_messages(session, behind, now_ns)
             self.read(self._acceptor.is_reading)
@@ -202,11 +204,12 @@ class Connection(asyncio.BufferedProtocol):
         """Say Logout, and close."""
         if outcome is Outcome.AGAINST_POLICY:
             text = f"{session_status(session, AGAINST_POLICY)}58={POLICY_TEXT}\x01"
-            self._perform(session, [Send(LOGOUT, text), Disconnect(f"Logon refused: {POLICY_TEXT}")])
+            self.perform(session, [Send(LOGOUT, text), Disconnect(f"Logon refused: {POLICY_TEXT}")])
         elif not self._transport.is_closing():
             self._transport.write(make_refusal(session, now_ns))
+            self.remark(session, f"a Logon from {self.address} was refused: authentication failed")
             self._reason = "authentication failed"
-            self._is_ending = True
+            self.is_ending = True
             self._close()
 
     def _bind(self, session: Session) -> None:
@@ -214,52 +217,42 @@ class Connection(asyncio.BufferedProtocol):
         self.session = session
         loop, turns = asyncio.get_running_loop(), self._acceptor.resend_turns
         self._outlet = Outlet(
-            session, self._transport, turns, self.abort, lambda step: loop.call_soon(self.guarded, step)
+            session,
+            self._transport,
+            turns,
+            self._message_log,
+            self.abort,
+            lambda step: loop.call_soon(self.guarded, step),
         )
+        self._intake = Intake(session, self)
         session.address = self.address
         session.counters.connections += 1
         self._acceptor.bind(session, self)
 
     def _take_messages(self, session: Session, frames: list[bytes], now_ns: int) -> None:
-        handle, receive, read = self._handle, session.receive, self._patterns.parse
-        for frame in frames:
-            try:
-                message = read(frame)
-            except MalformedMessage:
-                self._malformed += 1
-                continue
-            handle(session, message, receive, now_ns)
-            if session.held:
-                while (held := session.next_held()) is not None:
-                    handle(session, held, session.accept, now_ns)
-            if self._is_ending:
-                break
-        session.counters.messages_in += len(frames)
-        session.counters.garbled += self._framer.garbled_count + self._malformed
-        self._framer.garbled_count = self._malformed = 0
+        if self._message_log is not None and frames:
+            self._message_log.note(session.session, now_ns, True, frames)
+        self._intake.take(frames, now_ns)
+        if self._framer.garbled_count:
+            session.counters.garbled += self._framer.garbled_count
+            self.remark(session, f"{self._framer.garbled_count} garbled, the last one: {self._framer.garbled_reason}")
+            self._framer.garbled_count = 0
+        if self._intake.is_waiting:
+            self.read(False)
 
-    def _handle(self, session: Session, message: Message, take: Callable[[Message, int], Actions], now_ns: int) -> None:
-        """Take one message, whose fault stays its own."""
-        try:
-            actions = take(message, now_ns)
-            if actions is DELIVER:
-                self._application.deliver(session, message, now_ns)
-                if session.answers:
-                    answers, session.answers = session.answers, []
-                    self._perform(session, answers)
-            else:
-                self._perform(session, actions)
-        except Exception:
-            self._apologise(session, message)
+    def go_on(self) -> None:
+        """Take the frames that wait for their rate, as far as they may go, and read again when there are none."""
+        if self._transport.is_closing() or self.is_ending:
+            return
+        self._intake.take_waiting(time.time_ns())
+        if not self._intake.is_waiting:
+            self.read(self._acceptor.is_reading)
+        self._acceptor.flush()
 
-    def _apologise(self, session: Session, message: Message) -> None:
-        """Reject a message that we failed to handle; it counts as received."""
-        log.exception("message failed", session=session.session, msg_seq_num=message.msg_seq_num)
-        session.counters.failures += 1
-        session.answers.clear()
-        if message.msg_seq_num == session.next_in:
-            session.next_in += 1
-        self._perform(session, [make_apology(message, session.settings.appl_version)])
+    def remark(self, session: Session, text: str) -> None:
+        """Put a line of ours into the message log of a session."""
+        if self._message_log is not None:
+            self._message_log.remark(session.session, time.time_ns(), text)
 
     # What the session wants done.
 
@@ -275,9 +268,10 @@ class Connection(asyncio.BufferedProtocol):
     def _ask(self, question: Callable[..., Actions], *args: Any) -> None:
         session = self.session
         if session is not None:
-            self._perform(session, question(session, *args))
+            self.perform(session, question(session, *args))
 
-    def _perform(self, session: Session, actions: Actions) -> None:
+    def perform(self, session: Session, actions: Actions) -> None:
+        """Do what the session wants done: journal it, and the rest in order when that is durable."""
         is_reset = False
         for action in actions:
             match action:
@@ -296,6 +290,7 @@ class Connection(asyncio.BufferedProtocol):
                     is_reset = True
                 case Note():
                     log.warning("session", session=session.session, text=action.text)
+                    self.remark(session, action.text)
         if is_reset:
             self._later(self._carry_over, session)
 
@@ -324,7 +319,7 @@ class Connection(asyncio.BufferedProtocol):
         for.
         """
         is_reject = action.msg_type in REJECT_MSG_TYPES
-        if (not self.is_open or self._is_ending) and not is_reject:
+        if (not self.is_open or self.is_ending) and not is_reject:
             return
         session.counters.rejects += is_reject
         if self.session is not None and (
@@ -337,6 +332,8 @@ class Connection(asyncio.BufferedProtocol):
         else:  # the Logout to a peer whose Logon was refused
             self._acceptor.keep(session)
             self._transport.write(raw)
+            if self._message_log is not None:
+                self._message_log.note(session.session, time.time_ns(), False, [raw])
 
     def _resend(self, session: Session, action: Resend) -> None:
         end = last_wanted(action.end, session.next_out)
@@ -356,16 +353,16 @@ class Connection(asyncio.BufferedProtocol):
             self._acceptor.flush()
 
     def _resend_now(self, session: Session, begin: int, end: int) -> None:
-        if self.is_open and not self._is_ending:
+        if self.is_open and not self.is_ending:
             self._outlet.resend(begin, end)
             self._acceptor.touch(session)
 
     def _disconnect(self, session: Session, reason: str) -> None:
         """Close when all is written."""
-        if not self.is_open or self._is_ending:
+        if not self.is_open or self.is_ending:
             return
         self._reason = reason
-        self._is_ending = True
+        self.is_ending = True
         if self.session is not None:
             self._acceptor.touch(session)
         else:
@@ -378,7 +375,7 @@ class Connection(asyncio.BufferedProtocol):
         """Write what the batch has brought; called when it is in the store."""
         if not self._transport.is_closing():
             self._outlet.write()
-            if self._is_ending:
+            if self.is_ending:
                 self._close()
 
     def _close(self) -> None:
@@ -389,9 +386,9 @@ class Connection(asyncio.BufferedProtocol):
 
     def abort(self, reason: str) -> None:
         """Cut the connection, without a word to the peer."""
-        if self.is_open and not self._is_ending:
+        if self.is_open and not self.is_ending:
             self._reason = reason
-        self._is_ending = True
+        self.is_ending = True
         self._entrance.close()
         self._close_outlet()
         self._transport.abort()
@@ -402,6 +399,6 @@ class Connection(asyncio.BufferedProtocol):
 
     def read(self, is_wanted: bool) -> None:
         """Take input from the peer, or take no more for now."""
-        is_wanted = is_wanted and not self._entrance.is_judging
+        is_wanted = is_wanted and not self._entrance.is_judging and not (self.session and self._intake.is_waiting)
         if not self._transport.is_closing() and not self._is_at_end:
             (self._transport.resume_reading if is_wanted else self._transport.pause_reading)()

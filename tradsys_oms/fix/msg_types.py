@@ -1,4 +1,4 @@
-"""MsgType (35) of the session layer's own messages; FIX 4.4 Volume 2."""
+"""MsgType (35) of the session layer's own messages, and of requests that it tells apart; FIX 4.4 Volumes 2 and 4."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ SEQUENCE_RESET: Final = "4"
 LOGOUT: Final = "5"
 LOGON: Final = "A"
 BUSINESS_MESSAGE_REJECT: Final = "j"
+NEW_ORDER_SINGLE: Final = "D"
+ORDER_CANCEL_REQUEST: Final = "F"
+ORDER_CANCEL_REPLACE_REQUEST: Final = "G"
 
 ADMIN_MSG_TYPES: Final = frozenset((HEARTBEAT, TEST_REQUEST, RESEND_REQUEST, REJECT, SEQUENCE_RESET, LOGOUT, LOGON))
 REJECT_MSG_TYPES: Final = frozenset((REJECT, BUSINESS_MESSAGE_REJECT))

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from tradsys_oms.fix.message_log import MessageLog
 from tradsys_oms.fix.pending import PendingAge
 from tradsys_oms.fix.resend import resend, unsent
 from tradsys_oms.fix.resend_policy import Turns
@@ -33,12 +34,14 @@ class Outlet:
         session: Session,
         transport: asyncio.Transport,
         turns: Turns,
+        message_log: MessageLog | None,
         cut: Callable[[str], None],
         soon: Callable[[Callable[[], None]], object],
     ) -> None:
         self._session = session
         self._transport = transport
         self._turns = turns
+        self._message_log = message_log
         self._age = PendingAge()
         self._cut = cut
         self._soon = soon
@@ -114,6 +117,8 @@ class Outlet:
             session.counters.messages_out += len(messages)
             end = session.next_out if session.is_writable else self._next_unsent
             session.store.offering(end)
+            if self._message_log is not None:
+                self._message_log.note(session.session, session.heartbeat.sent_ns, False, messages)
             self._put(messages[0] if len(messages) == 1 else b"".join(messages))
             session.store.sent(end - len(messages), end)
             if self._transport.get_write_buffer_size() > session.settings.pending_bytes_max:
@@ -170,6 +175,8 @@ class Outlet:
             chunk = next(self._streams[0], None)
             if chunk is not None:
                 if chunk:
+                    if self._message_log is not None:
+                        self._message_log.note(self._session.session, time.time_ns(), False, chunk)
                     self._put(chunk)
                 break
             self._streams.popleft()

@@ -12,7 +12,7 @@ The rules for what comes out of turn are in `incoming`, those for time in `heart
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Protocol
 
 from tradsys_oms.fix import carry, incoming, logon
 from tradsys_oms.fix.actions import (
@@ -48,10 +48,17 @@ SECOND_CHARACTERS: Final = 17
 NO_ORIGIN: Final = (0, 0)
 
 
+class Hours(Protocol):
+    """What a session needs to know of its hours."""
+
+    def admits(self, session: Session, now_ns: int) -> bool:
+        """Tell if a session may log on now; what the start of its window asks for is done then."""
+
+
 class Counters:
     """What an operator wants to know of a session, as plain numbers since the start of the process."""
 
-    __slots__ = ("connections", "failures", "garbled", "messages_in", "messages_out", "rejects", "resends")
+    __slots__ = ("connections", "failures", "garbled", "messages_in", "messages_out", "rejects", "resends", "throttled")
 
     def __init__(self) -> None:
         self.connections = 0
@@ -60,6 +67,8 @@ class Counters:
         self.garbled = 0
         self.rejects = 0
         self.resends = 0
+        self.throttled = 0
+        """Messages, or reads of some, that came quicker than the session may send."""
         self.failures = 0
         """Messages that a fault of ours kept from being handled."""
 
@@ -96,6 +105,8 @@ class Session:
         self.repeated = RepeatedRequests(settings.resend_requests_max)
         self.throttle: Throttle | None = None
         """What its messages draw tokens from, None without a limit."""
+        self.hours: Hours | None = None
+        """When it is open, None for always."""
         self.is_logged_out = False
         """One of the sides asked for the end of this connection by a Logout, in order."""
         self.logon_ns = 0
@@ -215,8 +226,8 @@ class Session:
         return True
 
     def is_open(self, now_ns: int) -> bool:
-        """Tell if peers may log on at this time."""
-        return True
+        """Tell if its peer may log on at this time."""
+        return self.hours is None or self.hours.admits(self, now_ns)
 
     def unfit(self, message: Message, now_ns: int) -> str:
         """Say why a Logon gets no answer at all, "" if it is well formed and timely; moves nothing."""

@@ -261,7 +261,8 @@ def test_the_benchmark_has_twenty_load_brokers_more() -> None:
 
 def test_the_conformance_acceptor_is_what_the_scripts_expect() -> None:
     config = load_config(CONFIGS / "conformance.yaml")
-    (session,) = config.sessions
-    assert (config.comp_id, session.session, session.version) == ("ISLD", "TW44", "FIX.4.4")
-    assert session.reset_on_logon
+    versions = {session.session: session.version for session in config.sessions}
+    assert versions == {"TW42": "FIX.4.2", "TW44": "FIX.4.4", "TW50SP2": "FIX.5.0SP2", "TW": "FIX.5.0SP2"}
+    assert config.comp_id == "ISLD"
+    assert all(session.reset_on_logon for session in config.sessions)
     assert (config.fix.listen.port, config.http.port, config.state_dir) == (9860, 9861, Path("var/conformance"))

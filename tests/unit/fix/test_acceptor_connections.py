@@ -142,9 +142,9 @@ async def test_a_broken_promise_is_handed_to_the_owner(tmp_path: Path) -> None:
         raise InvariantError("a promise is broken")
 
     async with listening(tmp_path) as exchange:
+        exchange.deliver = broken  # type: ignore[assignment, method-assign]
         client = Client(exchange.acceptor.port)
         await client.logon()
-        exchange.deliver = broken  # type: ignore[assignment, method-assign]
         client.send("D", ORDER["FIX.4.4"])
         assert await client.is_cut()
         assert isinstance(exchange.failure, InvariantError)
