@@ -100,10 +100,11 @@ class OutboundStore:
         offsets = self._offsets
         if seq_num != len(offsets) or self._failed:
             self._refuse(seq_num)
-        record = HEADER.pack(len(raw), is_transient, seq_num, *origin) + raw
+        entry, index = origin
+        record = HEADER.pack(len(raw), is_transient, seq_num, entry, index) + raw  # a star would double the cost
         self._waiting += record, CRC.pack(crc32(record))
-        self._size += len(raw) + OVERHEAD_BYTES
-        offsets.append(self._size)
+        self._size = size = self._size + len(raw) + OVERHEAD_BYTES
+        offsets.append(size)
         if origin > self.last_origin:
             self.last_origin = origin
 
