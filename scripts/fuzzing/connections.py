@@ -34,7 +34,7 @@ from scripts.fuzzing.tape import Tape
 from tradsys_oms.errors import invariant
 from tradsys_oms.fix.acceptor import Acceptor, AcceptorSettings
 from tradsys_oms.fix.framing import Framer
-from tradsys_oms.fix.message import Message, parse
+from tradsys_oms.fix.message import SEQ_NUM_DIGITS_MAX, Message, parse
 from tradsys_oms.fix.session import Session
 from tradsys_oms.fix.settings import SessionSettings
 from tradsys_oms.fix.store import OutboundStore
@@ -42,6 +42,8 @@ from tradsys_oms.fix.store import OutboundStore
 COMP_IDS: Final = dict(zip(VERSIONS, ("BROKER42", "BROKER44", "BROKER50"), strict=True))
 INPUTS_MAX: Final = 30
 LOGON, LOGOUT = "A", "5"
+NUMBER_MAX: Final = 10**SEQ_NUM_DIGITS_MAX - 2
+"""The last number from which a session can go on: those that follow have too many digits."""
 TURNS_MAX: Final = 200
 """So many turns of the loop are more than any answer takes."""
 
@@ -221,8 +223,10 @@ async def _log_on_again(listener: Listener) -> None:
     """Whatever happened, every peer can go on."""
     for version, comp_id in COMP_IDS.items():
         session = listener.acceptor.sessions[comp_id]
-        number = session.next_in
-        for msg_type, body, offset in ((LOGON, "98=0|108=30", 0), ("1", "112=alive", 1)):
+        number, logon = session.next_in, "98=0|108=30"
+        if number >= NUMBER_MAX:  # it was sent there by a SequenceReset, and has to begin again
+            number, logon = 1, f"{logon}|141=Y"
+        for msg_type, body, offset in ((LOGON, logon, 0), ("1", "112=alive", 1)):
             fields = message(version, msg_type, body, number + offset, time.time_ns())
             _sign(fields, comp_id)
             listener.peer.feed(frame(BEGIN_STRINGS[version], fields))

@@ -52,8 +52,8 @@ class Connection(asyncio.BufferedProtocol):
         self._acceptor = acceptor
         self._application = acceptor.application
         self._settings = acceptor.settings
-        self._framer = Framer(self._settings.message_size_max)
         self._patterns = Patterns()
+        self._framer = Framer(self._settings.message_size_max, self._patterns)
         self._malformed = 0
         self._transport: asyncio.Transport
         self._outlet: Outlet

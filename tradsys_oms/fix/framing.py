@@ -17,6 +17,7 @@ from zlib import adler32
 
 from tradsys_oms.fix.encoding import ADLER_OF_TRAILER, ANY_BYTES_MAX, ASCII_BYTES_MAX, checksum
 from tradsys_oms.fix.errors import MessageTooLarge
+from tradsys_oms.fix.patterns import Patterns
 
 START: Final = b"8=FIX"
 TRAILER_BYTES: Final = 7
@@ -28,11 +29,24 @@ NO_START: Final = "it does not start with 8=FIX"
 
 
 class Framer:
-    """Cuts what a peer sends into messages; one per connection."""
+    """Cuts what a peer sends into messages; one per connection.
 
-    __slots__ = ("_body_max", "_garbage_bytes", "_length_max", "_pending", "_prefix", "garbled_count", "garbled_reason")
+    With `patterns`, sound messages that are like those before are cut by them, and wait there to be parsed.
+    """
 
-    def __init__(self, message_size_max: int) -> None:
+    __slots__ = (
+        "_body_max",
+        "_garbage_bytes",
+        "_length_max",
+        "_patterns",
+        "_pending",
+        "_prefix",
+        "garbled_count",
+        "garbled_reason",
+    )
+
+    def __init__(self, message_size_max: int, patterns: Patterns | None = None) -> None:
+        self._patterns = patterns if message_size_max >= ANY_BYTES_MAX else None
         self._length_max = message_size_max
         self._body_max = message_size_max + TRAILER_BYTES
         self._pending = b""
@@ -55,7 +69,14 @@ class Framer:
         buffer = self._pending + data if self._pending else data
         frames: list[bytes] = []
         position, size = 0, len(buffer)
+        patterns = self._patterns
+        text = buffer.decode("latin-1") if patterns is not None and patterns.are_known else ""
         while position < size:
+            if text and patterns is not None:
+                start, position = position, patterns.cut(buffer, text, position, frames)
+                self._garbage_bytes = self._garbage_bytes if start == position else 0
+                if position == size:
+                    break
             prefix = self._prefix
             length_at = position + len(prefix)
             body_at = buffer.find(b"\x01", length_at, length_at + LENGTH_DIGITS_MAX + 1) + 1

@@ -56,6 +56,8 @@ class Message(Struct):
     poss_dup: bool
     groups: dict[str, list[dict[str, str]]] = {}
     """Entries by the tag that counts them; nested groups too. Filled by the validator."""
+    is_full: bool = False
+    """It is known that no value is empty."""
 
 
 def parse(frame: bytes) -> Message:
