@@ -18,6 +18,7 @@ from scripts.benchmarks import collector
 from scripts.benchmarks.figures import Figure, MeasurementError, Options, scratch
 from scripts.benchmarks.orders import OrderWriter, encode, header
 from scripts.fuzzing.memory_transport import Peer
+from scripts.fuzzing.parts import silence
 from tradsys_oms.fix.acceptor import Acceptor, AcceptorSettings
 from tradsys_oms.fix.dictionary import specs_dir
 from tradsys_oms.fix.message import Message
@@ -68,6 +69,7 @@ class Reporter:
 
 def measure(options: Options) -> Iterator[Figure]:
     """Give the median of the repeats."""
+    silence()
     values_us = [asyncio.run(pair_us(options.pairs)) for _ in range(options.repeats)]
     yield Figure("fix_session_pair_us", median(values_us), "us")
 
