@@ -165,7 +165,7 @@ def main() -> int:
                 broker = Broker(
                     session.session,
                     session.version,
-                    config.fix.listen.port,
+                    config.all_listeners[0].listen.port,
                     Path(folder) / session.session,
                     specs=specs_dir(),
                 )

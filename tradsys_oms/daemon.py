@@ -184,7 +184,8 @@ class Daemon:
         gc.set_threshold(*GARBAGE_THRESHOLDS)
         self.views.not_accepting_reason = ""
         notify_ready()
-        log.info("accepting", fix=str(self.config.fix.listen), http=str(self.config.http.listen))
+        listen = {entry.listener: str(entry.listen) for entry in self.config.all_listeners}
+        log.info("accepting", fix=listen, http=str(self.config.http.listen))
 
     async def _work(self, _life: AsyncExitStack) -> None:
         """Serve until told to stop; all that happens meanwhile happens on the loop."""

@@ -71,7 +71,7 @@ class Views:
             "uptime_s": round(time.time() - self._started_s, 1),
             "comp_id": config.comp_id,
             "config": str(config.path),
-            "listen": str(config.fix.listen),
+            "listen": {entry.listener: str(entry.listen) for entry in config.all_listeners},
             "http": str(config.http.listen),
             "journal": {
                 "durability": config.journal.durability,

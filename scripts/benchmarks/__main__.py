@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from scripts.benchmarks import core, fix, projector, replay
+from scripts.benchmarks import core, fix, idle_sessions, projector, replay, session_pair, slow_loris
 from scripts.benchmarks.figures import ROOT, Figure, MeasurementError, Options, progress
 from tradsys_oms.errors import TradsysError
 
@@ -28,6 +28,9 @@ MEASUREMENTS: dict[Callable[[Options], Iterator[Figure]], tuple[str, ...]] = {
         "fix_paced_p50_us",
         "fix_paced_p99_us",
     ),
+    session_pair.measure: ("fix_session_pair_us",),
+    idle_sessions.measure: ("idle_sessions_cpu_percent", "idle_session_kib"),
+    slow_loris.measure: ("slow_loris_p99_ratio",),
 }
 """What is run for which figures; a measurement that gives several is run once."""
 NAMES = [name for names in MEASUREMENTS.values() for name in names]
@@ -78,6 +81,9 @@ def read_options(arguments: argparse.Namespace) -> Options:
         open_orders=5_000 if quick else 100_000,
         commands=5_000 if quick else 200_000,
         executions=25_000 if quick else 200_000,
+        pairs=10_000 if quick else 100_000,
+        idle_seconds=2 if quick else 60,
+        hostile_seconds=1 if quick else 5,
         repeats=1 if quick else 3,
         durability=arguments.durability,
         wanted=frozenset(arguments.only or NAMES),

@@ -45,6 +45,12 @@ class Options:
     """Commands of the flow after the books are built up."""
     executions: int
     """Executions in the journal that the projector gets."""
+    pairs: int
+    """Orders and reports through the session layer alone."""
+    idle_seconds: float
+    """How long idle sessions are watched."""
+    hostile_seconds: float
+    """How long one stretch of paced orders is, with or without hostile connections."""
     repeats: int
     durability: str
     """`fsync` or `os`; "" for what the config file says."""

@@ -44,7 +44,8 @@ def daemon(options: Options) -> Iterator[Target]:
     try:
         wait_ready(f"http://{config.http.host}:{config.http.port}/readyz", process, log_path)
         progress(f"the daemon is ready (pid {process.pid}, log {log_path})")
-        yield Target((config.fix.listen.host, config.fix.listen.port), config.comp_id, config.state_dir, process)
+        listen = config.all_listeners[0].listen
+        yield Target((listen.host, listen.port), config.comp_id, config.state_dir, process)
     finally:
         stop(process)
 
@@ -56,10 +57,9 @@ def empty_state_dir(config: Config) -> None:
             f"{config.path}: a state directory that may be wiped is named bench, not {config.state_dir}"
         )
     with socket.socket() as probe:
-        if probe.connect_ex((config.fix.listen.host, config.fix.listen.port)) == 0:
-            raise MeasurementError(
-                f"something listens on {config.fix.listen.host}:{config.fix.listen.port} already: stop it first"
-            )
+        listen = config.all_listeners[0].listen
+        if probe.connect_ex((listen.host, listen.port)) == 0:
+            raise MeasurementError(f"something listens on {listen} already: stop it first")
     shutil.rmtree(config.state_dir, ignore_errors=True)
     config.state_dir.parent.mkdir(parents=True, exist_ok=True)
 

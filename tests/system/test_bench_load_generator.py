@@ -38,7 +38,7 @@ def figures(result: subprocess.CompletedProcess[str]) -> dict[str, tuple[float, 
 
 def bench_config(folder: Path, state_dir: Path) -> Path:
     settings = yaml.safe_load((ROOT / "config" / "bench.yaml").read_text())
-    settings["fix"]["listen"] = f"127.0.0.1:{free_port()}"
+    settings["listeners"][0]["listen"] = f"127.0.0.1:{free_port()}"
     settings["http"]["listen"] = f"127.0.0.1:{free_port()}"
     settings["state_dir"] = str(state_dir)
     path = folder / "bench.yaml"
@@ -129,3 +129,9 @@ def test_orders_are_framed_rightly_and_numbered_without_a_gap() -> None:
         message.count(b"\x01%b\x01" % f"34={number}".encode()) for number, (_, message) in enumerate(orders, 2)
     ] == [1] * 4
     assert len({clord_id for clord_id, _ in orders}) == 4
+
+
+def test_the_session_pair_is_measured_on_the_session_layer_alone() -> None:
+    result = bench("--quick", "--only", "fix_session_pair_us")
+    assert result.returncode == 0, result.stderr
+    assert list(figures(result)) == ["fix_session_pair_us"]

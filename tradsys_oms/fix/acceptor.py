@@ -35,7 +35,7 @@ from tradsys_oms.fix.store import OutboundStore
 log = structlog.get_logger(__name__)
 
 TICK_S: Final = 0.1
-"""How often sessions are asked what the time demands."""
+"""How often sessions are asked what the time demands, if anything can be due."""
 TURN_BYTES: Final = 128 * 1024
 """So much is read from one peer before the others have their turn, and what was taken in begins to be committed."""
 STOP_GRACE_S: Final = 1
@@ -113,6 +113,7 @@ class Acceptor:
         """Settings that wait for the end of a connection."""
         self._tick_timer: asyncio.TimerHandle | None = None
         self._certificate_timer: asyncio.TimerHandle | None = None
+        self._ticked_ns = 0
         self._all_gone = asyncio.Event()
         self.is_reading = True
         self.resend_turns = Turns(settings.resends_concurrent_max)
@@ -355,8 +356,10 @@ class Acceptor:
 
     def _tick(self) -> None:
         now_ns = time.time_ns()
-        for connection in list(self._online.values()):
-            connection.tick(now_ns)
+        is_set_back, self._ticked_ns = now_ns < self._ticked_ns, now_ns
+        for name, connection in list(self._online.items()):
+            if is_set_back or now_ns >= self.sessions[name].heartbeat.look_ns:
+                connection.tick(now_ns)
         self.flush()
         self._tick_timer = asyncio.get_running_loop().call_later(TICK_S, self._tick)
 

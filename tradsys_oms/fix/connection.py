@@ -35,6 +35,7 @@ from tradsys_oms.fix.intake import Intake
 from tradsys_oms.fix.message import Message
 from tradsys_oms.fix.msg_types import LOGON, LOGOUT, REJECT_MSG_TYPES
 from tradsys_oms.fix.outlet import Outlet
+from tradsys_oms.fix.patterns import Patterns
 from tradsys_oms.fix.rejects import make_fault, make_reject
 from tradsys_oms.fix.resend import last_wanted
 from tradsys_oms.fix.session import Session
@@ -58,7 +59,8 @@ class Connection(asyncio.BufferedProtocol):
         self._entrance = Entrance(self, arrival, acceptor.authentication)
         self._application = acceptor.application
         self._settings = acceptor.settings
-        self._framer = Framer(self._settings.message_size_max)
+        self._patterns = Patterns()
+        self._framer = Framer(self._settings.message_size_max, self._patterns)
         self._message_log = acceptor.message_log
         self.deliver = acceptor.application.deliver
         self._transport: asyncio.Transport
@@ -224,7 +226,7 @@ class Connection(asyncio.BufferedProtocol):
             self.abort,
             lambda step: loop.call_soon(self.guarded, step),
         )
-        self._intake = Intake(session, self)
+        self._intake = Intake(session, self, self._patterns)
         session.address = self.address
         session.counters.connections += 1
         self._acceptor.bind(session, self)

@@ -18,6 +18,9 @@ ASCII_BYTES_MAX: Final = 515
 TRAILER_OF_ADLER: Final = tuple(b"10=%03d\x01" % ((low - 1) % 256) for low in range(256))
 """The whole trailer by the lowest byte of adler32, which is one more than the sum."""
 
+ADLER_OF_TRAILER: Final = {trailer: (low + sum(trailer)) & 0xFF for low, trailer in enumerate(TRAILER_OF_ADLER)}
+"""The lowest byte of adler32 over a whole message, by the trailer that it ends with if its CheckSum is right."""
+
 
 def checksum(data: bytes) -> int:
     """Give the sum of all bytes modulo 256."""

@@ -15,8 +15,9 @@ from __future__ import annotations
 from typing import Final
 from zlib import adler32
 
-from tradsys_oms.fix.encoding import ANY_BYTES_MAX, ASCII_BYTES_MAX, TRAILER_OF_ADLER, checksum
+from tradsys_oms.fix.encoding import ADLER_OF_TRAILER, ANY_BYTES_MAX, ASCII_BYTES_MAX, checksum
 from tradsys_oms.fix.errors import MessageTooLarge
+from tradsys_oms.fix.patterns import Patterns
 
 START: Final = b"8=FIX"
 TRAILER_BYTES: Final = 7
@@ -28,12 +29,26 @@ NO_START: Final = "it does not start with 8=FIX"
 
 
 class Framer:
-    """Cuts what a peer sends into messages; one per connection."""
+    """Cuts what a peer sends into messages; one per connection.
 
-    __slots__ = ("_garbage_bytes", "_length_max", "_pending", "_prefix", "garbled_count", "garbled_reason")
+    With `patterns`, sound messages that are like those before are cut by them, and wait there to be parsed.
+    """
 
-    def __init__(self, message_size_max: int) -> None:
+    __slots__ = (
+        "_body_max",
+        "_garbage_bytes",
+        "_length_max",
+        "_patterns",
+        "_pending",
+        "_prefix",
+        "garbled_count",
+        "garbled_reason",
+    )
+
+    def __init__(self, message_size_max: int, patterns: Patterns | None = None) -> None:
+        self._patterns = patterns if message_size_max >= ANY_BYTES_MAX else None
         self._length_max = message_size_max
+        self._body_max = message_size_max + TRAILER_BYTES
         self._pending = b""
         self._prefix = b"8=FIX.4.4\x019="
         self._garbage_bytes = 0
@@ -54,18 +69,25 @@ class Framer:
         buffer = self._pending + data if self._pending else data
         frames: list[bytes] = []
         position, size = 0, len(buffer)
+        patterns = self._patterns
+        text = buffer.decode("latin-1") if patterns is not None and patterns.are_known else ""
         while position < size:
+            if text and patterns is not None:
+                start, position = position, patterns.cut(buffer, text, position, frames)
+                self._garbage_bytes = self._garbage_bytes if start == position else 0
+                if position == size:
+                    break
             prefix = self._prefix
             length_at = position + len(prefix)
             body_at = buffer.find(b"\x01", length_at, length_at + LENGTH_DIGITS_MAX + 1) + 1
             if body_at and buffer.startswith(prefix, position) and buffer.startswith(b"35=", body_at):
                 digits = buffer[length_at : body_at - 1]
-                end = body_at + int(digits) if digits.isdigit() else size
-                if end + TRAILER_BYTES <= size and end - body_at <= self._length_max:
-                    covered = buffer[position:end]
-                    if buffer.startswith(_trailer(covered), end) and covered.endswith(b"\x01"):
-                        frames.append(buffer[position : end + TRAILER_BYTES])
-                        position = end + TRAILER_BYTES
+                end = body_at + int(digits) + TRAILER_BYTES if digits.isdigit() else size + 1
+                if end <= size and end - body_at <= self._body_max:
+                    frame = buffer[position:end]
+                    if _is_sound(frame):
+                        frames.append(frame)
+                        position = end
                         self._garbage_bytes = 0
                         continue
             after = self._step_carefully(buffer, position)
@@ -118,7 +140,7 @@ class Framer:
         if end + TRAILER_BYTES > len(buffer):
             return INCOMPLETE
         prefix_end = buffer.index(b"\x01", position) + 3
-        if not buffer.startswith(_trailer(buffer[position:end]), end):
+        if not _is_sound(buffer[position : end + TRAILER_BYTES]):
             return self._drop(position, end, "CheckSum is wrong")
         self._prefix = buffer[position:prefix_end]
         return position
@@ -145,8 +167,9 @@ class Framer:
             raise MessageTooLarge(f"{self._garbage_bytes} bytes came without a FIX message among them.")
 
 
-def _trailer(covered: bytes) -> bytes:
-    """Give the CheckSum field that has to follow these bytes."""
-    if len(covered) <= ANY_BYTES_MAX or (len(covered) <= ASCII_BYTES_MAX and covered.isascii()):
-        return TRAILER_OF_ADLER[adler32(covered) & 0xFF]
-    return b"10=%03d\x01" % checksum(covered)
+def _is_sound(frame: bytes) -> bool:
+    """Tell if a frame ends with the right CheckSum, behind a whole field."""
+    trailer = frame[-TRAILER_BYTES:]
+    if len(frame) <= ANY_BYTES_MAX or (len(frame) <= ASCII_BYTES_MAX and frame.isascii()):
+        return ADLER_OF_TRAILER.get(trailer) == adler32(frame) & 0xFF and frame[-TRAILER_BYTES - 1] == 1
+    return trailer == b"10=%03d\x01" % checksum(frame[:-TRAILER_BYTES]) and frame[-TRAILER_BYTES - 1] == 1

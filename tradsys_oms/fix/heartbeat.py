@@ -14,25 +14,29 @@ from tradsys_oms.fix.msg_types import HEARTBEAT, TEST_REQUEST
 from tradsys_oms.fix.settings import NS_PER_S
 
 TEST_REQ_ID: Final = "TEST"
+LOOK_NS_MAX: Final = NS_PER_S
+"""A session is looked at at least so often, whatever is due when."""
 
 
 class Heartbeat:
     """When was what sent and heard; times in ns of the clock that also gives SendingTime."""
 
-    __slots__ = ("_asked_ns", "_deadline_ns", "_interval_ns", "_now_ns", "received_ns", "sent_ns")
+    __slots__ = ("_asked_ns", "_deadline_ns", "_interval_ns", "_now_ns", "look_ns", "received_ns", "sent_ns")
 
     def __init__(self) -> None:
         self._interval_ns = 0
         self._asked_ns = 0
         self._deadline_ns = 0
         self._now_ns = 0
+        self.look_ns = 0
+        """Nothing is due before; what is sent and heard meanwhile only makes it later."""
         self.received_ns = 0
         self.sent_ns = 0
 
     def start(self, heart_bt_int_s: int, now_ns: int) -> None:
         """Begin with a Logon just received; 0 seconds stands for no heartbeats."""
         self._interval_ns = heart_bt_int_s * NS_PER_S
-        self._asked_ns = 0
+        self._asked_ns = self.look_ns = 0
         self._now_ns = self.received_ns = self.sent_ns = now_ns
 
     def due(self, now_ns: int) -> Actions:
@@ -42,22 +46,30 @@ class Heartbeat:
             self.received_ns = self.sent_ns = now_ns
         self._now_ns = now_ns
         interval_ns = self._interval_ns
-        if not interval_ns:
-            return NOTHING
         patience_ns = interval_ns * 6 // 5
+        if not interval_ns:
+            return self._look_at(now_ns + LOOK_NS_MAX, now_ns)
         if self._asked_ns > self.received_ns:
-            return [Disconnect("no answer to a TestRequest")] if now_ns - self._asked_ns >= patience_ns else NOTHING
+            if now_ns - self._asked_ns >= patience_ns:
+                return [Disconnect("no answer to a TestRequest")]
+            return self._look_at(self._asked_ns + interval_ns, now_ns)
         if now_ns - self.received_ns >= patience_ns:
             self._asked_ns = self.sent_ns = now_ns
             return [Send(TEST_REQUEST, f"112={TEST_REQ_ID}\x01")]
         if now_ns - self.sent_ns >= interval_ns:
             self.sent_ns = now_ns
             return [Send(HEARTBEAT, "")]
+        return self._look_at(min(self.sent_ns + interval_ns, self.received_ns + patience_ns), now_ns)
+
+    def _look_at(self, due_ns: int, now_ns: int) -> Actions:
+        """Nothing is due now, nor before `due_ns`."""
+        self.look_ns = min(due_ns, now_ns + LOOK_NS_MAX)
         return NOTHING
 
     def stop_at(self, deadline_ns: int) -> None:
         """Wait for the peer's Logout until then."""
         self._deadline_ns = deadline_ns
+        self.look_ns = 0
 
     def is_over(self, now_ns: int) -> bool:
         """Tell if the wait for the peer's Logout is over."""

@@ -58,11 +58,11 @@ class Line(Protocol):
 class Intake:
     """Takes the frames of one session's connection."""
 
-    def __init__(self, session: Session, line: Line) -> None:
+    def __init__(self, session: Session, line: Line, patterns: Patterns) -> None:
         self._session = session
         self._line = line
         self._deliver: Deliver = line.deliver
-        self._patterns = Patterns()
+        self._patterns = patterns
         self._waiting: list[bytes] = []
 
     @property

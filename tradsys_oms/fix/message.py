@@ -60,6 +60,8 @@ class Message(Struct):
     poss_dup: bool
     groups: dict[str, list[dict[str, str]]] = {}
     """Entries by the tag that counts them; nested groups too. Filled by the validator."""
+    is_full: bool = False
+    """It is known that no value is empty."""
 
     def __repr__(self) -> str:
         """Show the fields, but no secret: where a data field that may hold one has not its length, nothing behind."""

@@ -32,6 +32,7 @@ ROUTING_REVERSED: Final = (
 """Header tags of the answer, and where their values come from."""
 ROUTING_TAGS: Final = frozenset(source for _, source in ROUTING_REVERSED)
 TEXT_MAX: Final = 500
+REF_TAG_DIGITS_MAX: Final = 9
 
 
 def refuse(message: Message, fault: Fault) -> Send | Note:
@@ -46,8 +47,9 @@ def make_reject(message: Message, fault: Fault) -> Send:
     """Make the Reject, or the BusinessMessageReject, that tells the peer of a fault."""
     if fault.business:
         return make_business_reject(message, fault.business_reason, fault.text)
-    # What is no number can't be a RefTagID, and it may be a piece of a password with a delimiter in it.
-    ref_tag = f"371={fault.ref_tag}\x01" if fault.ref_tag.removeprefix("-").isdecimal() else ""
+    # What is no number can't be a RefTagID; it may be a piece of a password with a delimiter in it.
+    digits = fault.ref_tag.removeprefix("-")
+    ref_tag = f"371={fault.ref_tag}\x01" if digits.isdecimal() and len(digits) <= REF_TAG_DIGITS_MAX else ""
     reason = f"373={fault.reason}\x01" if fault.reason != NO_REASON else ""
     ref_type = f"372={message.msg_type}\x01" if message.msg_type else ""
     body = f"45={message.msg_seq_num}\x01{ref_tag}{ref_type}{reason}58={printable(fault.text)}\x01"

@@ -123,10 +123,11 @@ class OutboundStore:
         """Take in a message; it is in the file after the next `flush`."""
         if seq_num != self._next or self._failed:
             self._refuse(seq_num)
-        record = HEADER.pack(len(raw), is_transient, seq_num, *origin) + raw
+        entry, index = origin
+        record = HEADER.pack(len(raw), is_transient, seq_num, entry, index) + raw  # a star would double the cost
         self._waiting += record, CRC.pack(crc32(record))
-        self._size += len(raw) + OVERHEAD_BYTES
-        self._index.fences.append(self._size)
+        self._size = size = self._size + len(raw) + OVERHEAD_BYTES
+        self._index.fences.append(size)
         self._next = seq_num + 1
         if origin > self.last_origin:
             self.last_origin = origin

@@ -67,7 +67,7 @@ class Validator:
         if plan.early is not None:
             return self._fault(plan.early)
         values = message.values
-        if "" in values:
+        if not message.is_full and "" in values:
             return self._fault((faults.TAG_WITHOUT_VALUE, message.tags[values.index("")]))
         if plan.structure is not None:
             return self._fault(plan.structure)

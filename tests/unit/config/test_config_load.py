@@ -254,7 +254,8 @@ def test_the_quick_start_and_the_demo(name: str, ports: tuple[int, int], state_d
 def test_the_benchmark_has_twenty_load_brokers_more() -> None:
     config = load_config(CONFIGS / "bench.yaml")
     versions = {session.session: session.version for session in config.sessions}
-    assert (config.fix.listen.port, config.http.port, config.state_dir) == (9890, 9891, Path("var/bench"))
+    (listener,) = config.all_listeners
+    assert (listener.listen.port, config.http.port, config.state_dir) == (9890, 9891, Path("var/bench"))
     assert all(versions[f"LOAD{i}"] == "FIX.4.4" and versions[f"LOADA{i}"] == "FIX.4.2" for i in range(10))
     assert len(versions) == 23
 

@@ -1,0 +1,87 @@
+"""The parts of the FIX layer that are fuzzed, and the runner that watches time and memory around each tape."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import resource
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Final
+
+import structlog
+
+from scripts.fuzzing import codec, connections, sessions
+from tradsys_oms.errors import invariant
+
+TAPE_BYTES_MAX: Final = 512
+TAPE_CPU_MAX_S: Final = 1.0
+"""For all messages of a tape together, of which none may take so long alone."""
+GROWTH_MAX_BYTES: Final = 48 * 1024 * 1024
+"""What the bounded caches of tags, plans and values may come to, and the heap around them."""
+PAGE_BYTES: Final = resource.getpagesize()
+
+
+class Part:
+    """One part: `run` takes a tape and gives the number of messages that came of it."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self.name = name
+        self.inputs = 0
+        self.tapes = 0
+        self.slowest_s = 0.0
+        self._folder = folder
+        self._loop = asyncio.new_event_loop()
+        self._check: Callable[[bytes], int] = {
+            "codec": codec.check,
+            "session": self._check_session,
+            "connection": self._check_connection,
+        }[name]
+
+    def __enter__(self) -> Part:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._loop.close()
+
+    def run(self, tape: bytes) -> None:
+        """Run one tape; raises what was raised, with the line that reproduces it as a note."""
+        started_s = time.thread_time()
+        try:
+            self.inputs += self._check(tape)
+            elapsed_s = time.thread_time() - started_s
+            invariant(elapsed_s < TAPE_CPU_MAX_S, f"A tape took {elapsed_s:.1f} s of CPU time.")
+        except BaseException as error:
+            error.add_note(f"again: scripts/fuzz --part {self.name} --tape {tape.hex() or '00'}")
+            raise
+        self.tapes += 1
+        self.slowest_s = max(self.slowest_s, elapsed_s)
+
+    def _check_session(self, tape: bytes) -> int:
+        return sessions.check(tape, self._empty_folder())
+
+    def _check_connection(self, tape: bytes) -> int:
+        return self._loop.run_until_complete(connections.check(tape, self._empty_folder()))
+
+    def _empty_folder(self) -> Path:
+        folder = self._folder / self.name
+        shutil.rmtree(folder, ignore_errors=True)
+        return folder
+
+
+PARTS: Final = ("codec", "session", "connection")
+
+
+def silence() -> None:
+    """Keep the log of what the peers did wrong from the terminal: it is what they are for."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+
+
+def resident_bytes() -> int:
+    """Give the memory of this process."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE_BYTES
