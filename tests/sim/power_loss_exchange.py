@@ -9,7 +9,7 @@ import shutil
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
-from tests.unit.fix.acceptor_client import PATIENCE_S, WRITERS, Client
+from tests.unit.fix.acceptor_client import PATIENCE_S, WRITERS, Client, listener
 from tradsys_oms.config import load_config
 from tradsys_oms.core.events import Refused
 from tradsys_oms.daemon import Daemon
@@ -56,7 +56,7 @@ class Machine:
         self._life = AsyncExitStack()
         await daemon._recover(self._life)
         await daemon._assemble(self._life)
-        await daemon.acceptor.start("127.0.0.1", 0)
+        await daemon.acceptor.start([listener()])
         RUNNING.append(self)
         return self
 
