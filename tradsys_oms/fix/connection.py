@@ -25,7 +25,7 @@ from tradsys_oms.fix.actions import (
 )
 from tradsys_oms.fix.door.arrival import Arrival
 from tradsys_oms.fix.door.entrance import Entrance
-from tradsys_oms.fix.door.passwords import Outcome
+from tradsys_oms.fix.door.passwords import Outcome, Verdict
 from tradsys_oms.fix.door.refusal import AGAINST_POLICY, PASSWORD_CHANGED, POLICY_TEXT, make_refusal, session_status
 from tradsys_oms.fix.door.tls import names_of
 from tradsys_oms.fix.errors import MessageTooLarge, StoreWriteFailed
@@ -187,10 +187,12 @@ class Connection(asyncio.BufferedProtocol):
         """Find the session that a Logon is for."""
         return self._acceptor.find(message)
 
-    def enter(self, session: Session, logon: Message, behind: list[bytes], now_ns: int, new_hash: str = "") -> None:
+    def enter(self, session: Session, logon: Message, behind: list[bytes], now_ns: int, verdict: Verdict) -> None:
         """Log on, with the password changed if there is a new hash, and take the messages behind the Logon."""
         if self._message_log is not None:
             self._message_log.note(session.session, now_ns, True, [logon.raw])
+        new_hash = verdict.new_hash
+        session.pass_over(verdict.refusals, logon)
         actions = session.logon(logon, now_ns, session_status(session, PASSWORD_CHANGED) if new_hash else "")
         if session.is_online:
             self._bind(session)

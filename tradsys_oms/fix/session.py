@@ -240,6 +240,17 @@ class Session:
             return f"Logon refused: {what}"
         return "" if self.is_timely(message.fields["52"], now_ns) else "Logon refused: SendingTime accuracy problem"
 
+    def pass_over(self, refusals: int, message: Message) -> None:
+        """Leave out as many numbers as the peer of this Logon was sent Logouts that took none, if it counts them.
+
+        An engine that counts its own refused Logons, as its MsgSeqNum shows, counts the Logouts that they got too, as
+        QuickFIX does, and would find the number of our Logon too low. Only a peer that has shown who it is comes here.
+        """
+        counts_them = message.msg_seq_num - self.next_in >= refusals > 0
+        if counts_them and not self.settings.reset_on_logon and not logon.wants_reset(message):
+            self.store.skip(self.next_out + refusals)
+            self.next_out += refusals
+
     def logon(self, message: Message, now_ns: int, answer: str = "") -> list[Action]:
         """Take the Logon of a new connection. Without `Online` among the actions it was refused.
 

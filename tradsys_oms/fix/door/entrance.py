@@ -26,7 +26,7 @@ from tradsys_oms.fix.door.addresses import networks
 from tradsys_oms.fix.door.arrival import Arrival
 from tradsys_oms.fix.door.authentication import Authentication
 from tradsys_oms.fix.door.credentials import Credentials, are_asked
-from tradsys_oms.fix.door.passwords import Outcome, Verdict
+from tradsys_oms.fix.door.passwords import GOOD, Outcome, Verdict
 from tradsys_oms.fix.errors import MalformedMessage
 from tradsys_oms.fix.message import Message, parse
 from tradsys_oms.fix.msg_types import LOGON
@@ -56,7 +56,7 @@ class Gate(Protocol):
     def guarded(self, function: Callable[..., None], *args: Any) -> None:
         """Call, and see to what is raised."""
 
-    def enter(self, session: Session, logon: Message, behind: list[bytes], now_ns: int, new_hash: str = "") -> None:
+    def enter(self, session: Session, logon: Message, behind: list[bytes], now_ns: int, verdict: Verdict) -> None:
         """Log on, with the password changed if there is a new hash, and take the messages behind the Logon."""
 
     def refuse(self, session: Session, outcome: Outcome, now_ns: int) -> None:
@@ -140,14 +140,16 @@ class Entrance:
         elif verdict.outcome is Outcome.AGAINST_POLICY and not session.is_online:
             self._gate.refuse(session, verdict.outcome, now_ns)
         else:
-            self._enter(session, logon, behind, now_ns, verdict.new_hash)
+            self._enter(session, logon, behind, now_ns, verdict)
 
-    def _enter(self, session: Session, logon: Message, behind: list[bytes], now_ns: int, new_hash: str = "") -> None:
+    def _enter(
+        self, session: Session, logon: Message, behind: list[bytes], now_ns: int, verdict: Verdict = GOOD
+    ) -> None:
         if session.is_online:
             self._cut("its session is connected")
             return
         self.stage = Stage.OVER
-        self._gate.enter(session, logon, behind, now_ns, new_hash)
+        self._gate.enter(session, logon, behind, now_ns, verdict)
 
     def _cut(self, reason: str) -> None:
         self.stage = Stage.OVER
