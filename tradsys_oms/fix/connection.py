@@ -125,7 +125,7 @@ class Connection(asyncio.BufferedProtocol):
         """Close, now that all is answered that came before the end."""
         if self.session is not None:
             self._outlet.finish(self._end)
-        elif not self._transport.is_closing() and not self._entrance.is_judging:
+        elif not self._transport.is_closing() and not self._entrance.is_undecided:
             self._close()
 
     def _end(self) -> None:
@@ -204,6 +204,10 @@ class Connection(asyncio.BufferedProtocol):
             self.read(self._acceptor.is_reading)
         self._acceptor.flush()
 
+    def challenge(self, session: Session, done: Callable[[bool], None]) -> None:
+        """Find out if the connection that has the session lives; if not, it is cut, and its place is free."""
+        self._acceptor.challenge(session, done)
+
     def refuse(self, session: Session, outcome: Outcome, now_ns: int) -> None:
         """Say Logout, and close."""
         if outcome is Outcome.AGAINST_POLICY:
@@ -264,6 +268,10 @@ class Connection(asyncio.BufferedProtocol):
         """Do what the time demands."""
         self.guarded(self._ask, Session.timer, now_ns)
         self.guarded(self._outlet.check_age, now_ns)
+
+    def probe(self, now_ns: int) -> None:
+        """Ask the peer for a sign of life."""
+        self.guarded(self._ask, Session.probe, now_ns)
 
     def logout(self, text: str, now_ns: int) -> None:
         """Ask the peer to log out."""
@@ -403,6 +411,6 @@ class Connection(asyncio.BufferedProtocol):
 
     def read(self, is_wanted: bool) -> None:
         """Take input from the peer, or take no more for now."""
-        is_wanted = is_wanted and not self._entrance.is_judging and not (self.session and self._intake.is_waiting)
+        is_wanted = is_wanted and not self._entrance.is_undecided and not (self.session and self._intake.is_waiting)
         if not self._transport.is_closing() and not self._is_at_end:
             (self._transport.resume_reading if is_wanted else self._transport.pause_reading)()
