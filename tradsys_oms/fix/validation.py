@@ -19,10 +19,9 @@ from tradsys_oms.fix import faults
 from tradsys_oms.fix.dictionary import APPLICATION_FILES, TRANSPORT_FILES, Dictionary, MessageType
 from tradsys_oms.fix.faults import TEXTS, UNSUPPORTED, Fault
 from tradsys_oms.fix.formats import Check, make_check
-from tradsys_oms.fix.message import SHAPE_TAGS_MAX, Message
+from tradsys_oms.fix.message import KEPT_TAGS_MAX, Message, can_be_kept
 from tradsys_oms.fix.plans import SEQ_NUM, Place, Plan, make_plan, make_rules
 
-PLANS_MAX: Final = 4096
 APPL_VER_IDS: Final = {"FIX.5.0SP2": "9"}
 """ApplVerID (1128) of the versions that have a transport of their own."""
 
@@ -40,7 +39,7 @@ class Validator:
         checks = _make_checks(transport, application)
         self._rules = make_rules(transport.header, transport.trailer, checks, APPL_VER_IDS.get(application.version, ""))
         self._plans: dict[str, dict[tuple[str, ...], Plan]] = {msg_type: {} for msg_type in self.messages}
-        self._plan_count = 0
+        self._kept_tags = 0
 
     def check(self, message: Message) -> Fault | None:
         """Give the first fault of a message; fills `message.groups` of one that has none."""
@@ -84,16 +83,16 @@ class Validator:
 
     def _make_plan(self, message: Message) -> Plan:
         plan = make_plan(self._rules, self.messages[message.msg_type], message.tags)
-        if len(message.tags) <= SHAPE_TAGS_MAX:
+        if can_be_kept(message.tags):
             self._keep(message.msg_type, message.tags, plan)
         return plan
 
     def _keep(self, msg_type: str, tags: tuple[str, ...], plan: Plan) -> None:
-        if self._plan_count >= PLANS_MAX:
-            self._plan_count = 0
+        if self._kept_tags >= KEPT_TAGS_MAX:
+            self._kept_tags = 0
             for plans in self._plans.values():
                 plans.clear()
-        self._plan_count += 1
+        self._kept_tags += len(tags)
         self._plans[msg_type][tags] = plan
 
     def _fault(self, place: Place) -> Fault:
