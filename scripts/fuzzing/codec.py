@@ -24,7 +24,7 @@ from tradsys_oms.fix.validation import Validator, build_validators
 MESSAGE_SIZE_MAX = 16_384
 NOW_NS = 1_767_225_600_000_000_000
 MESSAGES_MAX = 8
-BYTEWISE_MAX = 1_500
+BYTEWISE_MAX = 600
 """Longer streams are not fed byte by byte."""
 ALIKE_COUNT = 20
 """More than make a pattern."""

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from scripts.fuzzing.inputs import damage, frame, message, pieces
 from scripts.fuzzing.parts import TAPE_BYTES_MAX, Part
 from scripts.fuzzing.tape import Tape
+from tradsys_oms.fix.formats import make_check
 from tradsys_oms.fix.framing import Framer
-from tradsys_oms.fix.message import parse
+from tradsys_oms.fix.message import can_be_kept, parse
 from tradsys_oms.fix.patterns import ALIKE_MIN, Patterns
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -74,3 +75,13 @@ def test_tags_that_mean_something_to_a_regular_expression_are_only_tags(tag: str
     other = frame("FIX.4.4", [*message("FIX.4.4", "D", "11=C1", 1, 0), (tag.replace(".", "0"), "x" * 30)])
     (cut,) = framer.feed(other)
     assert patterns.parse(cut).tags == parse(other).tags
+
+
+def test_long_values_and_tags_are_not_remembered() -> None:
+    check = make_check("PRICE", frozenset())
+    assert check is not None
+    assert (check("1" * 5000), check("1.25")) == (0, 0)
+    assert check.good == {"1.25"}
+    long_tag = ("8", "9", "35", "5" * 5000, "10")
+    assert not can_be_kept(long_tag)
+    assert can_be_kept(("8", "9", "35", "55", "10"))

@@ -16,6 +16,8 @@ from tradsys_oms.fix.faults import INCORRECT_FORMAT, VALUE_OUT_OF_RANGE
 from tradsys_oms.fix.timestamps import parse_utc_timestamp
 
 GOOD_VALUES_MAX: Final = 8192
+GOOD_VALUE_LENGTH_MAX: Final = 64
+"""Longer values are judged anew each time, so that a peer can't fill the memory with them."""
 DIGITS_MAX: Final = 18
 """An integer of so many digits fits into 64 bits."""
 
@@ -133,7 +135,7 @@ class Check:
 
     def __call__(self, value: str) -> int:
         reason = self._judge(value)
-        if reason == 0 and isinstance(self.good, set):
+        if reason == 0 and len(value) <= GOOD_VALUE_LENGTH_MAX and isinstance(self.good, set):
             if len(self.good) >= GOOD_VALUES_MAX:
                 self.good.clear()
             self.good.add(value)

@@ -18,9 +18,11 @@ from msgspec import Struct
 from tradsys_oms.fix.errors import MalformedMessage
 
 SOH: Final = "\x01"
-SHAPES_MAX: Final = 4096
+KEPT_TAGS_MAX: Final = 131_072
+"""So many tags are remembered, in sequences of whatever length: it bounds what peers can fill the memory with."""
 SHAPE_TAGS_MAX: Final = 256
-"""Longer sequences of tags are not remembered, so that a peer can't fill the memory with them."""
+TAG_LENGTH_MAX: Final = 8
+"""Sequences of more tags, or with a longer one, are not remembered."""
 SEQ_NUM_DIGITS_MAX: Final = 18
 
 # Length tag -> tag of the data field that has to follow it; all of FIX.4.2, FIX.4.4, FIXT.1.1, FIX.5.0 and FIX.5.0SP2.
@@ -41,7 +43,12 @@ SECRET_TAGS: Final = SECRET_DATA_TAGS | {"554", "925"}
 """Password and NewPassword too."""
 _OTHER_BYTES: Final = bytes(byte for byte in range(256) if byte not in b"=\x01")
 
-_shapes: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+class _Shapes(dict[tuple[str, ...], tuple[str, ...]]):
+    tag_count = 0
+
+
+_shapes = _Shapes()
 """Tag sequences that were seen, each standing for itself: later look-ups by the same object are quick."""
 
 
@@ -111,12 +118,19 @@ def _learn(tags: tuple[str, ...]) -> tuple[str, ...] | None:
     if not DATA_TAG_OF_LENGTH.keys().isdisjoint(tags):
         return None
     _check_tags(tags)
-    if len(tags) > SHAPE_TAGS_MAX:
+    if not can_be_kept(tags):
         return tags
-    if len(_shapes) >= SHAPES_MAX:
+    if _shapes.tag_count >= KEPT_TAGS_MAX:
         _shapes.clear()
+        _shapes.tag_count = 0
+    _shapes.tag_count += len(tags)
     _shapes[tags] = tags
     return tags
+
+
+def can_be_kept(tags: tuple[str, ...]) -> bool:
+    """Tell if a sequence of tags is short enough to be remembered."""
+    return len(tags) <= SHAPE_TAGS_MAX and max(map(len, tags)) <= TAG_LENGTH_MAX
 
 
 def _check_tags(tags: tuple[str, ...]) -> None:

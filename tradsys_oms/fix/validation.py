@@ -17,16 +17,13 @@ What is required only under a condition is left to the dialects, and a missing M
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
 
 from tradsys_oms.fix import faults
 from tradsys_oms.fix.dictionary import APPL_VER_IDS, APPLICATION_FILES, TRANSPORT_FILES, Dictionary, MessageType
 from tradsys_oms.fix.faults import TEXTS, UNSUPPORTED, Fault
 from tradsys_oms.fix.formats import Check, make_check
-from tradsys_oms.fix.message import SHAPE_TAGS_MAX, Message
+from tradsys_oms.fix.message import KEPT_TAGS_MAX, Message, can_be_kept
 from tradsys_oms.fix.plans import SEQ_NUM, Place, Plan, make_plan, make_rules
-
-PLANS_MAX: Final = 4096
 
 
 class Validator:
@@ -45,7 +42,7 @@ class Validator:
             transport.header, transport.trailer, checks, transport.fields_by_tag, appl_ver_id, cstm_appl_ver_id
         )
         self._plans: dict[str, dict[tuple[str, ...], Plan]] = {msg_type: {} for msg_type in self.messages}
-        self._plan_count = 0
+        self._kept_tags = 0
         self._customised = {cstm_appl_ver_id: self}
         """Validators of the same version by their custom one, which all of them share."""
 
@@ -100,16 +97,16 @@ class Validator:
 
     def _make_plan(self, message: Message) -> Plan:
         plan = make_plan(self._rules, self.messages[message.msg_type], message.tags)
-        if len(message.tags) <= SHAPE_TAGS_MAX:
+        if can_be_kept(message.tags):
             self._keep(message.msg_type, message.tags, plan)
         return plan
 
     def _keep(self, msg_type: str, tags: tuple[str, ...], plan: Plan) -> None:
-        if self._plan_count >= PLANS_MAX:
-            self._plan_count = 0
+        if self._kept_tags >= KEPT_TAGS_MAX:
+            self._kept_tags = 0
             for plans in self._plans.values():
                 plans.clear()
-        self._plan_count += 1
+        self._kept_tags += len(tags)
         self._plans[msg_type][tags] = plan
 
     def _fault(self, place: Place) -> Fault:
