@@ -86,6 +86,46 @@ class Counters:
 class Session:
     """One session. `receive`, `logon`, `timer`, `logout` give actions; `send` gives bytes."""
 
+    __slots__ = (  # more attributes than a shared dict has room for
+        "_early_ns",
+        "_fields_max",
+        "_late_ns",
+        "_millisecond",
+        "_second",
+        "_second_ns",
+        "_sending_time",
+        "address",
+        "answers",
+        "appl_version",
+        "backlog",
+        "begin_string",
+        "check_unmarked",
+        "comp_id",
+        "comp_ids",
+        "counters",
+        "gap_end",
+        "gap_time_ns",
+        "heartbeat",
+        "held",
+        "hours",
+        "is_logged_out",
+        "is_writable",
+        "logon_ns",
+        "next_in",
+        "next_out",
+        "numbers",
+        "outbox",
+        "peer_comp_id",
+        "repeated",
+        "session",
+        "settings",
+        "stamp",
+        "state",
+        "store",
+        "throttle",
+        "versions",
+    )
+
     def __init__(
         self, settings: SessionSettings, validators: Mapping[str, Check], store: OutboundStore, next_in: int
     ) -> None:
@@ -296,8 +336,10 @@ class Session:
         if not in_turn:
             request = self.ask_for_gap(message.msg_seq_num, now_ns)
             actions += request if not next_expected else NOTHING  # with 789 in our answer, the peer knows
-        if next_expected and next_expected < self.next_out and not reset:
-            actions.append(Resend(next_expected, 0, message))
+        if next_expected and not reset:
+            self.store.sent(self.store.unsent, next_expected)  # the peer says that it has all before
+            if next_expected < self.next_out:
+                actions.append(Resend(next_expected, 0, message))
         return actions
 
     def ask_for_gap(self, last_missing: int, now_ns: int) -> Actions:

@@ -49,6 +49,25 @@ from tradsys_oms.fix.store_scan import Scanned, scan
 class OutboundStore:
     """The messages that one session has sent in one epoch."""
 
+    __slots__ = (
+        "_directory",
+        "_failed",
+        "_file",
+        "_index",
+        "_mark",
+        "_next",
+        "_numbers",
+        "_path",
+        "_size",
+        "_waiting",
+        "epoch",
+        "is_lost",
+        "last_origin",
+        "skipped",
+        "truncated_bytes",
+        "unknown_seq",
+    )
+
     def __init__(self, directory: Path, epoch: int, path: Path, mark: StoreMark) -> None:
         self._directory = directory
         self._path = path

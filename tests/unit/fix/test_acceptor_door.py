@@ -16,6 +16,7 @@ from tests.unit.fix.door.test_proxy_protocol import IPV4, IPV6, SIGNATURE, heade
 from tests.unit.fix.fix_exchange import Exchange, settings_for
 from tests.unit.fix.session_peer import ORDER
 from tradsys_oms.fix.errors import AddressInvalid, ListenFailed
+from tradsys_oms.fix.session import Session
 
 
 async def is_let_in(exchange: Exchange, source: str = "127.0.0.1", head: bytes = b"", name: str = "main") -> bool:
@@ -69,10 +70,17 @@ async def test_a_session_may_be_bound_to_listeners(tmp_path: Path) -> None:
         assert exchange.log[0] == ("reset", "BROKER", "ResetSeqNumFlag")
 
 
+class Closed:
+    """Hours that never come."""
+
+    def admits(self, session: Session, now_ns: int) -> bool:
+        return False
+
+
 @run
 async def test_a_session_outside_of_its_schedule_is_not_answered(tmp_path: Path) -> None:
     async with listening(tmp_path) as exchange:
-        exchange.acceptor.sessions["BROKER"].is_open = lambda now_ns: False  # type: ignore[method-assign]
+        exchange.acceptor.sessions["BROKER"].hours = Closed()
         assert not await is_let_in(exchange)
         assert exchange.log == []
 
