@@ -61,7 +61,9 @@ class Broker(quickfix.Application):  # type: ignore[misc]
         heartbeat_s: int = 30,
         reset_on_logon: bool = False,
         reconnect_s: int = 1,
+        settings: tuple[str, ...] = (),
     ) -> None:
+        """Prepare the session; `settings` are further lines of QuickFIX's configuration, like "LogonTimeout=5"."""
         super().__init__()
         self.comp_id, self.version, self.target_comp_id = comp_id, version, target_comp_id
         self.begin_string = "FIXT.1.1" if version in APPL_VER_ID else version
@@ -76,7 +78,7 @@ class Broker(quickfix.Application):  # type: ignore[misc]
         self.online = threading.Event()
         self.session_id = quickfix.SessionID(self.begin_string, comp_id, target_comp_id)
         folder.mkdir(parents=True, exist_ok=True)
-        lines = self._settings(port, folder, specs, heartbeat_s, reset_on_logon, reconnect_s)
+        lines = [*self._settings(port, folder, specs, heartbeat_s, reset_on_logon, reconnect_s), *settings]
         path = folder / f"{comp_id}.cfg"
         path.write_text("\n".join(lines) + "\n")
         self._settings_object = quickfix.SessionSettings(str(path))

@@ -46,7 +46,7 @@ class Reporter:
         self.bodies: list[str] = []
         self.delivered = 0
 
-    def deliver(self, session: Session, message: Message, now_ns: int) -> None:
+    def deliver(self, session: Session, message: Message, now_ns: int, refusal: str = "") -> None:
         """Send the next report that was prepared."""
         index = self.delivered
         self.delivered = index + 1
@@ -55,12 +55,19 @@ class Reporter:
     def session_online(self, session: str, msg_seq_num: int, address: str) -> None:
         """Nothing is journaled here."""
 
-    def session_offline(self, session: str, msg_seq_num: int, reason: str) -> None:
+    def session_offline(self, session: str, msg_seq_num: int, reason: str, is_drop: bool) -> None:
         """Nothing is journaled here."""
 
     def session_reset(self, session: str, reason: str) -> int:
         """Begin a new store."""
         return 1
+
+    def reserve_numbers(self, session: Session, ceiling: int) -> None:
+        """They are reserved at once."""
+        session.numbers.reserved(session.store.epoch, ceiling)
+
+    def password_changed(self, session: str, password_hash: str) -> None:
+        """Nobody has a password here."""
 
     def after_commit(self, function: Callable[..., None], *args: Any) -> None:
         """All is durable at once."""

@@ -110,6 +110,8 @@ def test_quickfix_with_a_wrong_password_hears_why_and_can_try_again(tmp_path: Pa
                 await asyncio.to_thread(wrong.start, wait_s=2)
             assert wrong.admin[0]["58"] == "Authentication failed"
             assert exchange.acceptor.sessions["BROKER"].next_out == 1
+            right = DoorBroker("FIX.4.4", port, folder, {553: "BROKER", 554: PASSWORD})
+            assert await asyncio.to_thread(trade, right) == ["C0", "C1", "C2"]
 
     uvloop.run(check())
 

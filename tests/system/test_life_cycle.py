@@ -106,7 +106,7 @@ def test_a_session_that_comes_back_gets_what_it_missed(system: TradingSystem, ho
 def test_a_store_that_was_cut_is_told(running: TradingSystem) -> None:
     running.broker("BROKER44").stop()
     assert running.daemon.stop() == 0
-    (store,) = (running.state_dir / "store" / "BROKER44").iterdir()
+    (store,) = (running.state_dir / "store" / "BROKER44").glob("*.msgs")
     with store.open("ab") as file:
         file.write(b"half a message")
     running.daemon.start()

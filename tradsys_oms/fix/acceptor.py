@@ -21,6 +21,7 @@ from tradsys_oms.fix.appl_versions import Check
 from tradsys_oms.fix.connection import Connection
 from tradsys_oms.fix.door.arrival import Arrival
 from tradsys_oms.fix.door.authentication import Authentication, AuthenticationSettings
+from tradsys_oms.fix.door.challenge import Challenge
 from tradsys_oms.fix.door.listener import ListenerSettings
 from tradsys_oms.fix.door.listeners import Listeners
 from tradsys_oms.fix.errors import StoreWriteFailed
@@ -227,6 +228,13 @@ class Acceptor:
         if connection is not None:
             connection.logout(text, time.time_ns())
             self.flush()
+
+    def challenge(self, session: Session, done: Callable[[bool], None]) -> None:
+        """Ask the connection that has a session for a sign of life; `done` is told if its place is free."""
+        first = self._online[session.session]
+        first.probe(time.time_ns())
+        self.flush()
+        Challenge(session, first, done)
 
     def pause_reading(self) -> None:
         """Take no input from anybody for now."""

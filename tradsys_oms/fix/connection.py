@@ -25,7 +25,7 @@ from tradsys_oms.fix.actions import (
 )
 from tradsys_oms.fix.door.arrival import Arrival
 from tradsys_oms.fix.door.entrance import Entrance
-from tradsys_oms.fix.door.passwords import Outcome
+from tradsys_oms.fix.door.passwords import Outcome, Verdict
 from tradsys_oms.fix.door.refusal import AGAINST_POLICY, PASSWORD_CHANGED, POLICY_TEXT, make_refusal, session_status
 from tradsys_oms.fix.door.tls import names_of
 from tradsys_oms.fix.errors import MessageTooLarge, StoreWriteFailed
@@ -125,7 +125,7 @@ class Connection(asyncio.BufferedProtocol):
         """Close, now that all is answered that came before the end."""
         if self.session is not None:
             self._outlet.finish(self._end)
-        elif not self._transport.is_closing() and not self._entrance.is_judging:
+        elif not self._transport.is_closing() and not self._entrance.is_undecided:
             self._close()
 
     def _end(self) -> None:
@@ -187,10 +187,12 @@ class Connection(asyncio.BufferedProtocol):
         """Find the session that a Logon is for."""
         return self._acceptor.find(message)
 
-    def enter(self, session: Session, logon: Message, behind: list[bytes], now_ns: int, new_hash: str = "") -> None:
+    def enter(self, session: Session, logon: Message, behind: list[bytes], now_ns: int, verdict: Verdict) -> None:
         """Log on, with the password changed if there is a new hash, and take the messages behind the Logon."""
         if self._message_log is not None:
             self._message_log.note(session.session, now_ns, True, [logon.raw])
+        new_hash = verdict.new_hash
+        session.pass_over(verdict.refusals, logon)
         actions = session.logon(logon, now_ns, session_status(session, PASSWORD_CHANGED) if new_hash else "")
         if session.is_online:
             self._bind(session)
@@ -201,6 +203,10 @@ class Connection(asyncio.BufferedProtocol):
             self._take_messages(session, behind, now_ns)
             self.read(self._acceptor.is_reading)
         self._acceptor.flush()
+
+    def challenge(self, session: Session, done: Callable[[bool], None]) -> None:
+        """Find out if the connection that has the session lives; if not, it is cut, and its place is free."""
+        self._acceptor.challenge(session, done)
 
     def refuse(self, session: Session, outcome: Outcome, now_ns: int) -> None:
         """Say Logout, and close."""
@@ -262,6 +268,10 @@ class Connection(asyncio.BufferedProtocol):
         """Do what the time demands."""
         self.guarded(self._ask, Session.timer, now_ns)
         self.guarded(self._outlet.check_age, now_ns)
+
+    def probe(self, now_ns: int) -> None:
+        """Ask the peer for a sign of life."""
+        self.guarded(self._ask, Session.probe, now_ns)
 
     def logout(self, text: str, now_ns: int) -> None:
         """Ask the peer to log out."""
@@ -401,6 +411,6 @@ class Connection(asyncio.BufferedProtocol):
 
     def read(self, is_wanted: bool) -> None:
         """Take input from the peer, or take no more for now."""
-        is_wanted = is_wanted and not self._entrance.is_judging and not (self.session and self._intake.is_waiting)
+        is_wanted = is_wanted and not self._entrance.is_undecided and not (self.session and self._intake.is_waiting)
         if not self._transport.is_closing() and not self._is_at_end:
             (self._transport.resume_reading if is_wanted else self._transport.pause_reading)()

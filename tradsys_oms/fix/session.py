@@ -32,7 +32,14 @@ from tradsys_oms.fix.encoding import encode
 from tradsys_oms.fix.faults import Fault
 from tradsys_oms.fix.heartbeat import Heartbeat
 from tradsys_oms.fix.message import Message
-from tradsys_oms.fix.msg_types import LOGON, LOGOUT, RESEND_REQUEST, SESSION_MSG_TYPES, TRANSIENT_MSG_TYPES
+from tradsys_oms.fix.msg_types import (
+    LOGON,
+    LOGOUT,
+    RESEND_REQUEST,
+    SESSION_MSG_TYPES,
+    TEST_REQUEST,
+    TRANSIENT_MSG_TYPES,
+)
 from tradsys_oms.fix.rejects import OTHER, make_business_reject, make_fault, make_reject, printable
 from tradsys_oms.fix.resend_policy import RepeatedRequests
 from tradsys_oms.fix.reserved_numbers import ReservedNumbers
@@ -46,6 +53,7 @@ from tradsys_oms.fix.timestamps import NS_PER_MS, parse_utc_timestamp, utc_times
 SECOND_CHARACTERS: Final = 17
 """Length of YYYYMMDD-HH:MM:SS, the part of a timestamp before its fraction."""
 NO_ORIGIN: Final = (0, 0)
+PROBE_ID: Final = "PROBE"
 ONLINE: Final = State.ONLINE
 """Looked up once: on the way of every message, a member of an Enum costs as much as a call."""
 
@@ -240,6 +248,17 @@ class Session:
             return f"Logon refused: {what}"
         return "" if self.is_timely(message.fields["52"], now_ns) else "Logon refused: SendingTime accuracy problem"
 
+    def pass_over(self, refusals: int, message: Message) -> None:
+        """Leave out as many numbers as the peer of this Logon was sent Logouts that took none, if it counts them.
+
+        An engine that counts its own refused Logons, as its MsgSeqNum shows, counts the Logouts that they got too, as
+        QuickFIX does, and would find the number of our Logon too low. Only a peer that has shown who it is comes here.
+        """
+        counts_them = message.msg_seq_num - self.next_in >= refusals > 0
+        if counts_them and not self.settings.reset_on_logon and not logon.wants_reset(message):
+            self.store.skip(self.next_out + refusals)
+            self.next_out += refusals
+
     def logon(self, message: Message, now_ns: int, answer: str = "") -> list[Action]:
         """Take the Logon of a new connection. Without `Online` among the actions it was refused.
 
@@ -352,6 +371,10 @@ class Session:
             self.move(Event.PEER_SILENT)
             return [Disconnect("no answer to our Logout")]
         return NOTHING
+
+    def probe(self, now_ns: int) -> Actions:
+        """Ask the peer for a sign of life, whatever is due: somebody else claims to be it."""
+        return [Send(TEST_REQUEST, f"112={PROBE_ID}\x01")] if self.state is ONLINE else NOTHING
 
     def logout(self, text: str, now_ns: int) -> Actions:
         """Ask the peer to end the session (test case 12)."""

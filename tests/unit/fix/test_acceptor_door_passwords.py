@@ -150,6 +150,17 @@ def test_a_refused_broker_logs_on_as_if_nothing_had_been(tmp_path: Path) -> None
     uvloop.run(check())
 
 
+def test_a_broker_that_counted_its_refusals_is_in_step(tmp_path: Path) -> None:
+    async def check() -> None:
+        async with asking(tmp_path) as door:
+            assert await door.is_refused("553=BROKER|554=wrong|")
+            assert await door.is_refused("553=BROKER|554=wrong|")
+            answer = await door.peer().offer(GOOD, seq_num=5)  # two Logons, and its answers to two Logouts
+            assert (answer.msg_type, answer.msg_seq_num) == ("A", 3)
+
+    uvloop.run(check())
+
+
 def test_a_stranger_can_not_make_a_logout_that_is_counted(tmp_path: Path) -> None:
     async def check() -> None:
         async with asking(tmp_path) as door:

@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import structlog
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from tradsys_oms.fix.door.credentials import Credentials, are_asked, is_user
 from tradsys_oms.fix.door.lockout import Lockout
@@ -99,9 +99,10 @@ class Authentication:
         now_ns = self._clock()
         if self._lockout.is_locked(address, session, now_ns):
             self._fail(session, address, "locked out", deadline_s, done)
-        elif verdict.outcome is not Outcome.FAILED:
-            self._lockout.forget(address, session)
+        elif verdict.outcome is Outcome.AGAINST_POLICY:
             done(verdict)
+        elif verdict.outcome is Outcome.GOOD:
+            done(structs.replace(verdict, refusals=self._lockout.forget(address, session)))
         else:
             if self._lockout.note_failure(address, session, now_ns):
                 self.lockouts_total += 1
@@ -110,6 +111,7 @@ class Authentication:
 
     def _fail(self, session: str, address: str, why: str, deadline_s: float, done: Done) -> None:
         self.failures_total += 1
+        self._lockout.note_told(address, session)
         log.warning("authentication failed", session=session, address=address, reason=why)
         asyncio.get_running_loop().call_at(deadline_s, done, FAILED)
 

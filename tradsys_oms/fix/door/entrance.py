@@ -7,7 +7,11 @@
 | first | any other Logon | judging | its password is given to a thread, and the peer is not read |
 | judging | more messages, of the bytes already read | judging | kept |
 | judging | failed | over | Logout "Authentication failed", without a number |
-| judging | good, but the session has changed or gone, or is connected | over | closed without a word |
+| judging | good, but the session has changed or gone | over | closed without a word |
+| first, judging | it could enter, but its session is connected for good | over | closed without a word |
+| first, judging | it could enter, but its session is connected | challenging | the first one gets a TestRequest |
+| challenging | the first one lives | over | closed without a word |
+| challenging | the first one was silent, and is cut | over | it enters, with the messages that were kept |
 | judging | good, NewPassword against the policy | over | Logout |
 | judging | good | over | it enters, with the messages that were kept |
 | any | the connection is lost | over | |
@@ -20,13 +24,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from enum import Enum, auto
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from tradsys_oms.fix.door.addresses import networks
 from tradsys_oms.fix.door.arrival import Arrival
 from tradsys_oms.fix.door.authentication import Authentication
 from tradsys_oms.fix.door.credentials import Credentials, are_asked
-from tradsys_oms.fix.door.passwords import Outcome, Verdict
+from tradsys_oms.fix.door.passwords import GOOD, Outcome, Verdict
 from tradsys_oms.fix.errors import MalformedMessage
 from tradsys_oms.fix.message import Message, parse
 from tradsys_oms.fix.msg_types import LOGON
@@ -38,7 +42,11 @@ class Stage(Enum):
 
     FIRST = auto()
     JUDGING = auto()
+    CHALLENGING = auto()
     OVER = auto()
+
+
+UNDECIDED: Final = (Stage.JUDGING, Stage.CHALLENGING)
 
 
 class Gate(Protocol):
@@ -56,8 +64,11 @@ class Gate(Protocol):
     def guarded(self, function: Callable[..., None], *args: Any) -> None:
         """Call, and see to what is raised."""
 
-    def enter(self, session: Session, logon: Message, behind: list[bytes], now_ns: int, new_hash: str = "") -> None:
+    def enter(self, session: Session, logon: Message, behind: list[bytes], now_ns: int, verdict: Verdict) -> None:
         """Log on, with the password changed if there is a new hash, and take the messages behind the Logon."""
+
+    def challenge(self, session: Session, done: Callable[[bool], None]) -> None:
+        """Find out if the connection that has the session lives; if not, it is cut, and its place is free."""
 
     def refuse(self, session: Session, outcome: Outcome, now_ns: int) -> None:
         """Say Logout, and close."""
@@ -74,9 +85,9 @@ class Entrance:
         self._behind: list[bytes] = []
 
     @property
-    def is_judging(self) -> bool:
-        """A password is being judged: nothing is to be read."""
-        return self.stage is Stage.JUDGING
+    def is_undecided(self) -> bool:
+        """A password is being judged, or another connection challenged: nothing is to be read."""
+        return self.stage in UNDECIDED
 
     def close(self) -> None:
         """Let nobody in any more: the connection is lost."""
@@ -85,7 +96,7 @@ class Entrance:
 
     def take(self, frames: list[bytes], now_ns: int) -> None:
         """Take messages of a connection that has no session; there is one at least."""
-        if self.stage is Stage.JUDGING:
+        if self.stage in UNDECIDED:
             self._behind += frames  # of the bytes that were read with the Logon: reading is paused
         elif self.stage is Stage.FIRST:
             self._take_first(frames, now_ns)
@@ -140,14 +151,43 @@ class Entrance:
         elif verdict.outcome is Outcome.AGAINST_POLICY and not session.is_online:
             self._gate.refuse(session, verdict.outcome, now_ns)
         else:
-            self._enter(session, logon, behind, now_ns, verdict.new_hash)
+            self._enter(session, logon, behind, now_ns, verdict)
 
-    def _enter(self, session: Session, logon: Message, behind: list[bytes], now_ns: int, new_hash: str = "") -> None:
+    def _enter(
+        self, session: Session, logon: Message, behind: list[bytes], now_ns: int, verdict: Verdict = GOOD
+    ) -> None:
         if session.is_online:
-            self._cut("its session is connected")
+            self._meet_first(session, logon, behind, verdict)
             return
         self.stage = Stage.OVER
-        self._gate.enter(session, logon, behind, now_ns, new_hash)
+        self._gate.enter(session, logon, behind, now_ns, verdict)
+
+    def _meet_first(self, session: Session, logon: Message, behind: list[bytes], verdict: Verdict) -> None:
+        """Leave the session to the connection that has it, or see if that one is dead."""
+        if not session.settings.replaces_silent:
+            self._cut("its session is connected")
+            return
+
+        def found_out(is_free: bool) -> None:
+            if self.stage is Stage.CHALLENGING:
+                self._gate.guarded(self._take_place, is_free, session, logon, verdict)
+
+        self.stage = Stage.CHALLENGING
+        self._behind = behind
+        self._gate.read(False)
+        self._gate.challenge(session, found_out)
+
+    def _take_place(self, is_free: bool, session: Session, logon: Message, verdict: Verdict) -> None:
+        now_ns = time.time_ns()
+        behind, self._behind = self._behind, []
+        if not is_free or session.is_online:
+            self._cut("its session is connected, and lives")
+        elif self._gate.find(logon) is not session:
+            self._cut("its session was changed meanwhile")
+        elif reason := objection(session, self._arrival, logon, now_ns):
+            self._cut(reason)
+        else:
+            self._enter(session, logon, behind, now_ns, verdict)
 
     def _cut(self, reason: str) -> None:
         self.stage = Stage.OVER

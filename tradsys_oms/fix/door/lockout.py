@@ -16,6 +16,8 @@ class Failures(Struct):
 
     count: int
     last_ns: int
+    told: int = 0
+    """How often they were told so by a Logout, since they last showed who they are."""
 
 
 class Lockout:
@@ -46,15 +48,24 @@ class Lockout:
         """Count a failure; True for the one that locks."""
         key = address, session
         failures = self._failures.pop(key, None)
-        if failures is None or now_ns - failures.last_ns >= self._lockout_ns:
+        if failures is None:
             failures = Failures(0, now_ns)
             if len(self._failures) >= self._entries_max:
                 del self._failures[next(iter(self._failures))]
+        elif now_ns - failures.last_ns >= self._lockout_ns:
+            failures.count = 0
         failures.count += 1
         failures.last_ns = now_ns
         self._failures[key] = failures  # behind all others: the first one is the oldest
         return failures.count == self._failures_max
 
-    def forget(self, address: str, session: str) -> None:
-        """Forget what came before: somebody has shown who it is."""
-        self._failures.pop((address, session), None)
+    def note_told(self, address: str, session: str) -> None:
+        """Take note of a Logout that says so."""
+        failures = self._failures.get((address, session))
+        if failures is not None:
+            failures.told += 1
+
+    def forget(self, address: str, session: str) -> int:
+        """Forget what came before: somebody has shown who it is. Gives how often it was told of a failure."""
+        failures = self._failures.pop((address, session), None)
+        return failures.told if failures is not None else 0

@@ -37,6 +37,8 @@ class Verdict(Struct, frozen=True):
 
     outcome: Outcome
     new_hash: str = ""
+    refusals: int = 0
+    """How often this peer was told Logout before it got it right."""
     is_hash_unusable: bool = False
     """The configured hash could not be read: an operator has to know."""
 
@@ -45,6 +47,7 @@ class Verdict(Struct, frozen=True):
 
 
 FAILED: Final = Verdict(Outcome.FAILED)
+GOOD: Final = Verdict(Outcome.GOOD)
 
 
 def hash_password(text: str) -> str:
