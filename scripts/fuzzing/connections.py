@@ -58,18 +58,18 @@ class Exchange:
         self.epochs: dict[str, int] = {}
         self.delivered = 0
 
-    def deliver(self, session: Session, received: Message, now_ns: int) -> None:
+    def deliver(self, session: Session, message: Message, now_ns: int, refusal: str = "") -> None:
         """Take an order: in sequence, and never twice."""
-        number, name = received.msg_seq_num, session.session
+        number, name = message.msg_seq_num, session.session
         invariant(number > self.last.get(name, 0), "An order was delivered twice or out of sequence.")
         self.last[name] = number
         self.delivered += 1
-        self.acceptor.send_report(name, "8", f"37={number}\x0111={received.fields.get('11', '')}\x01", now_ns)
+        self.acceptor.send_report(name, "8", f"37={number}\x0111={message.fields.get('11', '')}\x01", now_ns)
 
     def session_online(self, session: str, msg_seq_num: int, address: str) -> None:
         """Nothing to journal."""
 
-    def session_offline(self, session: str, msg_seq_num: int, reason: str) -> None:
+    def session_offline(self, session: str, msg_seq_num: int, reason: str, is_drop: bool) -> None:
         """Nothing to journal."""
 
     def session_reset(self, session: str, reason: str) -> int:
@@ -77,6 +77,13 @@ class Exchange:
         self.last[session] = 0
         self.epochs[session] = self.epochs.get(session, 0) + 1
         return self.epochs[session]
+
+    def reserve_numbers(self, session: Session, ceiling: int) -> None:
+        """Reserve them at once."""
+        session.numbers.reserved(session.store.epoch, ceiling)
+
+    def password_changed(self, session: str, password_hash: str) -> None:
+        """Nobody asks for a password."""
 
     def after_commit(self, function: Callable[..., None], *args: Any) -> None:
         """All is durable at once."""
@@ -121,7 +128,6 @@ def settings_of(version: str, comp_id: str) -> SessionSettings:
         peer_comp_id=comp_id,
         begin_string=BEGIN_STRINGS[version],
         appl_version=version,
-        default_appl_ver_id="9" if version == "FIX.5.0SP2" else "",
     )
 
 

@@ -7,17 +7,22 @@ the FIX layer alone.
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, Final
 
 from tradsys_oms.fix.acceptor import Acceptor
 from tradsys_oms.fix.connection import Connection
+from tradsys_oms.fix.door.arrival import Arrival
+from tradsys_oms.fix.door.listener import ListenerSettings
+
+ADDRESS: Final = ("127.0.0.1", 9)
+LISTENER: Final = ListenerSettings(listener="memory", host="127.0.0.1", port=0)
 
 
 class MemoryTransport(asyncio.Transport):
     """Keeps what is written in `written`; closing takes effect with the next turn of the loop, as with a socket."""
 
     def __init__(self, protocol: asyncio.BufferedProtocol) -> None:
-        super().__init__({"peername": ("127.0.0.1", 9)})
+        super().__init__({"peername": ADDRESS})
         self.written: list[bytes] = []
         self._protocol = protocol
         self._is_closing = False
@@ -56,7 +61,8 @@ class Peer:
     """Whoever is on the other end of a connection in memory."""
 
     def __init__(self, acceptor: Acceptor) -> None:
-        self.connection = Connection(acceptor)
+        deadline_s = asyncio.get_running_loop().time() + LISTENER.logon_timeout_s
+        self.connection = Connection(acceptor, Arrival(LISTENER, *ADDRESS, deadline_s))
         self.transport = MemoryTransport(self.connection)
         self.connection.connection_made(self.transport)
 

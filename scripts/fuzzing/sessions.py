@@ -69,12 +69,11 @@ class Owner:
             peer_comp_id=PEER,
             begin_string=BEGIN_STRINGS[version],
             appl_version=version,
-            default_appl_ver_id="9" if version == "FIX.5.0SP2" else "",
             held_messages_max=HELD_MESSAGES_MAX,
             held_bytes_max=HELD_BYTES_MAX,
         )
         self.validator = validators()[version]
-        self.session = Session(settings, self.validator, OutboundStore.open(folder, 0), next_in)
+        self.session = Session(settings, validators(), OutboundStore.open(folder, 0), next_in)
         self.last_delivered = 0
         self.epoch = 0
 
@@ -144,6 +143,8 @@ class Owner:
                     self.session.restart_output(self.epoch)
                 case Disconnect():
                     self.leave()
+        if any(isinstance(action, ResetNumbers) for action in actions):
+            self.session.carry_over(self.now_ns)
 
     def _read(self, raw: bytes) -> Message | None:
         try:
