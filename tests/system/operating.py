@@ -14,6 +14,8 @@ from typing import Any
 
 from tests.system.raw_peer import RawPeer
 from tests.system.trading_system import ROOT, TradingSystem
+from tradsys_oms.ops.control import SOCKET_NAME
+from tradsys_oms.ops.control_client import request
 
 ACCEPTED, CANCELED, REJECTED = "0", "4", "8"
 """ExecType (150)."""
@@ -46,7 +48,7 @@ def reload(system: TradingSystem, event: str = "reloaded") -> dict[str, Any]:
 def tradsys(
     system: TradingSystem, *arguments: str, user: str = "nightly", told: str = ""
 ) -> subprocess.CompletedProcess[str]:
-    """Run a verb of the CLI as an operator, who is told nothing but what it prints; `told` is typed at its questions."""
+    """Run a verb of the CLI as an operator; `told` is what they type at its questions."""
     command = [sys.executable, "-m", "tradsys_oms.cli.main", *arguments]
     return subprocess.run(
         command,
@@ -61,9 +63,14 @@ def tradsys(
 
 
 def show(system: TradingSystem, session: str) -> dict[str, Any]:
-    """Give `tradsys session show`."""
-    facts: dict[str, Any] = system.daemon.tradsys("session", "show", session)
+    """Give what `tradsys session show` prints."""
+    facts: dict[str, Any] = ask(system, "session.show", session=session)
     return facts
+
+
+def ask(system: TradingSystem, verb: str, **arguments: Any) -> Any:
+    """Ask the control socket, as the CLI does."""
+    return request(system.state_dir / SOCKET_NAME, verb, **arguments)
 
 
 def metrics(system: TradingSystem) -> dict[str, float]:
