@@ -50,6 +50,17 @@ class SessionHours:
         self._begin_window(session, calendar, now_ns)
         return True
 
+    def outlook(self, session: Session, now_ns: int) -> tuple[bool, int]:
+        """Tell if a window is open now, and when that changes next, in ns since the epoch; 0 for never."""
+        calendar = self._calendars.get(session.session)
+        if calendar is None:
+            return True, 0
+        window = calendar.window_at(now_ns)
+        if window is not None:
+            return True, window.end_ns
+        following = calendar.window_after(now_ns)
+        return False, following.start_ns if following is not None else 0
+
     def tick(self, now_ns: int) -> None:
         """Log out whose time is over, and begin the numbers of those whose window has begun."""
         for name, calendar in self._calendars.items():

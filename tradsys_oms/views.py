@@ -99,6 +99,9 @@ class Views:
         if session is None:
             raise UnknownSession(f"there is no session {name!r}; `tradsys session list` lists them")
         state, counters, settings = self._engine.sessions[name], session.counters, session.settings
+        now_ns = time.time_ns()
+        is_open, change_ns = session.hours.outlook(session, now_ns) if session.hours is not None else (True, 0)
+        pending_bytes, pending_age_ns = self._acceptor.pending(name, now_ns)
         return self._session(session) | {
             "enabled": state.enabled,
             "blocked": state.is_blocked,
@@ -116,7 +119,13 @@ class Views:
             "garbled": counters.garbled,
             "resends": counters.resends,
             "failures": counters.failures,
-            "rate_limit": session.throttle.text if session.throttle is not None else "",
+            "throttled": counters.throttled,
+            "rate_limits": _rate_limits(session),
+            "pending_bytes": pending_bytes,
+            "pending_age_s": round(pending_age_ns / NS_PER_S, 1),
+            "hours": "open" if is_open else "closed",
+            "hours_change": _time(change_ns),
+            "addresses_locked_out": self._acceptor.authentication.locked_out_of(name),
         }
 
     def _session(self, session: Session) -> dict[str, Any]:
@@ -203,6 +212,12 @@ def _state_of(session: Session, state: SessionState) -> str:
     if state.is_blocked:
         return "disabled by the operator"
     return "offline" if state.enabled else "disabled by the configuration"
+
+
+def _rate_limits(session: Session) -> list[str]:
+    """Say what limits its messages, and what happens to those beyond; nothing without a limit."""
+    throttle = session.throttle
+    return [] if throttle is None else [*throttle.limits, f"beyond: {throttle.excess.value}"]
 
 
 def _time(time_ns: int) -> str:

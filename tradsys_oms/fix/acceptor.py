@@ -273,6 +273,11 @@ class Acceptor:
         """Give the port of the first listener, 0 for none."""
         return next(iter(self.ports.values()), 0)
 
+    def pending(self, session_id: str, now_ns: int) -> tuple[int, int]:
+        """Give how many bytes a session's peer has not read yet, and for how many ns the oldest has waited."""
+        connection = self._online.get(session_id)
+        return connection.pending(now_ns) if connection is not None else (0, 0)
+
     @property
     def connection_count(self) -> int:
         """Count the connections that are open now: with a session, without, and in their TLS handshake."""

@@ -223,6 +223,7 @@ class Connection(asyncio.BufferedProtocol):
     def _bind(self, session: Session) -> None:
         self._logon_timer.cancel()
         self.session = session
+        self._framer.limit(session.settings.message_size_max)
         loop, turns = asyncio.get_running_loop(), self._acceptor.resend_turns
         self._outlet = Outlet(
             session,
@@ -256,6 +257,10 @@ class Connection(asyncio.BufferedProtocol):
         if not self._intake.is_waiting:
             self.read(self._acceptor.is_reading)
         self._acceptor.flush()
+
+    def pending(self, now_ns: int) -> tuple[int, int]:
+        """Give how many bytes the peer has not read yet, and for how many ns the oldest of them has waited."""
+        return self._outlet.pending(now_ns)
 
     def remark(self, session: Session, text: str) -> None:
         """Put a line of ours into the message log of a session."""

@@ -46,14 +46,19 @@ class Framer:
     )
 
     def __init__(self, message_size_max: int, patterns: Patterns | None = None) -> None:
-        self._patterns = patterns if message_size_max >= ANY_BYTES_MAX else None
-        self._length_max = message_size_max
-        self._body_max = message_size_max + TRAILER_BYTES
+        self._patterns = patterns
+        self.limit(message_size_max)
         self._pending = b""
         self._prefix = b"8=FIX.4.4\x019="
         self._garbage_bytes = 0
         self.garbled_count = 0
         self.garbled_reason = ""
+
+    def limit(self, message_size_max: int) -> None:
+        """Set the limit for what is fed from now on; it may only become lower."""
+        self._patterns = self._patterns if message_size_max >= ANY_BYTES_MAX else None
+        self._length_max = message_size_max
+        self._body_max = message_size_max + TRAILER_BYTES
 
     @property
     def pending_bytes(self) -> int:

@@ -128,12 +128,13 @@ class Outlet:
 
     def check_age(self, now_ns: int) -> None:
         """Cut a peer that leaves something unread for too long."""
-        pending_bytes = self._transport.get_write_buffer_size()
-        if (
-            self._age.of(pending_bytes, self._written_bytes, now_ns)
-            > self._session.settings.pending_age_max_s * NS_PER_S
-        ):
+        if self.pending(now_ns)[1] > self._session.settings.pending_age_max_s * NS_PER_S:
             self._cut("slow reader: what was sent is not read in time")
+
+    def pending(self, now_ns: int) -> tuple[int, int]:
+        """Give how many bytes wait to be sent, and the age of the oldest in ns."""
+        pending_bytes = self._transport.get_write_buffer_size()
+        return pending_bytes, self._age.of(pending_bytes, self._written_bytes, now_ns)
 
     def pause(self) -> None:
         """Wait with a resend: the peer reads slower than we write."""

@@ -64,6 +64,9 @@ class Hours(Protocol):
     def admits(self, session: Session, now_ns: int) -> bool:
         """Tell if a session may log on now; what the start of its window asks for is done then."""
 
+    def outlook(self, session: Session, now_ns: int) -> tuple[bool, int]:
+        """Tell if a window is open now, and when that changes next, in ns since the epoch; 0 for never."""
+
 
 class Counters:
     """What an operator wants to know of a session, as plain numbers since the start of the process."""

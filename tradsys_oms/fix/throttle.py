@@ -58,14 +58,14 @@ class Bucket:
 class Throttle:
     """The buckets that the messages of one session draw from, and the policy for what is beyond."""
 
-    __slots__ = ("_buckets", "excess", "text")
+    __slots__ = ("_buckets", "excess", "limits", "text")
 
     def __init__(self, excess: Excess, session: Bucket | None, member: Bucket | None) -> None:
         self.excess = excess
         self._buckets = [bucket for bucket in (session, member) if bucket is not None]
-        limits = [f"{bucket.rate_per_s} per second" for bucket in (session,) if bucket is not None]
-        limits += [f"{bucket.rate_per_s} per second for the member" for bucket in (member,) if bucket is not None]
-        self.text = f"Message rate limit exceeded: {', '.join(limits)}"
+        self.limits = [f"{bucket.rate_per_s} per second" for bucket in (session,) if bucket is not None]
+        self.limits += [f"{bucket.rate_per_s} per second for the member" for bucket in (member,) if bucket is not None]
+        self.text = f"Message rate limit exceeded: {', '.join(self.limits)}"
 
     def take(self, count: int, now_ns: int) -> bool:
         """Take so many tokens of every bucket, or none: then there are not enough."""

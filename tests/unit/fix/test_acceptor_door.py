@@ -76,6 +76,9 @@ class Closed:
     def admits(self, session: Session, now_ns: int) -> bool:
         return False
 
+    def outlook(self, session: Session, now_ns: int) -> tuple[bool, int]:
+        return False, 0
+
 
 @run
 async def test_a_session_outside_of_its_schedule_is_not_answered(tmp_path: Path) -> None:

@@ -88,6 +88,10 @@ class Authentication:
         job.add_done_callback(judged)
         return True
 
+    def locked_out_of(self, session: str) -> list[str]:
+        """List the addresses that are locked out of a session now."""
+        return self._lockout.locked_out_of(session, self._clock())
+
     def _take(
         self, future: asyncio.Future[Verdict], session: str, address: str, why: str, deadline_s: float, done: Done
     ) -> None:

@@ -44,6 +44,11 @@ class Lockout:
             and now_ns - failures.last_ns < self._lockout_ns
         )
 
+    def locked_out_of(self, session: str, now_ns: int) -> list[str]:
+        """List the addresses that are locked out of a session."""
+        pairs = list(self._failures)
+        return [address for address, of in pairs if of == session and self.is_locked(address, session, now_ns)]
+
     def note_failure(self, address: str, session: str, now_ns: int) -> bool:
         """Count a failure; True for the one that locks."""
         key = address, session
