@@ -31,6 +31,8 @@ MSG_TYPES_MAX: Final = 32
 FIELDS_MAX: Final = 64
 
 
+NO_GROUPS: Final[dict[str, list[dict[str, str]]]] = {}
+"""Shared by all messages that have none: a validator that finds some gives them another dict."""
 ADLER_OF_CHECKSUM: Final = {trailer[3:6].decode(): low for trailer, low in ADLER_OF_TRAILER.items()}
 """The lowest byte of adler32 over a whole message, by its CheckSum (10)."""
 AROUND_BODY_BYTES: Final = len("\x01") + len("10=000\x01")
@@ -93,7 +95,7 @@ class Patterns:
                 fields = dict(zip(tags, values))  # noqa: B905 - one group for each tag; the keyword costs a tenth
                 number = int(values[seq_num_index])
                 frames.append(frame)
-                self._cut.append(Message(frame, values[0], values[2], number, tags, values, fields, False, {}, True))
+                self._cut.append(Message(frame, values[0], values[2], number, tags, values, fields, False, NO_GROUPS, True))
                 position = end
             pattern, last = self._pattern(text, position), pattern
             if pattern is last:

@@ -220,28 +220,28 @@ class Session:
 
         Afterwards, unless it was `DELIVER`, the turn of messages that were kept may have come: see `next_held`.
         """
-        fields = message.fields
-        get = fields.get
-        sending_time = get("52", "")
-        if (
-            message.msg_seq_num == self.next_in
-            and self.state is ONLINE
-            and not message.poss_dup
-            and message.msg_type not in SESSION_MSG_TYPES
-            and message.begin_string == self.begin_string
-            and get("49") == self.peer_comp_id
-            and get("56") == self.comp_id
-            and sending_time[:SECOND_CHARACTERS] == self._second
-            and -self._early_ns <= now_ns - self._second_ns <= self._late_ns
-            and not self.held
-            and self.check_unmarked(message) is None
-            and not message.groups
-            and len(message.tags) <= self._fields_max
-        ):
-            self.next_in += 1
-            self.heartbeat.received_ns = now_ns
-            return DELIVER
         self.heartbeat.received_ns = now_ns
+        fields = message.fields
+        try:
+            if (
+                message.msg_seq_num == self.next_in
+                and self.state is ONLINE
+                and not message.poss_dup
+                and message.msg_type not in SESSION_MSG_TYPES
+                and message.begin_string == self.begin_string
+                and fields["49"] == self.peer_comp_id
+                and fields["56"] == self.comp_id
+                and fields["52"][:SECOND_CHARACTERS] == self._second
+                and -self._early_ns <= now_ns - self._second_ns <= self._late_ns
+                and not self.held
+                and self.check_unmarked(message) is None
+                and not message.groups
+                and len(message.tags) <= self._fields_max
+            ):
+                self.next_in += 1
+                return DELIVER
+        except KeyError:
+            pass  # one of them is missing; the long way says which
         return incoming.take(self, message, now_ns)
 
     def excess_of(self, message: Message) -> Fault | None:
