@@ -129,6 +129,8 @@ class Owner:
         session = self.session
         session.next_in, self.last_delivered = next_in, next_in - 1
         self.epoch += 1
+        if self.epoch % 2:  # a crash is near: what was being written may have left
+            session.store.offering(session.next_out)
         session.restart_output(self.epoch, next_out)
         session.carry_over(self.now_ns)
 

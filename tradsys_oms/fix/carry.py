@@ -56,7 +56,7 @@ def carry_over(session: Session, backlog: OutboundStore, now_ns: int) -> int:
         if msg_type == BUSINESS_MESSAGE_REJECT:
             body = REF_SEQ_NUM.sub("", body, 1)
         if message.seq_num < backlog.offered:
-            body = BEGINNING.sub(rf"\1{POSS_RESEND}", body, 1)
+            body = BEGINNING.sub(rf"\g<1>{POSS_RESEND}", body, 1)
         session.send(msg_type, body, now_ns, message.origin)
         count += 1
         if count % FLUSH_MESSAGES == 0:
