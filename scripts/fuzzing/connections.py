@@ -1,25 +1,35 @@
 """What must hold for the acceptor and its connections, whatever bytes come, before and after Logons.
 
-Three sessions, one for each version, are served by a real acceptor whose connections end in memory.
+Four sessions, one for each version, are served by a real acceptor whose connections end in memory; those over FIXT.1.1
+may use both of its versions. The tape draws passwords, NextExpectedMsgSeqNum, rates and their policies, a message log,
+and if all is durable at once or later. Time passes only when the tape says so, and may be set back.
 
 - Nothing fails: no fault of ours is counted and nothing is raised.
 - A connection that brought no good Logon leaves no trace in any number and is answered by a Logout at most.
 - What a session sends is well formed and comes in sequence, without a gap; orders are delivered once, in sequence.
+- Nothing is delivered beyond a rate. What waits for its rate is at most one read, is not read on meanwhile, and goes on
+  with time. No message is kept that was cut and will not be parsed.
+- A password, right or wrong, is in nothing that is sent, logged or stored.
 - After all of it, each peer can log on again, with its next number, and is heard.
 """
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
+from unittest.mock import patch
 
-from scripts.fuzzing.codec import MESSAGE_SIZE_MAX, validators
+import structlog
+from argon2.exceptions import VerifyMismatchError
+
+from scripts.fuzzing import logons
+from scripts.fuzzing.clocks import Clock
+from scripts.fuzzing.exchange_hall import CHEAP, COMP_IDS, DOOR, PASSWORD_HASH, Hall
 from scripts.fuzzing.inputs import (
     BEGIN_STRINGS,
-    US,
+    ORDER,
+    SECRET,
     VERSIONS,
     Fields,
     damage,
@@ -29,175 +39,176 @@ from scripts.fuzzing.inputs import (
     pieces,
     some_message,
 )
-from scripts.fuzzing.memory_transport import Peer
 from scripts.fuzzing.tape import Tape
-from tradsys_oms.errors import invariant
-from tradsys_oms.fix.acceptor import Acceptor, AcceptorSettings
+from tradsys_oms.errors import InvariantError, invariant
 from tradsys_oms.fix.framing import Framer
-from tradsys_oms.fix.message import SEQ_NUM_DIGITS_MAX, Message, parse
+from tradsys_oms.fix.message import SEQ_NUM_DIGITS_MAX, parse
 from tradsys_oms.fix.session import Session
-from tradsys_oms.fix.settings import SessionSettings
-from tradsys_oms.fix.store import OutboundStore
+from tradsys_oms.fix.throttle import Excess
 
-COMP_IDS: Final = dict(zip(VERSIONS, ("BROKER42", "BROKER44", "BROKER50"), strict=True))
-INPUTS_MAX: Final = 30
+INPUTS_MAX: Final = 60
 LOGON, LOGOUT = "A", "5"
 NUMBER_MAX: Final = 10**SEQ_NUM_DIGITS_MAX - 2
 """The last number from which a session can go on: those that follow have too many digits."""
-TURNS_MAX: Final = 200
-"""So many turns of the loop are more than any answer takes."""
+RUN_MESSAGES: Final = 24
+"""More than make a pattern."""
+FLOOD_MESSAGES: Final = 10
+PAUSES_S: Final = (0.3, 1, 2, 10, 33)
+END_TIMEOUT_S: Final = 3
+RATE_TIMEOUT_S: Final = 60
+"""After so long there is a token, whatever was taken."""
 
 
-class Exchange:
-    """The application: answers every order with a report and keeps what was delivered."""
-
-    acceptor: Acceptor
-
-    def __init__(self) -> None:
-        self.last: dict[str, int] = {}
-        self.epochs: dict[str, int] = {}
-        self.delivered = 0
-
-    def deliver(self, session: Session, message: Message, now_ns: int, refusal: str = "") -> None:
-        """Take an order: in sequence, and never twice."""
-        number, name = message.msg_seq_num, session.session
-        invariant(number > self.last.get(name, 0), "An order was delivered twice or out of sequence.")
-        self.last[name] = number
-        self.delivered += 1
-        self.acceptor.send_report(name, "8", f"37={number}\x0111={message.fields.get('11', '')}\x01", now_ns)
-
-    def session_online(self, session: str, msg_seq_num: int, address: str) -> None:
-        """Nothing to journal."""
-
-    def session_offline(self, session: str, msg_seq_num: int, reason: str, is_drop: bool) -> None:
-        """Nothing to journal."""
-
-    def session_reset(self, session: str, reason: str) -> int:
-        """Numbers start again."""
-        self.last[session] = 0
-        self.epochs[session] = self.epochs.get(session, 0) + 1
-        return self.epochs[session]
-
-    def reserve_numbers(self, session: Session, ceiling: int) -> None:
-        """Reserve them at once."""
-        session.numbers.reserved(session.store.epoch, ceiling)
-
-    def password_changed(self, session: str, password_hash: str) -> None:
-        """Nobody asks for a password."""
-
-    def after_commit(self, function: Callable[..., None], *args: Any) -> None:
-        """All is durable at once."""
-        function(*args)
-
-
-class Listener:
-    """An acceptor with one session for each version; one peer at a time is connected."""
-
-    def __init__(self, folder: Path) -> None:
-        self.exchange = Exchange()
-        settings = AcceptorSettings(message_size_max=MESSAGE_SIZE_MAX)
-        self.acceptor = Acceptor(self.exchange, validators(), settings, self._failed)
-        self.exchange.acceptor = self.acceptor
-        for version, comp_id in COMP_IDS.items():
-            self.acceptor.add_session(settings_of(version, comp_id), OutboundStore.open(folder / comp_id, 0), 1)
-        self.peer = Peer(self.acceptor)
-
-    @staticmethod
-    def _failed(error: BaseException) -> None:
-        raise error
-
-    def numbers(self) -> list[tuple[int, int]]:
-        """Give both numbers of all sessions."""
-        return [(session.next_in, session.next_out) for session in self.acceptor.sessions.values()]
-
-    def check_health(self) -> None:
-        """Nothing of ours may have failed."""
-        faults = self.acceptor.failures + sum(s.counters.failures for s in self.acceptor.sessions.values())
-        invariant(faults == 0, "A fault of ours was counted.")
-
-    def close(self) -> None:
-        """Give the stores back."""
-        self.acceptor.close()
-
-
-def settings_of(version: str, comp_id: str) -> SessionSettings:
-    """Make the settings of the session that speaks a version."""
-    return SessionSettings(
-        session=comp_id,
-        comp_id=US,
-        peer_comp_id=comp_id,
-        begin_string=BEGIN_STRINGS[version],
-        appl_version=version,
-    )
-
-
-async def check(data: bytes, folder: Path) -> int:
+async def check(data: bytes, folder: Path, clock: Clock) -> int:
     """Run one tape; gives the number of messages that it fed."""
-    tape = Tape(data)
-    listener = Listener(folder)
-    count = 0
-    try:
-        version = tape.pick(VERSIONS)
-        while count < INPUTS_MAX and not (tape.is_over and count):
-            if listener.peer.is_cut:
-                await _part(listener)
-                version = tape.pick(VERSIONS)
-            count += await _talk(tape, listener, version)
-        await _part(listener)
-        await _log_on_again(listener)
-    finally:
-        await listener.peer.leave()
-        listener.close()
+    hashes = patch.multiple("tradsys_oms.fix.door.passwords", HASHER=CHEAP, HASH_OF_NOBODY=PASSWORD_HASH)
+    logging = structlog.get_config()
+    clocks = patch.multiple("time", time_ns=clock.time_ns, monotonic_ns=clock.monotonic_ns)
+    with hashes, clocks:
+        tape = Tape(data)
+        hall = Hall(tape, folder, clock)
+        structlog.configure(processors=[hall.ears], wrapper_class=structlog.make_filtering_bound_logger(0))
+        try:
+            count = await _run(tape, hall)
+        finally:
+            await hall.close()
+            structlog.configure(**logging)
+    hall.check_secrets()
     return count
 
 
-async def _talk(tape: Tape, listener: Listener, version: str) -> int:
+async def _run(tape: Tape, hall: Hall) -> int:
+    count = 0
+    version = tape.pick(VERSIONS)
+    while count < INPUTS_MAX and not (tape.is_over and count):
+        if hall.peer.is_cut:
+            await hall.part()
+            version = tape.pick(VERSIONS)
+        await _live(tape, hall, hall.acceptor.sessions[COMP_IDS[version]])
+        count += await _talk(tape, hall, version)
+    await hall.drain()
+    _read_answers(hall)
+    await _log_on_again(hall)
+    return count
+
+
+async def _live(tape: Tape, hall: Hall, session: Session) -> None:
+    """Let something happen that is no message."""
+    event = tape.byte()
+    if event > 230:
+        await hall.advance(tape.pick(PAUSES_S))
+    elif event > 220:
+        hall.clock.set_back(tape.pick((1, 50, 3600)))
+    elif event > 212:
+        hall.change_policy(session, tape.pick(tuple(Excess)))
+    elif event > 204:
+        hall.peer.end()
+        await hall.drain()
+        await hall.advance(END_TIMEOUT_S)
+        invariant(hall.peer.is_cut, "A connection outlives the end of what its peer sends.")
+        await hall.part()
+    elif event > 196 and not session.is_online:
+        next_in, next_out = tape.pick(((1, 1), (7, 3), (0, 90), (3, 0)))
+        epoch = hall.exchange.renumbered(session.session, next_in or session.next_in)
+        hall.acceptor.renumber(session, next_in, next_out, epoch)
+        hall.exchange.commit()
+    elif event > 192:
+        hall.acceptor.logout(session.session, "the operator wants it")
+
+
+async def _talk(tape: Tape, hall: Hall, version: str) -> int:
     """Send a few messages in one or more pieces, and judge what comes back."""
-    peer, session = listener.peer, listener.acceptor.sessions[COMP_IDS[version]]
-    before, was_online, count = listener.numbers(), peer.connection.session is not None, 1 + tape.below(4)
-    number = session.next_in
-    stream = b""
-    for offset in range(count):
-        stream += _draw(tape, version, number + offset, must_log_on=not was_online and offset == 0)
+    peer, session = hall.peer, hall.acceptor.sessions[COMP_IDS[version]]
+    await hall.settle()
+    _read_answers(hall)
+    before, was_online = hall.numbers(), peer.connection.session is not None
+    stream, count = _draw_some(tape, version, session, is_online=was_online)
     for piece in pieces(tape, stream):
         peer.feed(piece)
         if tape.chance(30):
-            await asyncio.sleep(0)
-    await _settle(listener)
-    _check_answers(listener, version, was_online or peer.connection.session is not None, before)
-    listener.check_health()
+            await hall.settle()
+    await hall.settle()
+    answers = _read_answers(hall)
+    if not was_online and peer.connection.session is None:
+        moved = [after for after, earlier in zip(hall.numbers(), before, strict=True) if after != earlier]
+        invariant(answers <= 1 and len(moved) <= answers, "A stranger left a trace.")
+        invariant([n for n, _ in hall.numbers()] == [n for n, _ in before], "A stranger moved what we expect.")
+    hall.check_health()
     return count
 
 
-def _draw(tape: Tape, version: str, number: int, *, must_log_on: bool) -> bytes:
-    now_ns = time.time_ns()
+def _draw_some(tape: Tape, version: str, session: Session, *, is_online: bool) -> tuple[bytes, int]:
+    number = session.next_in
+    if is_online and tape.chance(12):
+        bodies = [("D", ORDER)] * RUN_MESSAGES
+        if tape.chance(30):
+            bodies = [("2", tape.pick(("7=1|16=0", "7=1|16=1", "7=2|16=9999999")))] * FLOOD_MESSAGES
+        drawn = [_signed(version, kind, body, number + at) for at, (kind, body) in enumerate(bodies)]
+        return b"".join(frame(BEGIN_STRINGS[version], fields) for fields in drawn), len(drawn)
+    count = 1 + tape.below(4)
+    drawn_bytes = [
+        _draw(tape, version, session, offset, must_log_on=not is_online and offset == 0) for offset in range(count)
+    ]
+    return b"".join(drawn_bytes), count
+
+
+def _draw(tape: Tape, version: str, session: Session, offset: int, *, must_log_on: bool) -> bytes:
+    number = session.next_in + offset
     if must_log_on and not tape.chance(10):
-        body = tape.pick(("98=0|108=30", "98=0|108=30|141=Y", "98=0|108=0", "98=0|108=30|383=9|384=1|372=D|385=S"))
-        fields = message(version, LOGON, body, 1 if "141=Y" in body else number + tape.pick((0, 0, 0, 2)), now_ns)
+        body = tape.pick((logons.PLAIN, f"{logons.PLAIN}|141=Y", *logons.BODIES)) + _credentials(tape, session)
+        fields = _signed(version, LOGON, body, 1 if "141=Y" in body else number + tape.pick((0, 0, 0, 2)))
     else:
-        fields, _ = some_message(tape, version, number, now_ns)
-    _sign(fields, COMP_IDS[version])
+        fields, _ = some_message(tape, version, number, _now_ns())
+        fields[1] = "49", session.peer_comp_id
     mutate(tape, fields)
+    # What a mutation has put into another field is no secret.
+    fields = [(tag, value if tag in logons.SECRET_TAGS else value.replace(SECRET, "x")) for tag, value in fields]
     raw = frame(BEGIN_STRINGS[version], fields)
     return damage(tape, raw) if tape.chance(10) else raw
 
 
-def _sign(fields: Fields, comp_id: str) -> None:
-    fields[1] = "49", comp_id
+def _credentials(tape: Tape, session: Session) -> str:
+    """Draw who a peer says that it is: mostly what it should say."""
+    if tape.chance(25):
+        return tape.pick((*logons.WRONG, *logons.AGAINST_POLICY))
+    if not session.settings.password_hash:
+        return ""
+    right = _right(session)
+    if tape.chance(8):
+        new = logons.PASSWORD if logons.NEW_PASSWORD in right else logons.NEW_PASSWORD
+        return f"{right}|925={new}"
+    return right
 
 
-async def _settle(listener: Listener) -> None:
-    """Wait until what was asked for has been written: resends come in the loop's next turns."""
-    for _ in range(TURNS_MAX):
-        size = len(listener.peer.transport.written)
-        await asyncio.sleep(0)
-        if len(listener.peer.transport.written) == size:
-            return
+def _right(session: Session) -> str:
+    """Give the credentials that a session has now."""
+    settings = session.settings
+    if not settings.password_hash:
+        return ""
+    is_first = settings.password_hash == PASSWORD_HASH
+    for password in (logons.PASSWORD, logons.NEW_PASSWORD) if is_first else (logons.NEW_PASSWORD, logons.PASSWORD):
+        try:
+            CHEAP.verify(settings.password_hash, password)
+        except VerifyMismatchError:
+            continue
+        return f"|553={logons.USER}|554={password}"
+    raise InvariantError("A session has a password that nobody gave it.")
 
 
-def _check_answers(listener: Listener, version: str, was_heard: bool, before: list[tuple[int, int]]) -> None:
-    """Judge what the peer got."""
-    answers = listener.peer.answers()
+def _now_ns() -> int:
+    return time.time_ns()
+
+
+def _signed(version: str, msg_type: str, body: str, number: int) -> Fields:
+    fields = message(version, msg_type, body, number, _now_ns())
+    fields[1] = "49", COMP_IDS[version]
+    return fields
+
+
+def _read_answers(hall: Hall) -> int:
+    """Judge what the peer got; gives the number of messages."""
+    answers = hall.peer.answers()
+    invariant(SECRET.encode() not in answers, "A secret was sent.")
     frames = Framer(1 << 20).feed(answers)
     invariant(b"".join(frames) == answers, "The acceptor wrote something that is no message.")
     expected: int | None = None
@@ -211,32 +222,24 @@ def _check_answers(listener: Listener, version: str, was_heard: bool, before: li
         invariant(follows or is_last_word, "What we send has a gap.")
         if not sent.poss_dup:
             expected = sent.msg_seq_num + 1
-    if not was_heard:
-        moved = [after for after, earlier in zip(listener.numbers(), before, strict=True) if after != earlier]
-        invariant(len(frames) <= 1 and len(moved) == len(frames), "A stranger left a trace.")
-        invariant([n for n, _ in listener.numbers()] == [n for n, _ in before], "A stranger moved what we expect.")
+    return len(frames)
 
 
-async def _part(listener: Listener) -> None:
-    """End the connection and begin the next one."""
-    await listener.peer.leave()
-    invariant(not any(s.is_online for s in listener.acceptor.sessions.values()), "A session outlived its connection.")
-    invariant(listener.acceptor.connection_count == 0, "The acceptor holds on to a connection that is gone.")
-    listener.peer = Peer(listener.acceptor)
-
-
-async def _log_on_again(listener: Listener) -> None:
-    """Whatever happened, every peer can go on."""
+async def _log_on_again(hall: Hall) -> None:
+    """Whatever happened, every peer can go on, when lock-outs and rates are over."""
+    hall.clock.advance(DOOR.lockout_s + RATE_TIMEOUT_S)
+    await hall.part()
     for version, comp_id in COMP_IDS.items():
-        session = listener.acceptor.sessions[comp_id]
-        number, logon = session.next_in, "98=0|108=30"
+        session = hall.acceptor.sessions[comp_id]
+        number, logon = session.next_in, logons.PLAIN + _right(session)
         if number >= NUMBER_MAX:  # it was sent there by a SequenceReset, and has to begin again
             number, logon = 1, f"{logon}|141=Y"
         for msg_type, body, offset in ((LOGON, logon, 0), ("1", "112=alive", 1)):
-            fields = message(version, msg_type, body, number + offset, time.time_ns())
-            _sign(fields, comp_id)
-            listener.peer.feed(frame(BEGIN_STRINGS[version], fields))
-        await _settle(listener)
-        invariant(b"\x01112=alive\x01" in listener.peer.answers(), f"{comp_id} can't go on with number {number}.")
+            hall.peer.feed(frame(BEGIN_STRINGS[version], _signed(version, msg_type, body, number + offset)))
+        await hall.settle()
+        answers = hall.peer.answers()
+        is_heard = b"\x01112=alive\x01" in answers
+        invariant(is_heard, f"{comp_id} can't go on with number {number}: {answers[-500:]!r} {hall.ears.heard[-2:]}")
         invariant(session.next_in == number + 2, f"{comp_id} doesn't count its messages any more.")
-        await _part(listener)
+        hall.clock.advance(RATE_TIMEOUT_S)
+        await hall.part()

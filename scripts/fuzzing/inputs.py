@@ -16,8 +16,18 @@ from tradsys_oms.fix.timestamps import utc_timestamp
 Fields = list[tuple[str, str]]
 
 PEER, US = "BROKER", "TRADSYS"
-BEGIN_STRINGS: Final = {"FIX.4.2": "FIX.4.2", "FIX.4.4": "FIX.4.4", "FIX.5.0SP2": "FIXT.1.1"}
+BEGIN_STRINGS: Final = {
+    "FIX.4.2": "FIX.4.2",
+    "FIX.4.4": "FIX.4.4",
+    "FIX.5.0SP2": "FIXT.1.1",
+    "FIX.5.0": "FIXT.1.1",
+}
 VERSIONS: Final = tuple(BEGIN_STRINGS)
+APPL_VER_IDS: Final = {"FIX.5.0": "7", "FIX.5.0SP2": "9"}
+VERSIONS_OF: Final = {"FIX.5.0": ("FIX.5.0", "FIX.5.0SP2"), "FIX.5.0SP2": ("FIX.5.0SP2", "FIX.5.0")}
+"""Versions that a session over FIXT.1.1 may use, by the one that its Logon usually names."""
+SECRET: Final = "Sesame"  # noqa: S105 - planted, to be looked for
+"""It is in every password of a peer, and must be in nothing that others see."""
 NS_PER_S: Final = 1_000_000_000
 
 ORDER: Final = "11=C1|21=1|55=ACME|54=1|38=100|40=2|44=10.25|59=0|60=20260101-00:00:00"
@@ -44,12 +54,43 @@ BODIES: Final = (
     ("V", "262=R|263=1|264=1|267=2|269=0|269=1|146=1|55=ACME"),
     ("B", "148=H|33=2|58=one|58=two"),
     ("zz", "1=1"),
+    ("D", f"1128=7|{ORDER}"),
+    ("D", f"1128=9|{ORDER}"),
+    ("D", f"1128=5|{ORDER}"),
+    ("D", f"97=Y|{ORDER}"),
+    ("F", "1128=7|11=C2|41=C1|55=ACME|54=1|38=100|60=20260101-00:00:00"),
+    ("D", f"{ORDER}|453=4|448=A|447=D|452=1|448=B|447=D|452=3|448=C|447=D|452=4|448=E|447=D|452=7"),
+    ("D", f"{ORDER}|58={'long ' * 12}|453=1|448=A|447=D|452=1|1=ACC|15=USD|63=0|22=4|48=X|207=XX|100=XX|110=1|111=1"),
+    ("A", f"98=0|108=30|553=BROKER|554={SECRET}|925={SECRET}2"),
+    ("A", f"98=0|108=30|141=Y|554={SECRET}\x01{SECRET}=1"),
+    ("BE", f"923=U|924=3|553=BROKER|554={SECRET}|925={SECRET}2"),
+    ("D", f"{ORDER}|554={SECRET}"),
+    ("B", f"148=H|33=1|58=one|95=7|96={SECRET}\x01"),
 )
 """MsgType and body, "|" for SOH. Not every one is valid in every version."""
 
 TAGS: Final = (
     *("11", "34", "35", "8", "9", "10", "43", "49", "52", "56", "95", "96", "97", "108", "122", "141", "453", "448"),
-    *("0", "-1", "", "x", "(a", "a+)+", "00011", "999999", "1128", "1137", "212", "213", "9" * 40, "[", "."),
+    *(
+        "0",
+        "-1",
+        "",
+        "x",
+        "(a",
+        "a+)+",
+        "00011",
+        "999999",
+        "1128",
+        "1137",
+        "384",
+        "372",
+        "97",
+        "212",
+        "213",
+        "9" * 40,
+        "[",
+        ".",
+    ),
 )
 VALUES: Final = (
     *("", "1", "0", "-1", "Y", "N", "X", "=", "a=b", "1e5", "0x1", "00000000000000000001", "9" * 18, "9" * 19),
@@ -79,8 +120,8 @@ def message(version: str, msg_type: str, body: str, seq_num: int, now_ns: int) -
     """Make the fields of a message of our peer."""
     head = [("35", msg_type), ("49", PEER), ("56", US), ("34", str(seq_num)), ("52", utc_timestamp(now_ns))]
     pairs = [field.partition("=")[::2] for field in body.split("|")] if body else []
-    if msg_type == "A" and version == "FIX.5.0SP2":
-        pairs.append(("1137", "9"))
+    if msg_type == "A" and version in APPL_VER_IDS and "1137=" not in body:
+        pairs.append(("1137", APPL_VER_IDS[version]))
     return head + pairs
 
 

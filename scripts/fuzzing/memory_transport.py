@@ -7,6 +7,7 @@ the FIX layer alone.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, Final
 
 from tradsys_oms.fix.acceptor import Acceptor
@@ -26,6 +27,10 @@ class MemoryTransport(asyncio.Transport):
         self.written: list[bytes] = []
         self._protocol = protocol
         self._is_closing = False
+        self.is_paused = False
+        """The connection wants to read nothing for now."""
+        self.resumed: Callable[[], None] = lambda: None
+        """Called in the turn after reading was resumed."""
 
     def write(self, data: bytes | bytearray | memoryview[Any]) -> None:
         """Take bytes for the peer."""
@@ -51,10 +56,14 @@ class MemoryTransport(asyncio.Transport):
         self.close()
 
     def pause_reading(self) -> None:
-        """Nothing to do: who calls `feed` decides when bytes come."""
+        """Hold back what the peer sends."""
+        self.is_paused = True
 
     def resume_reading(self) -> None:
-        """Nothing to do."""
+        """Let go what the peer has sent meanwhile."""
+        if self.is_paused:
+            self.is_paused = False
+            asyncio.get_running_loop().call_soon(self.resumed)
 
 
 class Peer:
@@ -64,6 +73,9 @@ class Peer:
         deadline_s = asyncio.get_running_loop().time() + LISTENER.logon_timeout_s
         self.connection = Connection(acceptor, Arrival(LISTENER, *ADDRESS, deadline_s))
         self.transport = MemoryTransport(self.connection)
+        self.transport.resumed = lambda: self.feed(b"")
+        self._unread = b""
+        self._has_ended = False
         self.connection.connection_made(self.transport)
 
     @property
@@ -72,14 +84,26 @@ class Peer:
         return self.transport.is_closing()
 
     def feed(self, data: bytes) -> None:
-        """Hand bytes to the connection, as the loop does: into the buffer that it lends, as many as fit."""
+        """Hand bytes to the connection, as the loop does: into the buffer that it lends, as many as fit.
+
+        What comes while it doesn't read waits, as in a socket.
+        """
+        data = self._unread + data if self._unread else data
         position = 0
-        while position < len(data) and not self.transport.is_closing():
+        while position < len(data) and not self.transport.is_closing() and not self.transport.is_paused:
             buffer = self.connection.get_buffer(-1)
             size = min(len(buffer), len(data) - position)
             buffer[:size] = data[position : position + size]
             self.connection.buffer_updated(size)
             position += size
+        self._unread = data[position:]
+        if self._has_ended and not self._unread and not self.transport.is_closing():
+            self.connection.eof_received()
+
+    def end(self) -> None:
+        """Send nothing more behind what was fed, but read on."""
+        self._has_ended = True
+        self.feed(b"")
 
     def answers(self) -> bytes:
         """Take what was written since the last time."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import resource
 import shutil
@@ -14,7 +13,8 @@ from typing import Final
 
 import structlog
 
-from scripts.fuzzing import codec, connections, sessions
+from scripts.fuzzing import codec, connections, door, sessions
+from scripts.fuzzing.clocks import ClockLoop
 from tradsys_oms.errors import invariant
 
 TAPE_BYTES_MAX: Final = 512
@@ -34,11 +34,13 @@ class Part:
         self.tapes = 0
         self.slowest_s = 0.0
         self._folder = folder
-        self._loop = asyncio.new_event_loop()
+        self._loop = ClockLoop()
         self._check: Callable[[bytes], int] = {
             "codec": codec.check,
             "session": self._check_session,
             "connection": self._check_connection,
+            "proxy": door.check_proxy,
+            "redaction": door.check_redaction,
         }[name]
 
     def __enter__(self) -> Part:
@@ -66,7 +68,7 @@ class Part:
         return sessions.check(tape, self._empty_folder())
 
     def _check_connection(self, tape: bytes) -> int:
-        return self._loop.run_until_complete(connections.check(tape, self._empty_folder()))
+        return self._loop.run_until_complete(connections.check(tape, self._empty_folder(), self._loop.clock))
 
     def _empty_folder(self) -> Path:
         folder = self._folder / self.name
@@ -74,7 +76,7 @@ class Part:
         return folder
 
 
-PARTS: Final = ("codec", "session", "connection")
+PARTS: Final = ("codec", "session", "connection", "proxy", "redaction")
 
 
 def silence() -> None:

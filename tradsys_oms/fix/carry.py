@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 POSS_RESEND: Final = "97=Y\x01"
 FLUSH_MESSAGES: Final = 1000
+BEGINNING: Final = re.compile("^(1128=[^\x01]*\x01)?(?:97=Y\x01)?")
+"""ApplVerID, where a session has several versions: that of a message stays what it was. And PossResend, if any."""
 REF_SEQ_NUM: Final = re.compile("(?:^|(?<=\x01))45=[^\x01]*\x01")
 """RefSeqNum of a BusinessMessageReject, where it may be left out: it is a number of the past."""
 
@@ -53,8 +55,8 @@ def carry_over(session: Session, backlog: OutboundStore, now_ns: int) -> int:
             continue
         if msg_type == BUSINESS_MESSAGE_REJECT:
             body = REF_SEQ_NUM.sub("", body, 1)
-        if message.seq_num < backlog.offered and not body.startswith(POSS_RESEND):
-            body = POSS_RESEND + body
+        if message.seq_num < backlog.offered:
+            body = BEGINNING.sub(rf"\g<1>{POSS_RESEND}", body, 1)
         session.send(msg_type, body, now_ns, message.origin)
         count += 1
         if count % FLUSH_MESSAGES == 0:

@@ -9,6 +9,7 @@ never refused: it makes risk smaller.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any, Final, Protocol, TypeAlias
 
@@ -64,6 +65,8 @@ class Intake:
         self._deliver: Deliver = line.deliver
         self._patterns = patterns
         self._waiting: list[bytes] = []
+        self._read_ns = 0
+        """When the last frames came, by the clock of rates: one that nobody sets, unlike the time of day."""
 
     @property
     def is_waiting(self) -> bool:
@@ -74,16 +77,19 @@ class Intake:
         """Take frames that were read, as far as the rate allows."""
         session, throttle = self._session, self._session.throttle
         is_over = False
-        if throttle is None:
-            self._deliver = self._line.deliver
-        elif throttle.excess is Excess.DELAY:
-            frames = self._let_pass(throttle, frames, now_ns)
-        elif throttle.excess is Excess.DISCONNECT:
-            allowed = throttle.take_some(len(frames), now_ns)
-            frames, is_over = frames[:allowed], allowed < len(frames)
-        else:
-            self._deliver = self._deliver_within_rate
+        self._deliver = self._line.deliver
+        if throttle is not None:
+            self._read_ns = read_ns = time.monotonic_ns()
+            if throttle.excess is Excess.DELAY:
+                frames = self._let_pass(throttle, frames, read_ns)
+            elif throttle.excess is Excess.DISCONNECT:
+                allowed = throttle.take_some(len(frames), read_ns)
+                frames, is_over = frames[:allowed], allowed < len(frames)
+            else:
+                self._deliver = self._deliver_within_rate
         self._take_frames(session, frames, now_ns)
+        if is_over:
+            self._patterns.forget_cut()
         if is_over and throttle is not None and session.state in (State.ONLINE, State.LOGGING_OUT):
             session.counters.throttled += 1
             self._line.perform(session, session.end(throttle.text, now_ns))
@@ -93,13 +99,13 @@ class Intake:
         frames, self._waiting = self._waiting, []
         self.take(frames, now_ns)
 
-    def _let_pass(self, throttle: Throttle, frames: list[bytes], now_ns: int) -> list[bytes]:
+    def _let_pass(self, throttle: Throttle, frames: list[bytes], read_ns: int) -> list[bytes]:
         """Give the frames that there are tokens for, and keep the others."""
-        allowed = throttle.take_some(len(frames), now_ns)
+        allowed = throttle.take_some(len(frames), read_ns)
         if allowed < len(frames):
             self._session.counters.throttled += 1
             self._waiting = frames[allowed:]
-            wait_s = max(WAIT_MIN_S, throttle.wait_ns(now_ns) / NS_PER_S)
+            wait_s = max(WAIT_MIN_S, throttle.wait_ns(read_ns) / NS_PER_S)
             asyncio.get_running_loop().call_later(wait_s, self._line.guarded, self._line.go_on)
         return frames[:allowed]
 
@@ -136,7 +142,7 @@ class Intake:
     def _deliver_within_rate(self, session: Session, message: Message, now_ns: int) -> None:
         """Deliver a message if there are tokens for it, or have it refused."""
         throttle = session.throttle
-        if throttle is None or throttle.take(1, now_ns) or message.msg_type in NEVER_REFUSED:
+        if throttle is None or throttle.take(1, self._read_ns) or message.msg_type in NEVER_REFUSED:
             self._line.deliver(session, message, now_ns)
             return
         session.counters.throttled += 1

@@ -74,6 +74,15 @@ class Patterns:
         self._learn(message)
         return message
 
+    @property
+    def cut_count(self) -> int:
+        """Count the messages that were cut and not parsed yet."""
+        return len(self._cut)
+
+    def forget_cut(self) -> None:
+        """Drop what was cut and will never be parsed; the turn of what comes behind it would not come otherwise."""
+        self._cut.clear()
+
     def cut(self, buffer: bytes, text: str, position: int, frames: list[bytes]) -> int:
         """Take messages that are sound and like those before from `position` on; gives where it stopped.
 

@@ -40,6 +40,7 @@ from tradsys_oms.fix.msg_types import (
     TEST_REQUEST,
     TRANSIENT_MSG_TYPES,
 )
+from tradsys_oms.fix.plans import APPL_VER_ID
 from tradsys_oms.fix.rejects import OTHER, make_business_reject, make_fault, make_reject, printable
 from tradsys_oms.fix.resend_policy import RepeatedRequests
 from tradsys_oms.fix.reserved_numbers import ReservedNumbers
@@ -53,6 +54,7 @@ from tradsys_oms.fix.timestamps import NS_PER_MS, parse_utc_timestamp, utc_times
 SECOND_CHARACTERS: Final = 17
 """Length of YYYYMMDD-HH:MM:SS, the part of a timestamp before its fraction."""
 NO_ORIGIN: Final = (0, 0)
+STAMP: Final = f"{APPL_VER_ID}="
 PROBE_ID: Final = "PROBE"
 ONLINE: Final = State.ONLINE
 """Looked up once: on the way of every message, a member of an Enum costs as much as a call."""
@@ -384,7 +386,7 @@ class Session:
             self._millisecond = now_ns // NS_PER_MS
             self._sending_time = f"\x0152={utc_timestamp(now_ns)}\x01"
         seq_num = self.next_out
-        if self.stamp and msg_type not in SESSION_MSG_TYPES:
+        if self.stamp and msg_type not in SESSION_MSG_TYPES and not body.startswith(STAMP):  # carried over, it has one
             body = self.stamp + body
         raw = encode(self.begin_string, f"35={msg_type}\x01{self.comp_ids}{seq_num}{self._sending_time}", body)
         self.store.append(seq_num, raw, origin, msg_type in TRANSIENT_MSG_TYPES)

@@ -1,0 +1,96 @@
+"""Rates where frames become messages: what is dropped leaves nothing behind, and no clock but its own matters."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.unit.fix.session_peer import NS_PER_S, ORDER, START_NS, Peer
+from tradsys_oms.fix.actions import Actions, Send
+from tradsys_oms.fix.framing import Framer
+from tradsys_oms.fix.intake import Intake
+from tradsys_oms.fix.message import Message
+from tradsys_oms.fix.patterns import ALIKE_MIN, Patterns
+from tradsys_oms.fix.session import Session
+from tradsys_oms.fix.throttle import Bucket, Excess, Throttle
+
+MANY = ALIKE_MIN + 10
+
+
+class Line:
+    """A connection that only remembers."""
+
+    def __init__(self) -> None:
+        self.is_ending = False
+        self.delivered: list[int] = []
+        self.sent: list[str] = []
+
+    def deliver(self, session: Session, message: Message, now_ns: int, refusal: str = "") -> None:
+        self.delivered.append(message.msg_seq_num)
+
+    def perform(self, session: Session, actions: Actions) -> None:
+        self.sent += [action.msg_type for action in actions if isinstance(action, Send)]
+
+    def guarded(self, function: Callable[..., None], *args: Any) -> None:
+        function(*args)
+
+    def go_on(self) -> None:
+        """Nothing waits in these tests."""
+
+
+class Way:
+    """The way of a peer's orders to the application."""
+
+    def __init__(self, folder: Path) -> None:
+        self.peer = Peer(folder)
+        self.peer.logon()
+        self.line, self.patterns = Line(), Patterns()
+        self.framer = Framer(1 << 16, self.patterns)
+        self.intake = Intake(self.peer.session, self.line, self.patterns)
+        self._number = 2
+
+    def limit(self, excess: Excess, rate_per_s: int, burst: int) -> None:
+        self.peer.session.throttle = Throttle(excess, Bucket(rate_per_s, burst), None)
+
+    def order(self, count: int, now_ns: int = START_NS) -> None:
+        """Send so many orders in one piece."""
+        numbers = range(self._number, self._number + count)
+        self._number += count
+        raws = b"".join(self.peer.message("D", number, ORDER["FIX.4.4"]).raw for number in numbers)
+        self.intake.take(self.framer.feed(raws), now_ns)
+
+
+def test_what_a_disconnect_drops_is_not_kept(tmp_path: Path) -> None:
+    way = Way(tmp_path)
+    way.order(MANY)
+    way.limit(Excess.DISCONNECT, 1, 4)
+    for _ in range(3):
+        way.order(MANY)
+        assert way.patterns.cut_count == 0
+    assert way.line.delivered == list(range(2, MANY + 2 + 4))
+    assert way.line.sent == ["5"]
+
+
+def test_a_clock_that_is_set_back_does_not_hold_a_session_up(tmp_path: Path) -> None:
+    way = Way(tmp_path)
+    way.limit(Excess.REJECT, 1000, 1000)
+    way.order(1)
+    way.order(1, START_NS - 60 * NS_PER_S)
+    assert (way.line.delivered, way.line.sent) == ([2, 3], [])
+
+
+def test_another_policy_holds_from_the_next_read_on(tmp_path: Path) -> None:
+    way = Way(tmp_path)
+    way.limit(Excess.REJECT, 1, 2)
+    way.order(1)
+    assert way.peer.session.throttle is not None
+    way.peer.session.throttle.excess = Excess.DELAY
+
+    async def read() -> None:  # waiting needs a loop
+        way.order(3)
+
+    asyncio.run(read())
+    assert way.intake.is_waiting
+    assert (way.line.delivered, way.line.sent) == ([2, 3], [])
