@@ -57,9 +57,11 @@ class Operations:
         if action not in self._actions:
             raise OperationRefused(f"there is no action {action!r}; actions are {', '.join(self._actions)}")
         preview, do = self._actions[action]
+        is_preview = bool(arguments.get("preview"))
+        why = "" if is_preview and not arguments.get("reason") else _reason(arguments)
         sentences = preview(session, arguments)
-        if not arguments.get("preview"):
-            reason = f"{_reason(arguments)} (by {str(arguments.get('user', '')) or 'unknown'})"
+        if not is_preview:
+            reason = f"{why} (by {str(arguments.get('user', '')) or 'unknown'})"
             do(session, reason, arguments)
             log.warning("session_operated", session=session.session, action=action, reason=reason)
         return {"session": session.session, "action": action, "preview": sentences}

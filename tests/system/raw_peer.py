@@ -94,6 +94,12 @@ class RawPeer:
         assert message["35"] == msg_type, message
         return message
 
+    def first(self) -> Fields | None:
+        """Give the next message, None where the connection ends without one."""
+        if not self._rest:
+            self._rest = self.socket.recv(65_536)
+        return self.next() if self._rest else None
+
     def is_closed(self) -> bool:
         """Tell if the connection ends now, without another message."""
         try:

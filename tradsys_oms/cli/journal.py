@@ -1,4 +1,4 @@
-"""`tradsys journal`: is the one truth whole?"""
+"""`tradsys journal`: is the one truth whole, and what does it say?"""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 from tradsys_oms.cli.options import config_option, output_option
 
 EXIT_CODES: Final = {"clean": 0, "damaged": 1, "unavailable": 2}
+LIMIT_MAX: Final = 100_000
 
 
 @click.group()
@@ -44,3 +45,24 @@ def verify(context: click.Context, directory: Path | None, config_path: Path, ou
         for fault in faults:
             click.echo(f"tradsys: {fault}", err=True)
     context.exit(EXIT_CODES[report.status])
+
+
+@journal.command()
+@click.option("--session", default="", help="Only of this session.")
+@click.option("--command", default="", help="Only this kind, like BlockSession or NewOrder.")
+@click.option("--after", "after_seq", type=click.IntRange(0), default=0, help="Only behind this sequence.")
+@click.option("--limit", type=click.IntRange(1, LIMIT_MAX), default=100, show_default=True, help="The last N of them.")
+@config_option
+@output_option
+def show(config_path: Path, output: str, session: str, command: str, after_seq: int, limit: int) -> None:
+    """Print what the journal says: who asked for what, when and why. A daemon may be running on it."""
+    from tradsys_oms.cli.journal_entries import COLUMNS, as_line, last_rows
+    from tradsys_oms.cli.output import show_rows
+    from tradsys_oms.config import load_config
+    from tradsys_oms.journal.reader import read_entries
+
+    entries = read_entries(load_config(config_path).state_dir / "journal", after_seq)
+    rows = last_rows(entries, session, command, limit)
+    if output == "table":
+        rows = [as_line(row) for row in rows]
+    show_rows(rows, output, COLUMNS, "the journal has nothing of the kind")
