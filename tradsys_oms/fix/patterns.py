@@ -104,7 +104,9 @@ class Patterns:
                 fields = dict(zip(tags, values))  # noqa: B905 - one group for each tag; the keyword costs a tenth
                 number = int(values[seq_num_index])
                 frames.append(frame)
-                self._cut.append(Message(frame, values[0], values[2], number, tags, values, fields, False, NO_GROUPS, True))
+                self._cut.append(
+                    Message(frame, values[0], values[2], number, tags, values, fields, False, NO_GROUPS, True)
+                )
                 position = end
             pattern, last = self._pattern(text, position), pattern
             if pattern is last:
