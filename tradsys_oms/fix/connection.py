@@ -192,8 +192,8 @@ class Connection(asyncio.BufferedProtocol):
         if self._message_log is not None:
             self._message_log.note(session.session, now_ns, True, [logon.raw])
         new_hash = verdict.new_hash
-        session.pass_over(verdict.refusals, logon)
-        actions = session.logon(logon, now_ns, session_status(session, PASSWORD_CHANGED) if new_hash else "")
+        answer = session_status(session, PASSWORD_CHANGED) if new_hash else ""
+        actions = session.logon(logon, now_ns, answer, verdict.refusals)
         if session.is_online:
             self._bind(session)
             if new_hash:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Protocol
 
-from tradsys_oms.fix import carry, incoming, logon
+from tradsys_oms.fix import carry, incoming, logging_on
 from tradsys_oms.fix.actions import (
     DELIVER,
     NOTHING,
@@ -22,26 +22,24 @@ from tradsys_oms.fix.actions import (
     Actions,
     Disconnect,
     Note,
-    Online,
-    Resend,
     ResetNumbers,
     Send,
 )
 from tradsys_oms.fix.appl_versions import ApplVersions, Check
+from tradsys_oms.fix.counters import Counters
 from tradsys_oms.fix.encoding import encode
 from tradsys_oms.fix.faults import Fault
 from tradsys_oms.fix.heartbeat import Heartbeat
+from tradsys_oms.fix.logout import make_logout
 from tradsys_oms.fix.message import Message
 from tradsys_oms.fix.msg_types import (
-    LOGON,
-    LOGOUT,
     RESEND_REQUEST,
     SESSION_MSG_TYPES,
     TEST_REQUEST,
     TRANSIENT_MSG_TYPES,
 )
 from tradsys_oms.fix.plans import APPL_VER_ID
-from tradsys_oms.fix.rejects import OTHER, make_business_reject, make_fault, make_reject, printable
+from tradsys_oms.fix.rejects import OTHER, make_business_reject, make_fault, make_reject
 from tradsys_oms.fix.resend_policy import RepeatedRequests
 from tradsys_oms.fix.reserved_numbers import ReservedNumbers
 from tradsys_oms.fix.sequence import HeldMessages
@@ -68,24 +66,6 @@ class Hours(Protocol):
 
     def outlook(self, session: Session, now_ns: int) -> tuple[bool, int]:
         """Tell if a window is open now, and when that changes next, in ns since the epoch; 0 for never."""
-
-
-class Counters:
-    """What an operator wants to know of a session, as plain numbers since the start of the process."""
-
-    __slots__ = ("connections", "failures", "garbled", "messages_in", "messages_out", "rejects", "resends", "throttled")
-
-    def __init__(self) -> None:
-        self.connections = 0
-        self.messages_in = 0
-        self.messages_out = 0
-        self.garbled = 0
-        self.rejects = 0
-        self.resends = 0
-        self.throttled = 0
-        """Messages, or reads of some, that came quicker than the session may send."""
-        self.failures = 0
-        """Messages that a fault of ours kept from being handled."""
 
 
 class Session:
@@ -284,68 +264,13 @@ class Session:
         """Tell if its peer may log on at this time."""
         return self.hours is None or self.hours.admits(self, now_ns)
 
-    def unfit(self, message: Message, now_ns: int) -> str:
-        """Say why a Logon gets no answer at all, "" if it is well formed and timely; moves nothing."""
-        fault = self.check(message)
-        if fault is not None or message.msg_seq_num < 0:
-            tag = fault.ref_tag if fault is not None and fault.ref_tag.isdecimal() else "?"  # it may hold a secret
-            what = "MsgSeqNum is missing" if fault is None else f"{fault.text} ({tag})"
-            return f"Logon refused: {what}"
-        return "" if self.is_timely(message.fields["52"], now_ns) else "Logon refused: SendingTime accuracy problem"
-
-    def pass_over(self, refusals: int, message: Message) -> None:
-        """Leave out as many numbers as the peer of this Logon was sent Logouts that took none, if it counts them.
-
-        An engine that counts its own refused Logons, as its MsgSeqNum shows, counts the Logouts that they got too, as
-        QuickFIX does, and would find the number of our Logon too low. Only a peer that has shown who it is comes here.
-        """
-        counts_them = message.msg_seq_num - self.next_in >= refusals > 0
-        if counts_them and not self.settings.reset_on_logon and not logon.wants_reset(message):
-            self.store.skip(self.next_out + refusals)
-            self.next_out += refusals
-
-    def logon(self, message: Message, now_ns: int, answer: str = "") -> list[Action]:
+    def logon(self, message: Message, now_ns: int, answer: str = "", refusals: int = 0) -> list[Action]:
         """Take the Logon of a new connection. Without `Online` among the actions it was refused.
 
-        `answer` is further fields of ours, "tag=value<SOH>...".
+        `answer` is further fields of ours, "tag=value<SOH>..."; `refusals` is how often this peer, who has shown who it
+        is, was sent a Logout that took no number before.
         """
-        settings = self.settings
-        unfit = self.unfit(message, now_ns)
-        if unfit:
-            return [Disconnect(unfit)]
-        objection = logon.objection(settings, message)
-        reset = settings.reset_on_logon or logon.wants_reset(message)
-        expected = 1 if reset else self.next_in
-        if not objection and message.msg_seq_num < expected:
-            objection = f"MsgSeqNum too low, expecting {expected} but received {message.msg_seq_num}"
-        next_expected = logon.next_expected(settings, message)
-        if not objection and next_expected > (1 if reset else self.next_out):
-            objection = (
-                f"NextExpectedMsgSeqNum too high, expecting at most {self.next_out} but received {next_expected}"
-            )
-        if objection:
-            return [make_logout(objection), Disconnect(f"Logon refused: {objection}")]
-        actions: list[Action] = []
-        if reset:
-            actions.append(self.reset_numbers("ResetSeqNumFlag" if logon.wants_reset(message) else "reset_on_logon"))
-        self.move(Event.LOGON_ACCEPTED)
-        self.is_logged_out = False
-        self.logon_ns = now_ns
-        self.agree(message)
-        self.heartbeat.start(int(message.fields["108"]), now_ns)
-        self.gap_end = 0
-        in_turn = message.msg_seq_num == self.next_in
-        self.next_in += in_turn
-        next_in = self.next_in if next_expected else 0
-        actions += [Online(self.next_in - 1), Send(LOGON, logon.make_answer(settings, message, next_in) + answer)]
-        if not in_turn:
-            request = self.ask_for_gap(message.msg_seq_num, now_ns)
-            actions += request if not next_expected else NOTHING  # with 789 in our answer, the peer knows
-        if next_expected and not reset:
-            self.store.sent(self.store.unsent, next_expected)  # the peer says that it has all before
-            if next_expected < self.next_out:
-                actions.append(Resend(next_expected, 0, message))
-        return actions
+        return logging_on.log_on(self, message, now_ns, answer, refusals)
 
     def ask_for_gap(self, last_missing: int, now_ns: int) -> Actions:
         """Ask for all from `next_in` on (test case 2.b), unless it was asked for and is still coming."""
@@ -449,8 +374,3 @@ class Session:
     def move(self, event: Event) -> None:
         """Follow the table of states."""
         self.state = after(self.state, event)
-
-
-def make_logout(text: str = "") -> Send:
-    """Make a Logout."""
-    return Send(LOGOUT, f"58={printable(text)}\x01" if text else "")

@@ -32,6 +32,7 @@ from tradsys_oms.fix.door.authentication import Authentication
 from tradsys_oms.fix.door.credentials import Credentials, are_asked
 from tradsys_oms.fix.door.passwords import GOOD, Outcome, Verdict
 from tradsys_oms.fix.errors import MalformedMessage
+from tradsys_oms.fix.logging_on import unfit
 from tradsys_oms.fix.message import Message, parse
 from tradsys_oms.fix.msg_types import LOGON
 from tradsys_oms.fix.session import Session
@@ -207,4 +208,4 @@ def objection(session: Session, arrival: Arrival, logon: Message, now_ns: int) -
             return f"the client certificate does not name session {session.session} ({name})"
     if not session.is_open(now_ns):
         return f"session {session.session} is outside of its schedule"
-    return session.unfit(logon, now_ns)
+    return unfit(session, logon, now_ns)
