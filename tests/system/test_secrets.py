@@ -17,7 +17,7 @@ import psycopg
 import pytest
 import trustme
 
-from tests.system.operating import ask, configure, listen, records, show, trade, tradsys, until
+from tests.system.operating import ask, configure, listen, metrics, records, show, trade, tradsys, until
 from tests.system.raw_peer import BEGIN_STRINGS, RawPeer
 from tests.system.trading_system import TradingSystem, free_port
 from tradsys_oms.fix.door.passwords import hash_password
@@ -186,6 +186,7 @@ def test_no_secret_is_kept_or_said_anywhere(guarded: TradingSystem) -> None:
     plant_in_sessions(guarded)
     assert len(records(guarded, "authentication failed")) > 5, "the Logons got as far as they should"
     assert len(records(guarded, "password_changed")) == 3
+    assert metrics(guarded)["tradsys_tls_handshakes_failed_total"] >= 1
     leaks = {source: text for source, text in spoken(guarded).items() if MARK in text or "$argon2" in text}
     assert leaks == {}
     rows = tables(guarded)
