@@ -28,6 +28,10 @@ ORDERS_LISTED_MAX: Final = 10_000
 LEVELS_MAX: Final = 1_000
 ORDER_FILTERS: Final = ("session", "symbol", "member")
 NS_PER_S: Final = 1_000_000_000
+ONLINE, OFFLINE, BLOCKED, DISABLED = SESSION_STATES = (
+    *("online", "offline"),
+    *("disabled by the operator", "disabled by the configuration"),
+)
 
 
 class UnknownSymbol(TradsysError):
@@ -180,6 +184,13 @@ class Views:
             sessions=tuple(_sample(session) for session in sessions),
             connections=acceptor.connection_count,
             connections_refused=acceptor.refused_total,
+            handshakes_failed=acceptor.handshakes_failed,
+            authentication_failures=acceptor.authentication.failures_total,
+            lockouts=acceptor.authentication.lockouts_total,
+            logons_waiting=acceptor.authentication.waiting,
+            resends_waiting=acceptor.resend_turns.waiting,
+            message_log_dropped=acceptor.message_log.dropped_total if acceptor.message_log is not None else 0,
+            sessions_by_state=self._sessions_by_state(sessions),
             messages_garbled=sum(session.counters.garbled for session in sessions),
             messages_failed=acceptor.failures + sum(session.counters.failures for session in sessions),
             orders_open=engine.open_order_count,
@@ -204,14 +215,20 @@ class Views:
             child_restarts={self._projector.name: self._projector.restarts},
         )
 
+    def _sessions_by_state(self, sessions: tuple[Session, ...]) -> dict[str, int]:
+        counts = dict.fromkeys(SESSION_STATES, 0)
+        for session in sessions:
+            counts[_state_of(session, self._engine.sessions[session.session])] += 1
+        return counts
+
 
 def _state_of(session: Session, state: SessionState) -> str:
     """Say in one word how a session is."""
     if session.is_online:
-        return "online"
+        return ONLINE
     if state.is_blocked:
-        return "disabled by the operator"
-    return "offline" if state.enabled else "disabled by the configuration"
+        return BLOCKED
+    return OFFLINE if state.enabled else DISABLED
 
 
 def _rate_limits(session: Session) -> list[str]:
@@ -235,6 +252,7 @@ def _sample(session: Session) -> SessionSample:
         messages_out=counters.messages_out,
         rejects=counters.rejects,
         resends=counters.resends,
+        throttled=counters.throttled,
     )
 
 

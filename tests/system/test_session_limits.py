@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from certification.broker import Fields
-from tests.system.operating import ACCEPTED, CANCELED, REJECTED, configure, listen, records, show, trade, until
+from tests.system.operating import ACCEPTED, CANCELED, REJECTED, configure, listen, metrics, records, show, trade, until
 from tests.system.raw_peer import RawPeer
 from tests.system.trading_system import TradingSystem, free_port
 from tradsys_oms.fix.door.passwords import hash_password
@@ -123,6 +123,7 @@ def test_messages_that_are_delayed_are_all_taken_in_order(limited: TradingSystem
         assert peer.expect("8")["150"] == CANCELED
         assert time.monotonic() - started_s > 0.9 * (count + 1 - BURST) / 20
         assert show(limited, "delay")["throttled"] > 0
+        assert metrics(limited)['tradsys_session_throttled_total{session="delay",version="FIX.4.4"}'] > 0
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -294,4 +295,9 @@ def test_an_address_that_guesses_is_locked_out_of_that_session_for_a_while(limit
     assert all(failed_logon(limited, "secured", f"guess {number}") for number in range(3))
     assert failed_logon(limited, "secured", PASSWORD), "the right password does not help while it is locked"
     assert not failed_logon(limited, "secured-too", PASSWORD)
+    assert show(limited, "secured")["addresses_locked_out"] == ["127.0.0.1"]
+    assert show(limited, "secured-too")["addresses_locked_out"] == []
+    seen = metrics(limited)
+    assert seen["tradsys_lockouts_total"] == 1
+    assert seen["tradsys_authentication_failures_total"] >= 4
     until(lambda: not failed_logon(limited, "secured", PASSWORD), "the end of the lock-out")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from certification.broker import Broker
-from tests.system.operating import ACCEPTED, reload, show, trade, tradsys, until
+from tests.system.operating import ACCEPTED, metrics, reload, show, trade, tradsys, until
 from tests.system.raw_peer import RawPeer
 from tests.system.trading_system import TradingSystem
 
@@ -137,6 +137,7 @@ def test_disabled_means_disabled_until_it_is_enabled(running: TradingSystem) -> 
     running.daemon.start()
     assert cannot_log_on(running, "BROKER44"), "a kill -9 does not enable it"
     assert show(running, "BROKER44")["state"] == "disabled by the operator"
+    assert metrics(running)['tradsys_sessions{state="disabled by the operator"}'] == 1
     operate(running, "enable", "BROKER44")
     running.broker("BROKER44").order("E1", "ACME", BUY, "1", "90")
     running.brokers["BROKER44"].expect(f150=ACCEPTED)

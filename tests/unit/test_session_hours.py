@@ -79,6 +79,17 @@ async def test_a_weekend_of_a_session(tmp_path: Path) -> None:
 
 
 @run
+async def test_the_outlook_says_when_a_session_opens_or_closes(tmp_path: Path) -> None:
+    async with listening(tmp_path) as exchange:
+        hours = Hours(exchange, schedule())
+        look = hours.hours.outlook
+        assert look(hours.session, ns("2026-11-20T21:00:00")) == (True, ns("2026-11-20T22:00:00"))
+        assert look(hours.session, ns("2026-11-21T12:00:00")) == (False, ns("2026-11-22T23:00:00"))
+        hours.hours.follow({})
+        assert look(hours.session, ns("2026-11-21T12:00:00")) == (True, 0)
+
+
+@run
 async def test_the_hours_follow_the_clocks_of_the_zone(tmp_path: Path) -> None:
     async with listening(tmp_path) as exchange:
         hours = Hours(exchange, schedule())

@@ -101,6 +101,7 @@ class Acceptor:
         self.refused_total = 0
         self.garbled_total = 0
         self.failures = 0
+        self.handshakes_failed = 0
         self.authentication = Authentication(settings.authentication)
         self._listeners = Listeners(self)
         self._validators = validators

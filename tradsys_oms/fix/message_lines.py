@@ -20,7 +20,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from tradsys_oms.fix.redaction import are_clean, redact, redact_text
+from tradsys_oms.redaction import are_clean, redact, redact_text
 
 IN: Final = b" IN  "
 OUT: Final = b" OUT "

@@ -17,7 +17,7 @@ from msgspec import Struct
 from tradsys_oms.fix.dictionary import APPLICATION_FILES, TRANSPORT_FILES, Dictionary, Group, specs_dir
 from tradsys_oms.fix.encoding import checksum
 from tradsys_oms.fix.message import DATA_TAG_OF_LENGTH, SOH
-from tradsys_oms.fix.redaction import REDACTED
+from tradsys_oms.redaction import REDACTED
 
 FIXT: Final = "FIXT.1.1"
 NEWEST: Final = "FIX.5.0SP2"

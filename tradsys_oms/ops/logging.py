@@ -1,7 +1,7 @@
 """Logs: one JSON object per line on standard error, or a readable form when that is a terminal.
 
 Secrets are removed on the way: values under the keys in `SECRET_KEYS`, which are names and FIX tags, and the same tags
-inside raw FIX messages.
+inside raw FIX messages (`tradsys_oms.redaction`). Tracebacks never show local variables, which have whole messages.
 """
 
 from __future__ import annotations
@@ -15,11 +15,16 @@ from typing import Any, Final, TextIO
 import structlog
 from structlog.typing import Processor
 
+from tradsys_oms.redaction import redact_log
+
 REDACTED: Final = "***"
-SECRET_KEYS: Final = ("password", "new_password", "554", "925", "96")
-"""Password (554), NewPassword (925) and RawData (96), which older versions carry a password in."""
-_SECRET_FIELD: Final = re.compile(r"(^|\\x01|[^0-9])(554|925|96)=.*?(?=\x01|\\x01|\||$)", re.MULTILINE)
-"""Also as `repr` prints it, with the separator as four characters."""
+SECRET_KEYS: Final = frozenset(
+    {
+        *("password", "new_password", "password_hash", "configured_hash"),
+        *("554", "925", "96", "1402", "1404"),
+    }
+)
+"""Names, and tags: Password, NewPassword, RawData, EncryptedPassword and EncryptedNewPassword."""
 _SECRET_IN_URL: Final = re.compile(r"(\w+://[^:/@\s]*):[^@\s]+@")
 
 
@@ -65,13 +70,17 @@ def _redacted(key: object, value: Any) -> Any:
     if isinstance(value, bytes):
         return _redacted("", value.decode("latin-1"))
     if isinstance(value, str):
-        return _SECRET_IN_URL.sub(rf"\1:{REDACTED}@", _SECRET_FIELD.sub(rf"\1\2={REDACTED}", value))
+        return _SECRET_IN_URL.sub(rf"\1:{REDACTED}@", redact_log(value))
     return value
 
 
 def _renderers(stream: TextIO) -> list[Processor]:
     """Choose how a record is printed; tracebacks are made before the redaction, so that it sees them too."""
-    first: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    first: list[Processor] = [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        structlog.processors.format_exc_info,
+        redact,
+    ]
     if stream.isatty():
-        return [*first, redact, structlog.dev.ConsoleRenderer()]
-    return [*first, structlog.processors.format_exc_info, redact, structlog.processors.JSONRenderer(default=str)]
+        return [*first, structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+    return [*first, structlog.processors.JSONRenderer(default=str)]

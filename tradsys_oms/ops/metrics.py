@@ -45,6 +45,19 @@ SINGLES: Final = (
     Single(
         "tradsys_connections_refused", COUNTER, "Connections closed without a logon.", lambda s: s.connections_refused
     ),
+    Single("tradsys_tls_handshakes_failed", COUNTER, "TLS handshakes that failed.", lambda s: s.handshakes_failed),
+    Single(
+        "tradsys_authentication_failures",
+        COUNTER,
+        "Logons with a wrong user or password, or locked out.",
+        lambda s: s.authentication_failures,
+    ),
+    Single("tradsys_lockouts", COUNTER, "Times that an address was locked out of a session.", lambda s: s.lockouts),
+    Single("tradsys_logons_waiting", GAUGE, "Logons whose password is to be judged.", lambda s: s.logons_waiting),
+    Single("tradsys_resends_waiting", GAUGE, "Sessions that wait for their resend.", lambda s: s.resends_waiting),
+    Single(
+        "tradsys_message_log_dropped", COUNTER, "Messages left out of the message log.", lambda s: s.message_log_dropped
+    ),
     Single(
         "tradsys_messages_garbled", COUNTER, "Pieces of input that were no FIX message.", lambda s: s.messages_garbled
     ),
@@ -74,8 +87,10 @@ PER_SESSION: Final = (
     PerSession("tradsys_session_messages_out", COUNTER, "Messages sent.", lambda s: s.messages_out),
     PerSession("tradsys_session_rejects", COUNTER, "Messages of the peer that were rejected.", lambda s: s.rejects),
     PerSession("tradsys_session_resends", COUNTER, "Resend requests of the peer.", lambda s: s.resends),
+    PerSession("tradsys_session_throttled", COUNTER, "Times that its rate limit held.", lambda s: s.throttled),
 )
 BUILD_INFO: Final = ("tradsys_build_info", "Always 1; the label `version` is that of the daemon.")
+SESSIONS: Final = ("tradsys_sessions", "Sessions by `state`.")
 CHILD_RESTARTS: Final = ("tradsys_child_restarts", "Restarts of a child process, labelled `child`.")
 SYNC_DURATION: Final = ("tradsys_journal_sync_duration_seconds", "Time that one write and sync of the journal took.")
 
@@ -98,7 +113,8 @@ class SnapshotCollector(Collector):
             for session in snapshot.sessions:
                 family.add_metric((session.session, session.version), metric.value(session))
             yield family
-        yield _child_restarts(snapshot)
+        yield _labelled(GaugeMetricFamily(*SESSIONS, labels=("state",)), snapshot.sessions_by_state)
+        yield _labelled(CounterMetricFamily(*CHILD_RESTARTS, labels=("child",)), snapshot.child_restarts)
         yield _histogram(snapshot.journal_sync)
 
 
@@ -115,10 +131,9 @@ def _build_info(snapshot: Snapshot) -> Metric:
     return family
 
 
-def _child_restarts(snapshot: Snapshot) -> Metric:
-    family = CounterMetricFamily(*CHILD_RESTARTS, labels=("child",))
-    for child, restarts in snapshot.child_restarts.items():
-        family.add_metric((child,), restarts)
+def _labelled(family: GaugeMetricFamily | CounterMetricFamily, values: dict[str, int]) -> Metric:
+    for label, value in values.items():
+        family.add_metric((label,), value)
     return family
 
 

@@ -20,6 +20,7 @@ class SessionSample(Struct, frozen=True, kw_only=True):
     messages_out: int = 0
     rejects: int = 0
     resends: int = 0
+    throttled: int = 0
 
 
 class Histogram(Struct, frozen=True):
@@ -54,6 +55,16 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     connections: int = 0
     """Open now."""
     connections_refused: int = 0
+    handshakes_failed: int = 0
+    authentication_failures: int = 0
+    lockouts: int = 0
+    logons_waiting: int = 0
+    """Logons whose password is still to be judged."""
+    resends_waiting: int = 0
+    """Sessions that wait for their turn to be sent messages again."""
+    message_log_dropped: int = 0
+    sessions_by_state: dict[str, int] = {}
+    """How many sessions are in each state."""
     messages_garbled: int = 0
     messages_failed: int = 0
     """Messages that hit a fault of ours and were rejected for it."""

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tradsys_oms.fix.encoding import encode
 from tradsys_oms.fix.readable import MessageReader, ReadableField, field_lines, printable, summary
-from tradsys_oms.fix.redaction import redact
+from tradsys_oms.redaction import redact
 
 READER = MessageReader()
 

@@ -60,7 +60,7 @@ def test_secrets_are_removed_wherever_they_stand(stream: io.StringIO) -> None:
     log = structlog.get_logger("tradsys.test")
     frame = b"35=A\x01554=hunter2\x01108=30\x01"
     log.info("logon", fields={"password": "hunter2", "554": "hunter2", "49": "A", "deep": [{"925": "hunter2"}]})
-    log.info("raw", message="35=A\x0149=A\x01554=hunter2\x0196=hunter2\x01925=hunter2\x0110=000\x01")
+    log.info("raw", message="35=A\x0149=A\x01554=hunter2\x0195=7\x0196=hunter2\x01925=hunter2\x0110=000\x01")
     log.info("raw", message=b"554=hunter2\x0110=000\x01", readable="553=A|554=hunter2|108=30")
     log.info("database", url="postgresql://user:hunter2@host/db")
     try:
@@ -70,10 +70,62 @@ def test_secrets_are_removed_wherever_they_stand(stream: io.StringIO) -> None:
     assert "hunter2" not in stream.getvalue()
     first, second, third, fourth, fifth = records(stream)
     assert first["fields"] == {"password": "***", "554": "***", "49": "A", "deep": [{"925": "***"}]}
-    assert second["message"] == "35=A\x0149=A\x01554=***\x0196=***\x01925=***\x0110=000\x01"
+    assert second["message"] == "35=A\x0149=A\x01554=***\x0195=7\x0196=***\x01925=***\x0110=000\x01"
     assert third["readable"] == "553=A|554=***|108=30"
     assert fourth["url"] == "postgresql://user:***@host/db"
     assert r"bad frame b'35=A\x01554=***\x01108=30\x01'" in str(fifth["exception"])
+
+
+class Terminal(io.StringIO):
+    """A terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_tracebacks_on_a_terminal_are_plain_and_show_no_secret_of_a_local_variable(stream: io.StringIO) -> None:
+    terminal = Terminal()
+    configure_logging("info", terminal)
+    secret_local = "hunter2"  # noqa: S105
+    try:
+        raise ValueError(f"bad frame 554={secret_local}")
+    except ValueError:
+        structlog.get_logger("tradsys.terminal").exception("failed")
+    text = terminal.getvalue()
+    assert "Traceback (most recent call last)" in text
+    assert "bad frame 554=***" in text
+    assert "hunter2" not in text
+
+
+def test_a_traceback_is_not_taken_for_a_message(stream: io.StringIO) -> None:
+    source = "\n" * 95 + "values = 1 / int(text)\n"
+    try:
+        exec(compile(source, "fix96.py", "exec"), {"text": "0"})  # noqa: S102 - a fault in line 96
+    except ZeroDivisionError:
+        structlog.get_logger("tradsys.test").exception("failed")
+    text = str(records(stream)[0]["exception"])
+    assert 'File "fix96.py", line 96' in text
+    assert text.endswith("ZeroDivisionError: division by zero")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "35=A\x010554=hunter2\x01108=30\x01",
+        "35=A\x01554 =hunter2\x01108=30\x01",
+        "35=A\x01554=hun\nter2\x01108=30\x01",
+        "35=A\x01554=hun\x01ter2\x01108=30\x01",
+        "35=A\x0195=9\x0196=hun\x0158=ter2\x01108=30\x01",
+        "35=A\x011401=7\x011402=hunter2\x01108=30\x01",
+        "35=A|1404=hunter2|108=30",
+        "554=hunter2",
+    ],
+)
+def test_secrets_of_odd_messages_are_removed(stream: io.StringIO, text: str) -> None:
+    log = structlog.get_logger("tradsys.test")
+    for value in (text, text.encode(), repr(text), f"bad frame {text.encode()!r}"):
+        log.info("odd", value=value)
+    assert "ter2" not in stream.getvalue()
 
 
 def test_what_json_does_not_know_is_printed_as_text(stream: io.StringIO) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -61,6 +62,8 @@ class Hall(Protocol):
 
     failures: int
     """Connections that a fault of ours has cost."""
+    handshakes_failed: int
+    """Connections whose TLS handshake came to nothing."""
 
     def welcome(self, arrival: Arrival) -> asyncio.BaseProtocol:
         """Make the protocol of a connection that is let in; its TLS handshake comes first."""
@@ -176,6 +179,9 @@ class Listener:
             reason = str(error)
         except TimeoutError:
             reason = "no Logon in time"
+        except ssl.SSLError as error:
+            reason = f"its TLS handshake failed: {error.reason or error}"
+            self._hall.handshakes_failed += 1
         except OSError as error:
             reason = f"it broke before its Logon: {error.strerror or error}"
         except Exception as error:

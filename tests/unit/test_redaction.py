@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tradsys_oms.fix.encoding import encode
 from tradsys_oms.fix.message_lines import IN, blob_lines, message_lines
-from tradsys_oms.fix.redaction import are_clean, redact, redact_text
+from tradsys_oms.redaction import are_clean, redact, redact_text
 
 SECRET = b"hunter2-S3CRET"
 HEAD = b"8=FIX.4.4|9=70|35=A|49=B|56=T|34=1|52=20260131-09:30:00.000|"

@@ -26,6 +26,10 @@ _SECRET: Final = re.compile(rb"(?:(?<![0-9])0*|=[^=\x01]*)(554|925|96|1402|1404)
 _END_OF_TEXT: Final = re.compile(rb"\x01(?=[0-9]+=|\Z)")
 _LENGTH: Final = re.compile(rb"(?:^|\x01)0*(95|1401|1403)=([0-9]{1,9})\x01\Z")
 _LENGTH_FIELD_BYTES_MAX: Final = 32
+SOH: Final = "\x01"
+ESCAPED_SOH: Final = "\\x01"
+_LOOK: Final = re.compile(r"554|925|96|140[24]")
+_SECRET_OF_LINE: Final = re.compile(r"((?<![0-9])0*(?:554|925|96|1402|1404) *=).*?(?=\|[0-9]+=|$)", re.MULTILINE)
 
 
 def are_clean(messages: Iterable[bytes]) -> bool:
@@ -41,6 +45,23 @@ def redact(message: bytes) -> bytes:
     if not message.startswith(b"8="):
         return b"(%d bytes that are no message)" % len(message)
     return redact_text(message)
+
+
+def redact_log(text: str) -> str:
+    """Take the secrets out of a text for a log, which may have messages in it: as they are, with | or as `repr` shows.
+
+    In a line with a separator of fields, and in all behind it, every rule for messages holds. Before that, like in the
+    lines of a traceback, only a tag right before a "=" is the beginning of a secret, which ends with its line.
+    """
+    if _LOOK.search(text) is None:
+        return text
+    is_escaped = ESCAPED_SOH in text
+    text = text.replace(ESCAPED_SOH, SOH) if is_escaped else text
+    start = text.find(SOH)
+    start = len(text) if start < 0 else text.rfind("\n", 0, start) + 1
+    clean = redact_text(text[start:].encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+    clean = _SECRET_OF_LINE.sub(rf"\1{REDACTED.decode()}", text[:start]) + clean
+    return clean.replace(SOH, ESCAPED_SOH) if is_escaped else clean
 
 
 def redact_text(text: bytes) -> bytes:
