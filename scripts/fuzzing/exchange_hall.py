@@ -122,7 +122,7 @@ class Hall:
         if session.throttle is not None:
             session.throttle.excess = excess
             for allowance in self.exchange.allowances[session.session]:
-                allowance.loosen()
+                allowance.loosen(len(session.held))
 
     async def advance(self, seconds: float) -> None:
         """Let time pass, and do what it demands."""
