@@ -31,9 +31,10 @@ class Allowance:
         self._tokens = float(burst)
         self._then_ns = clock.elapsed_ns
 
-    def loosen(self) -> None:
-        """Overflow no more: the policy has changed."""
+    def loosen(self, held: int) -> None:
+        """Overflow no more: the policy has changed, and what is held behind a gap pays by neither of the two."""
         self._is_capped = False
+        self._tokens += held
 
     def take(self) -> None:
         """Take a token, which must be there."""

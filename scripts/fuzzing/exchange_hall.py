@@ -122,7 +122,7 @@ class Hall:
         if session.throttle is not None:
             session.throttle.excess = excess
             for allowance in self.exchange.allowances[session.session]:
-                allowance.loosen()
+                allowance.loosen(len(session.held))
 
     async def advance(self, seconds: float) -> None:
         """Let time pass, and do what it demands."""
@@ -166,6 +166,7 @@ class Hall:
         invariant(faults == 0, f"A fault of ours was counted: {self.ears.heard[-3:]}")
         connection, transport = self.peer.connection, self.peer.transport
         if connection.session is None or transport.is_closing():
+            invariant(connection.session or not connection._patterns.cut_count, "Messages were cut at the door.")
             return
         waiting = connection._intake._waiting
         invariant(sum(map(len, waiting)) <= TURN_BYTES + MESSAGE_SIZE_MAX, "More waits than one read.")

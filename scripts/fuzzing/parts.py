@@ -7,9 +7,11 @@ import resource
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Final
+from unittest.mock import patch
 
 import structlog
 
@@ -20,8 +22,14 @@ from tradsys_oms.errors import invariant
 TAPE_BYTES_MAX: Final = 512
 TAPE_CPU_MAX_S: Final = 1.0
 """For all messages of a tape together, of which none may take so long alone."""
-GROWTH_MAX_BYTES: Final = 48 * 1024 * 1024
-"""What the bounded caches of tags, plans and values may come to, and the heap around them."""
+GROWTH_MAX_BYTES: Final = 24 * 1024 * 1024
+"""What the heap may come to around the caches, which are full after the first tenth."""
+CACHES: Final = (
+    patch("tradsys_oms.fix.message.SHAPES_MAX", 256),
+    patch("tradsys_oms.fix.validation.PLANS_MAX", 256),
+    patch("tradsys_oms.fix.formats.GOOD_VALUES_MAX", 512),
+)
+"""The caches of tags, plans and values are made small, so that they are full and emptied often."""
 PAGE_BYTES: Final = resource.getpagesize()
 
 
@@ -35,6 +43,7 @@ class Part:
         self.slowest_s = 0.0
         self._folder = folder
         self._loop = ClockLoop()
+        self._caches = ExitStack()
         self._check: Callable[[bytes], int] = {
             "codec": codec.check,
             "session": self._check_session,
@@ -44,11 +53,14 @@ class Part:
         }[name]
 
     def __enter__(self) -> Part:
+        for cache in CACHES:
+            self._caches.enter_context(cache)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._caches.close()
         self._loop.close()
 
     def run(self, tape: bytes) -> None:
