@@ -17,10 +17,10 @@ def main(part_name: str, runs: int, seed: int) -> None:
     """Fuzz one part; does not return."""
     atheris = importlib.import_module("atheris")  # an extra: not everybody has it
     with atheris.instrument_imports(include=["tradsys_oms.fix"]):
-        from scripts.fuzzing.parts import TAPE_BYTES_MAX, Part, silence
+        from scripts.fuzzing.parts import INSTRUMENTED_CPU_MAX_S, TAPE_BYTES_MAX, Part, silence
         from scripts.fuzzing.watch import Watch
     silence()
-    with tempfile.TemporaryDirectory() as folder, Part(part_name, Path(folder)) as part:
+    with tempfile.TemporaryDirectory() as folder, Part(part_name, Path(folder), INSTRUMENTED_CPU_MAX_S) as part:
         watch = Watch(part, runs)
 
         def one_input(data: bytes) -> None:
