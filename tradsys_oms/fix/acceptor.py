@@ -137,6 +137,7 @@ class Acceptor:
             if session.is_online:
                 self._next_settings[settings.session] = settings
                 return
+        self._next_settings.pop(settings.session, None)
         session.configure(settings, self._validators)
         self._by_identity[settings.identity] = session
 

@@ -232,6 +232,23 @@ async def test_a_session_that_changes_its_version_is_logged_out_first(tmp_path: 
 
 
 @run
+async def test_a_change_of_version_that_is_taken_back_is_forgotten(tmp_path: Path) -> None:
+    async with listening(tmp_path) as exchange:
+        acceptor = exchange.acceptor
+        client = Client(acceptor.port)
+        await client.logon()
+        acceptor.change_session(settings_for("BROKER", "FIX.4.2"))
+        await client.expect("5")
+        acceptor.change_session(settings_for("BROKER", "FIX.4.4"))
+        client.send("5")
+        assert await client.is_cut()
+        await until(lambda: not acceptor.sessions["BROKER"].is_online)
+        assert acceptor.sessions["BROKER"].settings.appl_version == "FIX.4.4"
+        assert (await client.logon()).begin_string == "FIX.4.4"
+        client.writer.close()
+
+
+@run
 async def test_reading_can_be_held_back(tmp_path: Path) -> None:
     async with listening(tmp_path) as exchange:
         client = Client(exchange.acceptor.port)
