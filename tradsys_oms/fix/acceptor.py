@@ -159,6 +159,7 @@ class Acceptor:
         if next_in:
             session.next_in = next_in
         if next_out:
+            session.coming_out = next_out
             self.application.after_commit(self._restart_output, session, epoch, next_out)
 
     def _restart_output(self, session: Session, epoch: int, first: int) -> None:

@@ -105,6 +105,7 @@ class Session:
         "backlog",
         "begin_string",
         "check_unmarked",
+        "coming_out",
         "comp_id",
         "comp_ids",
         "counters",
@@ -139,6 +140,8 @@ class Session:
         self.store = store
         self.next_in = next_in
         self.next_out = store.next_seq_num
+        self.coming_out = 0
+        """The number that `next_out` becomes when a decision of ours is durable, 0 where nothing is decided."""
         self.numbers = ReservedNumbers()
         self.backlog: OutboundStore | None = None
         """The store before a reset, until `carry_over`."""
@@ -319,10 +322,9 @@ class Session:
         if not objection and message.msg_seq_num < expected:
             objection = f"MsgSeqNum too low, expecting {expected} but received {message.msg_seq_num}"
         next_expected = logon.next_expected(settings, message)
-        if not objection and next_expected > (1 if reset else self.next_out):
-            objection = (
-                f"NextExpectedMsgSeqNum too high, expecting at most {self.next_out} but received {next_expected}"
-            )
+        next_out = 1 if reset else self.coming_out or self.next_out
+        if not objection and next_expected > next_out:
+            objection = f"NextExpectedMsgSeqNum too high, expecting at most {next_out} but received {next_expected}"
         if objection:
             return [make_logout(objection), Disconnect(f"Logon refused: {objection}")]
         actions: list[Action] = []
@@ -342,8 +344,9 @@ class Session:
             request = self.ask_for_gap(message.msg_seq_num, now_ns)
             actions += request if not next_expected else NOTHING  # with 789 in our answer, the peer knows
         if next_expected and not reset:
-            self.store.sent(self.store.unsent, next_expected)  # the peer says that it has all before
-            if next_expected < self.next_out:
+            if not self.coming_out:
+                self.store.sent(self.store.unsent, next_expected)  # the peer says that it has all before
+            if next_expected < next_out or self.coming_out:  # what is carried over comes before our Logon
                 actions.append(Resend(next_expected, 0, message))
         return actions
 
