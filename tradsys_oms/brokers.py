@@ -210,7 +210,7 @@ class Brokers:
         if not limit.messages_per_s:
             return None
         bucket = before.get(name) or Bucket(limit.messages_per_s)
-        bucket.change(limit.messages_per_s, limit.messages_burst)
+        bucket.change(limit.messages_per_s, limit.messages_burst, time.monotonic_ns())
         self._buckets[name] = bucket
         return bucket
 

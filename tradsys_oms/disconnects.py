@@ -57,9 +57,13 @@ class Disconnects:
         """When the window of a session that is gone ends."""
 
     def follow(self, policies: dict[str, DisconnectPolicy], now_ns: int) -> None:
-        """Take over policies; one that is new or changed counts for a session that is gone already, from now on."""
+        """Take over policies; one that is new or changed counts for a session that is gone already, from now on.
+
+        A session without a policy is not configured any more: its orders stay.
+        """
         changed = {name: policy for name, policy in policies.items() if self._policies.get(name) != policy}
         self._policies = policies
+        self._due_ns = {name: due_ns for name, due_ns in self._due_ns.items() if name in policies}
         for name in changed:
             self.gone(name, now_ns)
 

@@ -26,7 +26,7 @@ from tradsys_oms.fix.door.proxy_protocol import (
     source_of,
 )
 from tradsys_oms.fix.errors import ProxyHeaderInvalid
-from tradsys_oms.fix.redaction import are_clean, redact, redact_text
+from tradsys_oms.redaction import are_clean, redact, redact_text
 
 INPUTS_MAX: Final = 20
 TLV_OF_CRC: Final = 3

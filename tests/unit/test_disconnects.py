@@ -162,3 +162,19 @@ def test_a_policy_that_is_switched_on_counts_for_a_session_that_is_gone(journal:
     disconnects.follow({"A": DisconnectPolicy(CancelWhen.DROP, True, 5)}, journal.now_ns)
     pass_time(journal, disconnects, 5)
     assert journal.open_orders() == []
+
+
+def test_a_session_that_is_not_configured_any_more_keeps_its_orders(journal: Journal) -> None:
+    policies = {"A": DisconnectPolicy(CancelWhen.DROP, True, 5), "B": DisconnectPolicy(CancelWhen.DROP, True, 5)}
+    disconnects = Disconnects(journal.engine, journal)  # type: ignore[arg-type]
+    disconnects.follow(policies, journal.now_ns)
+    for name in policies:
+        journal.order(name, DAY)
+        journal.end(name, is_drop=True)
+        disconnects.gone(name, journal.now_ns)
+    disconnects.follow({"B": policies["B"]}, journal.now_ns)
+    pass_time(journal, disconnects, 10)
+    assert journal.open_orders() == ["A1"]
+    disconnects.follow(policies, journal.now_ns)
+    pass_time(journal, disconnects, 5)
+    assert journal.open_orders() == []

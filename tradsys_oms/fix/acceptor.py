@@ -138,6 +138,7 @@ class Acceptor:
             if session.is_online:
                 self._next_settings[settings.session] = settings
                 return
+        self._next_settings.pop(settings.session, None)
         session.configure(settings, self._validators)
         self._by_identity[settings.identity] = session
 
@@ -159,6 +160,7 @@ class Acceptor:
         if next_in:
             session.next_in = next_in
         if next_out:
+            session.coming_out = next_out
             self.application.after_commit(self._restart_output, session, epoch, next_out)
 
     def _restart_output(self, session: Session, epoch: int, first: int) -> None:

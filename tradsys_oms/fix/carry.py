@@ -35,7 +35,7 @@ def restart_output(session: Session, epoch: int, first: int) -> None:
     """Number what `session` sends from `first` on, in a new store; `carry_over` has to follow."""
     invariant(session.backlog is None, f"A reset of session {session.session} began before the last one was done.")
     session.backlog, session.store = session.store, session.store.begin(epoch, first)
-    session.next_out = first
+    session.next_out, session.coming_out = first, 0
     session.numbers.restart(epoch)
 
 

@@ -270,7 +270,9 @@ class Connection(asyncio.BufferedProtocol):
     # What the session wants done.
 
     def tick(self, now_ns: int) -> None:
-        """Do what the time demands."""
+        """Do what the time demands; of a peer that is not read, nobody can say that it is silent."""
+        if self.session is not None and (not self._acceptor.is_reading or self._intake.is_waiting):
+            self.session.heartbeat.excuse(now_ns)
         self.guarded(self._ask, Session.timer, now_ns)
         self.guarded(self._outlet.check_age, now_ns)
 

@@ -187,7 +187,7 @@ def log_on_again(session: Session, message: Message, now_ns: int) -> Actions:
             session.next_in += message.msg_seq_num == session.next_in
             return [refuse(message, fault)]
         return _reject(session, message, OTHER, text="Logon while logged on")
-    objection = logon.objection(session.settings, message)
+    objection = logon.objection(session.settings, message) or logon.objection_in_session(message)
     if objection:
         return session.end(objection, now_ns)
     session.agree(message)

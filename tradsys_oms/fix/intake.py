@@ -82,7 +82,7 @@ class Intake:
             self._read_ns = read_ns = time.monotonic_ns()
             if throttle.excess is Excess.DELAY:
                 frames = self._let_pass(throttle, frames, read_ns)
-            elif throttle.excess is Excess.DISCONNECT:
+            elif throttle.excess is Excess.DISCONNECT and session.state is not State.ENDING:
                 allowed = throttle.take_some(len(frames), read_ns)
                 frames, is_over = frames[:allowed], allowed < len(frames)
             else:
@@ -90,7 +90,7 @@ class Intake:
         self._take_frames(session, frames, now_ns)
         if is_over:
             self._patterns.forget_cut()
-        if is_over and throttle is not None and session.state in (State.ONLINE, State.LOGGING_OUT):
+        if is_over and throttle is not None and session.state is not State.ENDING:
             session.counters.throttled += 1
             self._line.perform(session, session.end(throttle.text, now_ns))
 

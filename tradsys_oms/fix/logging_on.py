@@ -53,8 +53,9 @@ def log_on(session: Session, message: Message, now_ns: int, answer: str, refusal
         request = session.ask_for_gap(message.msg_seq_num, now_ns)
         actions += request if not next_expected else NOTHING  # with 789 in our answer, the peer knows
     if next_expected and not reset:
-        session.store.sent(session.store.unsent, next_expected)  # the peer says that it has all before
-        if next_expected < session.next_out:
+        if not session.coming_out:
+            session.store.sent(session.store.unsent, next_expected)  # the peer says that it has all before
+        if next_expected < session.next_out or session.coming_out:  # what is carried over comes before our Logon
             actions.append(Resend(next_expected, 0, message))
     return actions
 
@@ -65,13 +66,13 @@ def _pass_over(session: Session, refusals: int, message: Message) -> None:
     An engine that counts its own refused Logons, as its MsgSeqNum shows, counts the Logouts that they got too, as
     QuickFIX does, and would find the number of our Logon too low.
     """
-    if message.msg_seq_num - session.next_in >= refusals > 0:
+    if message.msg_seq_num - session.next_in >= refusals > 0 and not session.coming_out:
         session.store.skip(session.next_out + refusals)
         session.next_out += refusals
 
 
 def _objection_to_numbers(session: Session, message: Message, next_expected: int, reset: bool) -> str:
-    expected, next_out = (1, 1) if reset else (session.next_in, session.next_out)
+    expected, next_out = (1, 1) if reset else (session.next_in, session.coming_out or session.next_out)
     if message.msg_seq_num < expected:
         return f"MsgSeqNum too low, expecting {expected} but received {message.msg_seq_num}"
     if next_expected > next_out:

@@ -38,6 +38,11 @@ def objection(settings: SessionSettings, message: Message) -> str:
     return ""
 
 
+def objection_in_session(message: Message) -> str:
+    """Say why a Logon can't be agreed to from a peer that is logged on, where no password is judged; "" if it can."""
+    return "NewPassword (925) is only taken by the first Logon of a connection" if "925" in message.fields else ""
+
+
 def next_expected(settings: SessionSettings, message: Message) -> int:
     """Give NextExpectedMsgSeqNum (789) of a well-formed Logon where the session uses it, 0 otherwise."""
     return int(message.fields.get("789", "0")) if settings.uses_next_expected else 0

@@ -3,7 +3,8 @@
 A peer that asks again and again from the same number, or from an earlier one, makes no progress: an engine in a loop,
 or one whose store is lost. Within a minute, half of `requests_max` such requests are answered at once, the other half
 after a second each, and the one beyond ends the session. A request that begins behind all before it is progress, and
-starts the count anew.
+starts the count anew; so does the first one in a minute. A peer may ask for everything in many small pieces, whatever
+it asked for hours ago.
 
 Over all sessions, at most `concurrent_max` are being sent messages again at a time; the others wait for their turn in
 the order in which they came, so a morning on which everybody asks for everything hurts nobody who trades.
@@ -43,11 +44,11 @@ class RepeatedRequests:
     def judge(self, begin: int, now_ns: int) -> Verdict:
         """Take note of a request from `begin` on, and say what becomes of it."""
         times = self._times_ns
-        if begin > self._begin:
-            times.clear()
-            self._begin = begin
         while times and now_ns - times[0] > PERIOD_NS:
             times.popleft()
+        if begin > self._begin or not times:
+            times.clear()
+            self._begin = begin
         times.append(now_ns)
         if len(times) > self.requests_max:
             return Verdict.LOGOUT

@@ -85,6 +85,7 @@ class Session:
         "backlog",
         "begin_string",
         "check_unmarked",
+        "coming_out",
         "comp_id",
         "comp_ids",
         "counters",
@@ -119,6 +120,8 @@ class Session:
         self.store = store
         self.next_in = next_in
         self.next_out = store.next_seq_num
+        self.coming_out = 0
+        """The number that `next_out` becomes when a decision of ours is durable, 0 where nothing is decided."""
         self.numbers = ReservedNumbers()
         self.backlog: OutboundStore | None = None
         """The store before a reset, until `carry_over`."""

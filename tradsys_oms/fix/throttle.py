@@ -34,13 +34,16 @@ class Bucket:
 
     def __init__(self, rate_per_s: int, burst: int = 0) -> None:
         self._full_ns = 0
-        self.change(rate_per_s, burst)
+        self._interval_ns = 1
+        self.change(rate_per_s, burst, 0)
 
-    def change(self, rate_per_s: int, burst: int = 0) -> None:
-        """Set the rate; `burst` 0 is as much as comes in a second."""
+    def change(self, rate_per_s: int, burst: int, now_ns: int) -> None:
+        """Set the rate; `burst` 0 is as much as comes in a second. As many tokens are missing as before, or all."""
+        missing_ns, interval_ns = max(0, self._full_ns - now_ns), self._interval_ns
         self.rate_per_s, self.burst = rate_per_s, burst or rate_per_s
         self._interval_ns = NS_PER_S // rate_per_s
         self._burst_ns = self.burst * self._interval_ns
+        self._full_ns = now_ns + min(missing_ns * self._interval_ns // interval_ns, self._burst_ns)
 
     def has(self, count: int, now_ns: int) -> bool:
         """Tell if there are so many tokens; none is taken."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,10 @@ import uvloop
 
 from tests.unit.fix.acceptor_client import LOGON, Client, listener, listening, run, until
 from tests.unit.fix.fix_exchange import make, settings_for
-from tests.unit.fix.session_peer import ORDER
+from tests.unit.fix.session_peer import NS_PER_S, ORDER
 from tradsys_oms.errors import InvariantError
 from tradsys_oms.fix.errors import ListenFailed
+from tradsys_oms.fix.session_states import State
 from tradsys_oms.fix.store import OutboundStore
 
 
@@ -229,6 +231,42 @@ async def test_a_session_that_changes_its_version_is_logged_out_first(tmp_path: 
         client.send("5")
         assert await client.is_cut()
         await until(lambda: exchange.acceptor.sessions["BROKER"].settings.begin_string == "FIX.4.2")
+
+
+@run
+async def test_a_change_of_version_that_is_taken_back_is_forgotten(tmp_path: Path) -> None:
+    async with listening(tmp_path) as exchange:
+        acceptor = exchange.acceptor
+        client = Client(acceptor.port)
+        await client.logon()
+        acceptor.change_session(settings_for("BROKER", "FIX.4.2"))
+        await client.expect("5")
+        acceptor.change_session(settings_for("BROKER", "FIX.4.4"))
+        client.send("5")
+        assert await client.is_cut()
+        await until(lambda: not acceptor.sessions["BROKER"].is_online)
+        assert acceptor.sessions["BROKER"].settings.appl_version == "FIX.4.4"
+        assert (await client.logon()).begin_string == "FIX.4.4"
+        client.writer.close()
+
+
+@run
+async def test_a_peer_that_is_not_read_is_not_taken_for_a_silent_one(tmp_path: Path) -> None:
+    async with listening(tmp_path) as exchange:
+        acceptor, session = exchange.acceptor, exchange.acceptor.sessions["BROKER"]
+        client = Client(acceptor.port)
+        await client.logon()
+        connection, now_ns = acceptor._online["BROKER"], time.time_ns()
+        acceptor.pause_reading()
+        for _ in range(5):
+            now_ns += 40 * NS_PER_S
+            connection.tick(now_ns)
+        assert session.state is State.ONLINE
+        acceptor.resume_reading()
+        for state in (State.ONLINE, State.ENDING):
+            now_ns += 36 * NS_PER_S
+            connection.tick(now_ns)
+            assert session.state is state, "a second after a TestRequest that nobody answers"
 
 
 @run

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from msgspec import structs
+
 from tests.unit.fix.acceptor_client import LOGON, Client, listening, run, until
 from tradsys_oms.fix.door.passwords import hash_password
 
@@ -81,3 +83,29 @@ async def test_a_challenger_that_leaves_leaves_no_trace(tmp_path: Path) -> None:
         await until(lambda: exchange.acceptor.connection_count == 1)
         first.send("1", "112=ALIVE|")
         await first.expect("0")
+
+
+@run
+async def test_a_challenger_whose_new_password_is_against_the_policy_is_told(tmp_path: Path) -> None:
+    credentials = "553=BROKER|554=correct horse|"
+    async with listening(tmp_path, session=REPLACES | {"password_hash": hash_password("correct horse")}) as exchange:
+        first = Client(exchange.acceptor.port)
+        await first.logon(LOGON + credentials)
+        second = await Client(exchange.acceptor.port).connect()
+        second.send("A", f"{LOGON}{credentials}925=short|", seq_num=2)
+        assert "policy" in (await second.expect("5")).fields["58"]
+        assert await second.is_cut()
+        assert not exchange.acceptor.sessions["BROKER"].is_online
+
+
+@run
+async def test_a_challenger_whose_password_is_changed_meanwhile_is_cut(tmp_path: Path) -> None:
+    async with listening(tmp_path, session=REPLACES | {"password_hash": hash_password("correct horse")}) as exchange:
+        first = Client(exchange.acceptor.port)
+        await first.logon(LOGON + "553=BROKER|554=correct horse|")
+        second = await Client(exchange.acceptor.port).connect()
+        second.send("A", LOGON + "553=BROKER|554=correct horse|", seq_num=2)
+        await first.expect("1")
+        settings = exchange.acceptor.sessions["BROKER"].settings
+        exchange.acceptor.change_session(structs.replace(settings, password_hash=hash_password("another one")))
+        assert await second.is_cut()

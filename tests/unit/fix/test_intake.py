@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.unit.fix.session_peer import NS_PER_S, ORDER, START_NS, Peer
-from tradsys_oms.fix.actions import Actions, Send
+from tradsys_oms.fix.actions import Actions, Disconnect, Send
 from tradsys_oms.fix.framing import Framer
 from tradsys_oms.fix.intake import Intake
 from tradsys_oms.fix.message import Message
@@ -26,12 +26,14 @@ class Line:
         self.is_ending = False
         self.delivered: list[int] = []
         self.sent: list[str] = []
+        self.reasons: list[str] = []
 
     def deliver(self, session: Session, message: Message, now_ns: int, refusal: str = "") -> None:
         self.delivered.append(message.msg_seq_num)
 
     def perform(self, session: Session, actions: Actions) -> None:
         self.sent += [action.msg_type for action in actions if isinstance(action, Send)]
+        self.reasons += [action.reason for action in actions if isinstance(action, Disconnect)]
 
     def guarded(self, function: Callable[..., None], *args: Any) -> None:
         function(*args)
@@ -71,6 +73,15 @@ def test_what_a_disconnect_drops_is_not_kept(tmp_path: Path) -> None:
         assert way.patterns.cut_count == 0
     assert way.line.delivered == list(range(2, MANY + 2 + 4))
     assert way.line.sent == ["5"]
+
+
+def test_the_answer_to_our_logout_is_taken_beyond_the_rate(tmp_path: Path) -> None:
+    way = Way(tmp_path)
+    way.limit(Excess.DISCONNECT, 1, 4)
+    way.order(5)
+    assert way.line.sent == ["5"]
+    way.intake.take(way.framer.feed(way.peer.message("5", 7).raw), START_NS)
+    assert way.line.reasons == ["logged out"]
 
 
 def test_a_clock_that_is_set_back_does_not_hold_a_session_up(tmp_path: Path) -> None:

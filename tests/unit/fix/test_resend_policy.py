@@ -25,6 +25,12 @@ def test_progress_begins_the_count_anew() -> None:
     assert [repeated.judge(begin, S) for begin in (5, 4)] == [SLOW_DOWN, LOGOUT]
 
 
+def test_what_was_asked_for_long_ago_does_not_hinder_progress() -> None:
+    repeated = RepeatedRequests(2)
+    assert repeated.judge(999_999, S) is ANSWER
+    assert [repeated.judge(begin, 62 * S) for begin in (1, 101, 201, 301)] == [ANSWER] * 4
+
+
 def test_time_forgives() -> None:
     repeated = RepeatedRequests(2)
     assert [repeated.judge(1, seconds * S) for seconds in (1, 2, 63, 64)] == [ANSWER, SLOW_DOWN, ANSWER, SLOW_DOWN]

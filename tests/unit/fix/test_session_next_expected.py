@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.fix.fix_exchange import make
 from tests.unit.fix.session_peer import Peer, brief
 
 VERSIONS = ("FIX.4.4", "FIX.5.0", "FIX.5.0SP2")
@@ -58,6 +59,16 @@ def test_a_peer_that_expects_what_was_never_sent_is_told(tmp_path: Path) -> None
     peer = peer_with(tmp_path, "FIX.4.4", sent=3)
     text = "NextExpectedMsgSeqNum too high, expecting at most 4 but received 9"
     assert brief(peer.logon(1, logon("FIX.4.4", 9))) == [f"5 58={text}|", f"disconnect: Logon refused: {text}"]
+
+
+@pytest.mark.parametrize(("expected", "answer"), [(1, "resend 1 0"), (2, "disconnect: Logon refused: ")])
+def test_numbers_that_are_about_to_begin_again_count(tmp_path: Path, expected: int, answer: str) -> None:
+    """The reset of a window that has just begun is not durable yet."""
+    peer = peer_with(tmp_path, "FIX.4.4", next_in=5, sent=3)
+    acceptor = make(tmp_path / "exchange", commits_at_once=False).acceptor
+    acceptor.renumber(peer.session, 1, 1, 7)
+    assert brief(peer.logon(1, logon("FIX.4.4", expected)))[-1].startswith(answer)
+    assert peer.session.store.unsent == 1
 
 
 def test_a_peer_that_leaves_it_out_is_asked_by_a_resend_request(tmp_path: Path) -> None:

@@ -142,6 +142,13 @@ def test_a_logon_in_session_with_reset_starts_both_sides_again(peer: Peer) -> No
     assert brief(peer.order(2)) == ["deliver 2"]
 
 
+def test_a_logon_in_session_changes_no_password(peer: Peer) -> None:
+    peer.order(2)
+    actions = peer.say("A", 1, "98=0|108=30|141=Y|554=secret one|925=secret two|")
+    assert brief(actions) == ["5 58=NewPassword (925) is only taken by the first Logon of a connection|"]
+    assert peer.session.next_in == 3
+
+
 def test_a_logon_in_session_without_reset_is_rejected(peer: Peer) -> None:
     assert brief(peer.say("A", 2, "98=0|108=30|")) == ["3 45=2|372=A|373=99|58=Logon while logged on|"]
     assert brief(peer.say("A", 1, "98=0|108=30|")) == ["5 58=MsgSeqNum too low, expecting 3 but received 1|"]

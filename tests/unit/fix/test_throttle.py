@@ -48,8 +48,28 @@ def test_a_new_rate_counts_from_now_on() -> None:
     bucket = Bucket(1)
     throttle = Throttle(Excess.REJECT, bucket, None)
     assert throttle.take(1, NOW)
-    bucket.change(1000)
+    bucket.change(1000, 0, NOW)
     assert throttle.take_some(5000, NOW + 2 * S) == 1000
+
+
+def test_an_empty_bucket_fills_at_its_new_rate() -> None:
+    bucket = Bucket(1, 1000)
+    throttle = Throttle(Excess.REJECT, bucket, None)
+    assert throttle.take(1000, NOW)
+    bucket.change(100, 100, NOW)
+    assert not throttle.take(1, NOW)
+    assert throttle.wait_ns(NOW) == S // 100
+    assert throttle.take_some(200, NOW + S) == 100
+
+
+def test_as_many_tokens_are_missing_after_a_change_as_before() -> None:
+    bucket = Bucket(10, 50)
+    throttle = Throttle(Excess.REJECT, bucket, None)
+    assert throttle.take(20, NOW)
+    bucket.change(1000, 50, NOW)
+    assert throttle.take_some(100, NOW) == 30
+    bucket.change(1000, 50, NOW)
+    assert throttle.take_some(100, NOW) == 0
 
 
 @given(

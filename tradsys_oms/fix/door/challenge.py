@@ -31,7 +31,7 @@ class Challenge:
 
     def __init__(self, session: Session, first: First, done: Callable[[bool], None]) -> None:
         self._session, self._first, self._done = session, first, done
-        self._heard_ns = session.last_received_ns
+        self._heard_ns = session.heartbeat.alive_ns
         self._loop = asyncio.get_running_loop()
         self._deadline_s = self._loop.time() + PATIENCE_S
         self._is_cut = False
@@ -41,7 +41,7 @@ class Challenge:
         now_s = self._loop.time()
         if not self._session.is_online:
             self._done(True)
-        elif self._session.last_received_ns != self._heard_ns or now_s >= self._deadline_s + CUT_TIMEOUT_S:
+        elif self._session.heartbeat.alive_ns != self._heard_ns or now_s >= self._deadline_s + CUT_TIMEOUT_S:
             self._done(False)
         else:
             if now_s >= self._deadline_s and not self._is_cut:

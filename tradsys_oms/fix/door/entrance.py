@@ -12,7 +12,7 @@
 | first, judging | it could enter, but its session is connected | challenging | the first one gets a TestRequest |
 | challenging | the first one lives | over | closed without a word |
 | challenging | the first one was silent, and is cut | over | it enters, with the messages that were kept |
-| judging | good, NewPassword against the policy | over | Logout |
+| judging, challenging | it enters, but with a NewPassword against the policy | over | Logout |
 | judging | good | over | it enters, with the messages that were kept |
 | any | the connection is lost | over | |
 
@@ -123,11 +123,10 @@ class Entrance:
             self._enter(session, logon, frames[1:], now_ns)
 
     def _judge(self, session: Session, logon: Message, credentials: Credentials, behind: list[bytes]) -> None:
-        settings = session.settings
+        settings, asked = session.settings, _asked(session)
 
         def judged(verdict: Verdict) -> None:
             if self.stage is Stage.JUDGING:
-                asked = settings.username, settings.password_hash
                 self._gate.guarded(self._take_verdict, verdict, session, asked, logon)
 
         if not self._authentication.begin(settings, credentials, self._arrival.counted_address, judged):
@@ -144,13 +143,10 @@ class Entrance:
         if verdict.outcome is Outcome.FAILED:
             self._gate.refuse(session, verdict.outcome, now_ns)
             return
-        settings = session.settings
-        if self._gate.find(logon) is not session or (settings.username, settings.password_hash) != asked:
+        if self._gate.find(logon) is not session or _asked(session) != asked:
             self._cut("its session was changed while its password was judged")
         elif reason := objection(session, self._arrival, logon, now_ns):
             self._cut(reason)
-        elif verdict.outcome is Outcome.AGAINST_POLICY and not session.is_online:
-            self._gate.refuse(session, verdict.outcome, now_ns)
         else:
             self._enter(session, logon, behind, now_ns, verdict)
 
@@ -161,6 +157,9 @@ class Entrance:
             self._meet_first(session, logon, behind, verdict)
             return
         self.stage = Stage.OVER
+        if verdict.outcome is Outcome.AGAINST_POLICY:
+            self._gate.refuse(session, verdict.outcome, now_ns)
+            return
         self._gate.enter(session, logon, behind, now_ns, verdict)
 
     def _meet_first(self, session: Session, logon: Message, behind: list[bytes], verdict: Verdict) -> None:
@@ -168,22 +167,25 @@ class Entrance:
         if not session.settings.replaces_silent:
             self._cut("its session is connected")
             return
+        asked = _asked(session)
 
         def found_out(is_free: bool) -> None:
             if self.stage is Stage.CHALLENGING:
-                self._gate.guarded(self._take_place, is_free, session, logon, verdict)
+                self._gate.guarded(self._take_place, is_free, session, asked, logon, verdict)
 
         self.stage = Stage.CHALLENGING
         self._behind = behind
         self._gate.read(False)
         self._gate.challenge(session, found_out)
 
-    def _take_place(self, is_free: bool, session: Session, logon: Message, verdict: Verdict) -> None:
+    def _take_place(
+        self, is_free: bool, session: Session, asked: tuple[str, str], logon: Message, verdict: Verdict
+    ) -> None:
         now_ns = time.time_ns()
         behind, self._behind = self._behind, []
         if not is_free or session.is_online:
             self._cut("its session is connected, and lives")
-        elif self._gate.find(logon) is not session:
+        elif self._gate.find(logon) is not session or _asked(session) != asked:
             self._cut("its session was changed meanwhile")
         elif reason := objection(session, self._arrival, logon, now_ns):
             self._cut(reason)
@@ -193,6 +195,11 @@ class Entrance:
     def _cut(self, reason: str) -> None:
         self.stage = Stage.OVER
         self._gate.abort(reason)
+
+
+def _asked(session: Session) -> tuple[str, str]:
+    """Give what a Logon has to show; one that was judged by something else may not enter."""
+    return session.settings.username, session.settings.password_hash
 
 
 def objection(session: Session, arrival: Arrival, logon: Message, now_ns: int) -> str:
