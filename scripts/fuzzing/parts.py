@@ -27,8 +27,8 @@ INSTRUMENTED_CPU_MAX_S: Final = 5.0
 GROWTH_MAX_BYTES: Final = 24 * 1024 * 1024
 """What the heap may come to around the caches, which are full after the first tenth."""
 CACHES: Final = (
-    patch("tradsys_oms.fix.message.SHAPES_MAX", 256),
-    patch("tradsys_oms.fix.validation.PLANS_MAX", 256),
+    patch("tradsys_oms.fix.message.KEPT_TAGS_MAX", 8192),
+    patch("tradsys_oms.fix.validation.KEPT_TAGS_MAX", 8192),
     patch("tradsys_oms.fix.formats.GOOD_VALUES_MAX", 512),
 )
 """The caches of tags, plans and values are made small, so that they are full and emptied often."""
