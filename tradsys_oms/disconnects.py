@@ -57,9 +57,12 @@ class Disconnects:
         """When the window of a session that is gone ends."""
 
     def follow(self, policies: dict[str, DisconnectPolicy], now_ns: int) -> None:
-        """Take over policies; one that is new or changed counts for a session that is gone already, from now on."""
+        """Take over policies; one that is new or changed counts for a session that is gone already, from now on.
+
+        A window that has begun runs to its end also where the session is not configured any more.
+        """
         changed = {name: policy for name, policy in policies.items() if self._policies.get(name) != policy}
-        self._policies = policies
+        self._policies = {name: self._policies[name] for name in self._due_ns} | policies
         for name in changed:
             self.gone(name, now_ns)
 

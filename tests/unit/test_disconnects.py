@@ -162,3 +162,19 @@ def test_a_policy_that_is_switched_on_counts_for_a_session_that_is_gone(journal:
     disconnects.follow({"A": DisconnectPolicy(CancelWhen.DROP, True, 5)}, journal.now_ns)
     pass_time(journal, disconnects, 5)
     assert journal.open_orders() == []
+
+
+def test_a_window_runs_to_its_end_though_its_session_is_configured_no_more(journal: Journal) -> None:
+    disconnects = follow(journal, DisconnectPolicy(CancelWhen.DROP, False, 10))
+    journal.order("A", DAY)
+    journal.end("A", is_drop=True)
+    disconnects.gone("A", journal.now_ns)
+    for _ in range(2):
+        disconnects.follow({"B": DisconnectPolicy()}, journal.now_ns)
+        pass_time(journal, disconnects, 4)
+        assert journal.open_orders() == ["A1"]
+    pass_time(journal, disconnects, 2)
+    assert journal.open_orders() == []
+    disconnects.follow({"B": DisconnectPolicy()}, journal.now_ns)
+    disconnects.gone("A", journal.now_ns)
+    assert not disconnects.tick(journal.now_ns), "without a configuration there is no policy"
