@@ -50,6 +50,9 @@ class Application(Protocol):
     def deliver(self, session: Session, message: Message, now_ns: int, refusal: str = "") -> None:
         """Take an application message: valid, in sequence, exactly once; with a `refusal`, refuse it in a report."""
 
+    def message_refused(self, session: str, msg_seq_num: int) -> None:
+        """Take note of a message that comes too quickly and is rejected: it is never to be delivered."""
+
     def session_online(self, session: str, msg_seq_num: int, address: str) -> None:
         """Take note of a Logon; `msg_seq_num` is the last number received in sequence."""
 
