@@ -1,7 +1,8 @@
 """What an operator does to sessions of a running daemon: each action is previewed, has a reason, and is journaled.
 
 An action first says what it would change, in sentences; with `preview` that is all. What it does is a command in the
-journal with the operator's reason and name, so it is part of the audit trail and holds after a restart.
+journal with the operator's reason and name, so it is part of the audit trail and holds after a restart. The operator
+is told that it is done when that command is durable.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ class Operations:
 
     def __init__(self, engine: Engine, sequencer: Sequencer, acceptor: Acceptor, brokers: Brokers) -> None:
         self._engine, self._sequencer, self._acceptor, self._brokers = engine, sequencer, acceptor, brokers
+        self._is_closing = False
         self._actions: dict[str, Action] = {
             "logout": (self._preview_logout, self._logout),
             "disable": (self._preview_disable, self._disable),
@@ -46,7 +48,11 @@ class Operations:
         """Give the verbs of the control socket."""
         return {"session.act": self.act}
 
-    def act(self, arguments: dict[str, Any]) -> dict[str, Any]:
+    def close(self) -> None:
+        """Do nothing any more, because the daemon stops."""
+        self._is_closing = True
+
+    async def act(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """Preview an action, or do it; arguments: session, action, reason, user, preview, next_in, next_out."""
         session = self._acceptor.sessions.get(str(arguments.get("session", "")))
         if session is None:
@@ -56,6 +62,8 @@ class Operations:
         action = str(arguments.get("action", ""))
         if action not in self._actions:
             raise OperationRefused(f"there is no action {action!r}; actions are {', '.join(self._actions)}")
+        if self._is_closing:
+            raise OperationRefused("the daemon is stopping")
         preview, do = self._actions[action]
         is_preview = bool(arguments.get("preview"))
         why = "" if is_preview and not arguments.get("reason") else _reason(arguments)
@@ -64,6 +72,7 @@ class Operations:
             reason = f"{why} (by {str(arguments.get('user', '')) or 'unknown'})"
             do(session, reason, arguments)
             log.warning("session_operated", session=session.session, action=action, reason=reason)
+            await self._sequencer.committed()
         return {"session": session.session, "action": action, "preview": sentences}
 
     # Logout.

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from certification.broker import Broker
-from tests.system.operating import ACCEPTED, reload, show, trade, tradsys, until
+from tests.system.operating import ACCEPTED, ask, reload, show, trade, tradsys, until
 from tests.system.raw_peer import RawPeer
 from tests.system.trading_system import TradingSystem
 
@@ -202,6 +202,15 @@ def test_a_reset_begins_both_numbers_again(running: TradingSystem, is_killed: bo
     assert [entry["reason"] for entry in journal(running, "BROKER44") if entry["command"] == "SessionReset"] == [
         "because of reset (by night)"
     ]
+
+
+def test_what_an_operator_was_told_is_done_holds_after_a_kill(running: TradingSystem) -> None:
+    for number in range(10, 60, 10):
+        told = {"session": "BROKER44", "action": "set-seq", "next_in": number, "next_out": 70 - number}
+        ask(running, "session.act", reason="test", **told)
+        running.daemon.kill()
+        running.daemon.start()
+        assert numbers(running, "BROKER44") == (number, 70 - number)
 
 
 def test_a_real_engine_goes_on_after_its_numbers_were_moved(running: TradingSystem) -> None:
