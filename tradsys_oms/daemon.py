@@ -217,9 +217,14 @@ class Daemon:
         notify_ready()
 
     async def _listen(self, config: Config, stores: dict[str, OutboundStore]) -> None:
-        """Follow the listeners: the last thing of a reload that may fail."""
+        """Follow the listeners: the last thing of a reload that may fail.
+
+        Orders come in while addresses are looked up, and the core may refuse now what it would have taken before.
+        """
         try:
-            await self.acceptor.follow_listeners(listeners_of(config))
+            await self.acceptor.follow_listeners(
+                listeners_of(config), lambda: reference_data.changes(config, self.engine)
+            )
         except TradsysError:
             for store in stores.values():
                 store.close()
