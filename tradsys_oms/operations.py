@@ -18,12 +18,13 @@ from tradsys_oms.core.engine import Engine
 from tradsys_oms.errors import TradsysError
 from tradsys_oms.fix.acceptor import Acceptor
 from tradsys_oms.fix.session import Session
-from tradsys_oms.fix.store_records import SEQ_NUM_MAX
 from tradsys_oms.sequencer import Sequencer
 
 log = structlog.get_logger(__name__)
 
 REASON_LENGTH_MAX: Final = 200
+NUMBER_MAX: Final = 900_000_000
+"""Leaves room below the largest number that a store takes: for what is sent, and skipped after a power loss."""
 
 
 class OperationRefused(TradsysError):
@@ -169,8 +170,8 @@ def _reason(arguments: dict[str, Any]) -> str:
 def _seq_num(arguments: dict[str, Any], name: str) -> int:
     """Give a number, 0 where it is not given."""
     number = arguments.get(name) or 0
-    if not isinstance(number, int) or not 0 <= number <= SEQ_NUM_MAX:
-        raise OperationRefused(f"{number!r} is no sequence number: it is a whole number from 1 to {SEQ_NUM_MAX}")
+    if not isinstance(number, int) or not 0 <= number <= NUMBER_MAX:
+        raise OperationRefused(f"{number!r} is no sequence number: it is a whole number from 1 to {NUMBER_MAX}")
     return number
 
 

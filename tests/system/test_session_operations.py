@@ -87,8 +87,9 @@ def test_what_is_not_possible_gets_a_sentence(running: TradingSystem) -> None:
         assert refused(running, *verb) == "there is no session 'NOBODY'; `tradsys session list` lists them"
     assert refused(running, "logout", "BROKER44", "--preview") == "session BROKER44 is not logged on"
     assert "say which number" in refused(running, "set-seq", "BROKER44", "--preview")
-    too_large = refused(running, "set-seq", "BROKER44", "--in", str(1 << 40), "--preview")
-    assert "is no sequence number" in too_large
+    for option, number in (("--in", 1 << 40), ("--out", 999_999_999)):
+        too_large = refused(running, "set-seq", "BROKER44", option, str(number), "--preview")
+        assert "is no sequence number: it is a whole number from 1 to 900000000" in too_large
     long = refused(running, "disable", "BROKER44", "--reason", "x" * 201, "--yes")
     assert "the reason has 201 characters" in long
     for wrong in (("set-seq", "BROKER44", "--in", "0"), ("set-seq", "BROKER44", "--in", "-1"), ("explode", "BROKER44")):
