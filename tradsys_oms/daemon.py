@@ -156,8 +156,8 @@ class Daemon:
         self.views = Views(config, self.engine, self.sequencer, self.acceptor, projector)
         http = start_http(config.http.host, config.http.port, self.views.snapshot)
         life.callback(http.stop)
-        operations = Operations(self.engine, self.sequencer, self.acceptor, self.brokers)
-        handlers = self.views.handlers() | operations.handlers()
+        self.operations = Operations(self.engine, self.sequencer, self.acceptor, self.brokers)
+        handlers = self.views.handlers() | self.operations.handlers()
         control = ControlServer(config.state_dir / SOCKET_NAME, handlers)
         await control.start()
         life.push_async_callback(control.stop)
@@ -171,6 +171,7 @@ class Daemon:
         self.views.not_accepting_reason = "the daemon is stopping"
         try:
             self.gateway.close()
+            self.operations.close()
             await self.acceptor.stop("The exchange is closing")
             await self.sequencer.journal.drain()
             self.acceptor.close()
@@ -216,9 +217,14 @@ class Daemon:
         notify_ready()
 
     async def _listen(self, config: Config, stores: dict[str, OutboundStore]) -> None:
-        """Follow the listeners: the last thing of a reload that may fail."""
+        """Follow the listeners: the last thing of a reload that may fail.
+
+        Orders come in while addresses are looked up, and the core may refuse now what it would have taken before.
+        """
         try:
-            await self.acceptor.follow_listeners(listeners_of(config))
+            await self.acceptor.follow_listeners(
+                listeners_of(config), lambda: reference_data.changes(config, self.engine)
+            )
         except TradsysError:
             for store in stores.values():
                 store.close()

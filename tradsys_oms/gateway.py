@@ -13,6 +13,7 @@ import structlog
 from msgspec import structs
 
 from tradsys_oms.core.commands import (
+    MessageRefused,
     NewOrder,
     NumbersReserved,
     ReplaceOrder,
@@ -85,6 +86,7 @@ class Gateway:
         With a `refusal`, an order or its replacement is refused by the core for that reason, which it can't know.
         """
         if self._is_closing:
+            self.message_refused(session.session, message.msg_seq_num)
             session.business_reject(message, APPLICATION_NOT_AVAILABLE, "Application not available")
             return
         try:
@@ -97,6 +99,10 @@ class Gateway:
             if refusal and isinstance(command, NewOrder | ReplaceOrder):
                 command = structs.replace(command, unsupported=refusal)
             self.sequencer.submit(command)
+
+    def message_refused(self, session: str, msg_seq_num: int) -> None:
+        """Journal that a message is refused, so that it does not count after a crash, when it might be welcome."""
+        self.sequencer.submit(MessageRefused(session, msg_seq_num))
 
     def session_online(self, session: str, msg_seq_num: int, address: str) -> None:
         """Journal that a session logged on."""

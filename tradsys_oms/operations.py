@@ -1,7 +1,8 @@
 """What an operator does to sessions of a running daemon: each action is previewed, has a reason, and is journaled.
 
 An action first says what it would change, in sentences; with `preview` that is all. What it does is a command in the
-journal with the operator's reason and name, so it is part of the audit trail and holds after a restart.
+journal with the operator's reason and name, so it is part of the audit trail and holds after a restart. The operator
+is told that it is done when that command is durable.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from tradsys_oms.core.engine import Engine
 from tradsys_oms.errors import TradsysError
 from tradsys_oms.fix.acceptor import Acceptor
 from tradsys_oms.fix.session import Session
-from tradsys_oms.fix.store_records import SEQ_NUM_MAX
 from tradsys_oms.sequencer import Sequencer
 
 log = structlog.get_logger(__name__)
 
 REASON_LENGTH_MAX: Final = 200
+NUMBER_MAX: Final = 900_000_000
+"""Leaves room below the largest number that a store takes: for what is sent, and skipped after a power loss."""
 
 
 class OperationRefused(TradsysError):
@@ -34,6 +36,7 @@ class Operations:
 
     def __init__(self, engine: Engine, sequencer: Sequencer, acceptor: Acceptor, brokers: Brokers) -> None:
         self._engine, self._sequencer, self._acceptor, self._brokers = engine, sequencer, acceptor, brokers
+        self._is_closing = False
         self._actions: dict[str, Action] = {
             "logout": (self._preview_logout, self._logout),
             "disable": (self._preview_disable, self._disable),
@@ -46,7 +49,11 @@ class Operations:
         """Give the verbs of the control socket."""
         return {"session.act": self.act}
 
-    def act(self, arguments: dict[str, Any]) -> dict[str, Any]:
+    def close(self) -> None:
+        """Do nothing any more, because the daemon stops."""
+        self._is_closing = True
+
+    async def act(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """Preview an action, or do it; arguments: session, action, reason, user, preview, next_in, next_out."""
         session = self._acceptor.sessions.get(str(arguments.get("session", "")))
         if session is None:
@@ -56,6 +63,8 @@ class Operations:
         action = str(arguments.get("action", ""))
         if action not in self._actions:
             raise OperationRefused(f"there is no action {action!r}; actions are {', '.join(self._actions)}")
+        if self._is_closing:
+            raise OperationRefused("the daemon is stopping")
         preview, do = self._actions[action]
         is_preview = bool(arguments.get("preview"))
         why = "" if is_preview and not arguments.get("reason") else _reason(arguments)
@@ -64,6 +73,7 @@ class Operations:
             reason = f"{why} (by {str(arguments.get('user', '')) or 'unknown'})"
             do(session, reason, arguments)
             log.warning("session_operated", session=session.session, action=action, reason=reason)
+            await self._sequencer.committed()
         return {"session": session.session, "action": action, "preview": sentences}
 
     # Logout.
@@ -160,8 +170,8 @@ def _reason(arguments: dict[str, Any]) -> str:
 def _seq_num(arguments: dict[str, Any], name: str) -> int:
     """Give a number, 0 where it is not given."""
     number = arguments.get(name) or 0
-    if not isinstance(number, int) or not 0 <= number <= SEQ_NUM_MAX:
-        raise OperationRefused(f"{number!r} is no sequence number: it is a whole number from 1 to {SEQ_NUM_MAX}")
+    if not isinstance(number, int) or not 0 <= number <= NUMBER_MAX:
+        raise OperationRefused(f"{number!r} is no sequence number: it is a whole number from 1 to {NUMBER_MAX}")
     return number
 
 

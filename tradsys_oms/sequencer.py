@@ -47,6 +47,7 @@ class Sequencer:
         self._release = release
         self._released = released
         self._failed = failed
+        self._loop = loop
         self._waiting: deque[tuple[int, Callable[..., None], tuple[Any, ...]]] = deque()
         self._seq = writer.last_seq
         self._time_ns = last_time_ns
@@ -78,6 +79,12 @@ class Sequencer:
         else:
             self._waiting.append((self._seq, function, args))
 
+    async def committed(self) -> None:
+        """Wait until all that was submitted before is durable and released."""
+        waiter: asyncio.Future[None] = self._loop.create_future()
+        self.after_commit(_wake, waiter)
+        await waiter
+
     @property
     def waiting(self) -> int:
         """Count what waits for the disk."""
@@ -89,3 +96,8 @@ class Sequencer:
             _, function, args = waiting.popleft()
             function(*args)
         self._released()
+
+
+def _wake(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():  # whoever waited may have gone
+        waiter.set_result(None)

@@ -52,6 +52,9 @@ class Reporter:
         self.delivered = index + 1
         self.acceptor.send_report(SENDER, "8", self.bodies[index], now_ns, (index + 1, 0))
 
+    def message_refused(self, session: str, msg_seq_num: int) -> None:
+        """Nothing is journaled here."""
+
     def session_online(self, session: str, msg_seq_num: int, address: str) -> None:
         """Nothing is journaled here."""
 

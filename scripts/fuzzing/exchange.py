@@ -78,6 +78,10 @@ class Exchange:
         body = f"37={number}\x0111={message.fields.get('11', '')}\x01"
         self.after_commit(self.acceptor.send_report, name, "8", body, now_ns)
 
+    def message_refused(self, session: str, msg_seq_num: int) -> None:
+        """Take note of its number: it is not to be delivered afterwards."""
+        self.last[session] = msg_seq_num
+
     def session_online(self, session: str, msg_seq_num: int, address: str) -> None:
         """Nothing to journal."""
 

@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from certification.broker import Broker
+from tests.system.operating import configure, show, trade
+from tests.system.raw_peer import RawPeer
 from tests.system.trading_system import TradingSystem
 from tradsys_oms.clearing.queries import executions
 from tradsys_oms.core.events import Execution, OrderRejected
@@ -76,3 +78,20 @@ def test_no_execution_is_lost_and_none_comes_twice(running: TradingSystem) -> No
     assert max(in_journal.values()) == 1
     assert in_logs == in_journal
     assert in_postgres == in_journal
+
+
+def test_an_order_that_was_refused_for_its_rate_stays_refused(system: TradingSystem) -> None:
+    configure(system, "BROKER44", messages_per_s=1, messages_burst=1, messages_excess="reject")
+    system.write_config()
+    system.daemon.start()
+    with RawPeer(system.fix_port, "BROKER44") as peer:
+        peer.logon()
+        trade(peer, "TAKEN")
+        peer.order("REFUSED", price="90")
+        assert peer.expect("j")["45"] == "3"
+        system.daemon.kill()
+    system.daemon.start()
+    assert show(system, "BROKER44")["next_in"] == 4, "there would be room for it now, so it must not be asked for again"
+    with RawPeer(system.fix_port, "BROKER44", next_out=4) as peer:
+        assert peer.logon()["34"] == "4"
+        trade(peer, "NEXT")

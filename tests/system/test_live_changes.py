@@ -204,29 +204,38 @@ def test_a_renewed_certificate_is_found_without_a_reload(served: TradingSystem, 
     until(lambda: serial_of(port) != before, "the new certificate")
 
 
-Fault = Callable[[TradingSystem], None]
+Fault = Callable[[TradingSystem, int], None]
+"""Makes a fault in the configuration; it is told a port that somebody else listens on."""
 
 
-def port_in_use(system: TradingSystem) -> None:
-    system.settings["listeners"].append({"id": "third", "listen": f"127.0.0.1:{system.http_port}"})
+@pytest.fixture
+def taken() -> Iterator[int]:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        yield other.getsockname()[1]
 
 
-def certificate_without_its_key(system: TradingSystem) -> None:
+def port_in_use(system: TradingSystem, taken: int) -> None:
+    system.settings["listeners"].append({"id": "third", "listen": f"127.0.0.1:{taken}"})
+
+
+def certificate_without_its_key(system: TradingSystem, _taken: int) -> None:
     write_certificate(system.folder)
     CA.issue_cert("other").private_key_pem.write_to_path(system.folder / "server.key")
     files = {"certificate": str(system.folder / "server.pem"), "key": str(system.folder / "server.key")}
     system.settings["listeners"].append({"id": "third", "listen": f"127.0.0.1:{free_port()}"} | files)
 
 
-def unknown_listener(system: TradingSystem) -> None:
+def unknown_listener(system: TradingSystem, _taken: int) -> None:
     configure(system, "OTHER", listeners=["nowhere"])
 
 
-def unknown_version(system: TradingSystem) -> None:
+def unknown_version(system: TradingSystem, _taken: int) -> None:
     configure(system, "OTHER", version="FIX.9")
 
 
-def another_state_directory(system: TradingSystem) -> None:
+def another_state_directory(system: TradingSystem, _taken: int) -> None:
     system.settings["state_dir"] = str(system.folder / "elsewhere")
 
 
@@ -234,12 +243,14 @@ FAULTS = (port_in_use, certificate_without_its_key, unknown_listener, unknown_ve
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_reload_with_a_fault_changes_nothing(served: TradingSystem, neighbour: Neighbour, fault: Fault) -> None:
+def test_a_reload_with_a_fault_changes_nothing(
+    served: TradingSystem, neighbour: Neighbour, taken: int, fault: Fault
+) -> None:
     second = free_port()
     served.settings["listeners"].append({"id": "second", "listen": f"127.0.0.1:{second}"})
     configure(served, "NEW")
     configure(served, "BROKER42", enabled=False)
-    fault(served)
+    fault(served, taken)
     reload(served, "reload_refused")
     assert not can_log_on(served.fix_port, "NEW")
     assert can_log_on(served.fix_port, "BROKER42", "FIX.4.2")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from certification.broker import Broker
-from tests.system.operating import ACCEPTED, metrics, reload, show, trade, tradsys, until
+from tests.system.operating import ACCEPTED, ask, metrics, reload, show, trade, tradsys, until
 from tests.system.raw_peer import RawPeer
 from tests.system.trading_system import TradingSystem
 
@@ -87,8 +87,9 @@ def test_what_is_not_possible_gets_a_sentence(running: TradingSystem) -> None:
         assert refused(running, *verb) == "there is no session 'NOBODY'; `tradsys session list` lists them"
     assert refused(running, "logout", "BROKER44", "--preview") == "session BROKER44 is not logged on"
     assert "say which number" in refused(running, "set-seq", "BROKER44", "--preview")
-    too_large = refused(running, "set-seq", "BROKER44", "--in", str(1 << 40), "--preview")
-    assert "is no sequence number" in too_large
+    for option, number in (("--in", 1 << 40), ("--out", 999_999_999)):
+        too_large = refused(running, "set-seq", "BROKER44", option, str(number), "--preview")
+        assert "is no sequence number: it is a whole number from 1 to 900000000" in too_large
     long = refused(running, "disable", "BROKER44", "--reason", "x" * 201, "--yes")
     assert "the reason has 201 characters" in long
     for wrong in (("set-seq", "BROKER44", "--in", "0"), ("set-seq", "BROKER44", "--in", "-1"), ("explode", "BROKER44")):
@@ -203,6 +204,15 @@ def test_a_reset_begins_both_numbers_again(running: TradingSystem, is_killed: bo
     assert [entry["reason"] for entry in journal(running, "BROKER44") if entry["command"] == "SessionReset"] == [
         "because of reset (by night)"
     ]
+
+
+def test_what_an_operator_was_told_is_done_holds_after_a_kill(running: TradingSystem) -> None:
+    for number in range(10, 60, 10):
+        told = {"session": "BROKER44", "action": "set-seq", "next_in": number, "next_out": 70 - number}
+        ask(running, "session.act", reason="test", **told)
+        running.daemon.kill()
+        running.daemon.start()
+        assert numbers(running, "BROKER44") == (number, 70 - number)
 
 
 def test_a_real_engine_goes_on_after_its_numbers_were_moved(running: TradingSystem) -> None:

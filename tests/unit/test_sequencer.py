@@ -117,3 +117,17 @@ def test_a_command_that_cannot_be_applied_is_a_broken_promise_and_not_journaled(
 
     run(tmp_path, scenario)
     assert [entry.seq for entry in read_entries(tmp_path)] == [1, 2, 3, 4]
+
+
+def test_who_waits_for_a_command_goes_on_when_it_is_durable_and_released(tmp_path: Path) -> None:
+    async def scenario(sequencer: Sequencer, recorder: Recorder) -> None:
+        await sequencer.committed()
+        recorder.note("idle")
+        seq = sequencer.submit(order(1))
+        await sequencer.committed()
+        assert sequencer.journal.durable_seq >= seq
+        recorder.note("committed")
+
+    seen = run(tmp_path, scenario)
+    assert [what for what, _ in seen][:2] == ["idle", "events"]
+    assert "committed" in [what for what, _ in seen]

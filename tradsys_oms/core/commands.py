@@ -128,6 +128,13 @@ class CancelOrders(_Command, frozen=True, tag=18):
     """Text (58) of the reports."""
 
 
+class MessageRefused(_Command, frozen=True, tag=19):
+    """A message was answered with a reject that another run might not give, such as for its rate: it stays refused."""
+
+    session: str
+    msg_seq_num: int
+
+
 class EntryLost(_Command, frozen=True, tag=8):
     """Takes the place of a record that was durable and is gone, so that its number never names anything else."""
 
@@ -217,6 +224,7 @@ Command: TypeAlias = (
     | CancelOrders
     | EntryLost
     | NumbersReserved
+    | MessageRefused
     | NewOrder
     | CancelOrder
     | ReplaceOrder

@@ -11,6 +11,7 @@ from tradsys_oms.core.commands import (
     EngineStarted,
     EntryLost,
     LogoutSession,
+    MessageRefused,
     NumbersReserved,
     SessionOffline,
     SessionOnline,
@@ -41,6 +42,11 @@ class Connections:
         """Take note of the numbers that may be used for what a session sends; they only become more."""
         session = self._sessions.known(command.session)
         session.reserved_out = max(session.reserved_out, command.ceiling)
+        return []
+
+    def refused(self, seq: int, time_ns: int, command: MessageRefused) -> list[Event]:
+        """Take note of a message that was answered, and is not to be taken when it comes again."""
+        self._sessions.received(command.session, command.msg_seq_num)
         return []
 
     def numbered(self, seq: int, time_ns: int, command: SetNumbers) -> list[Event]:

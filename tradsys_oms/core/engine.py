@@ -126,6 +126,7 @@ def _handlers(state: State, reference: ReferenceData) -> dict[type, Callable[[in
         commands.SetSession: reference.set_session,
         commands.SessionReset: connections.reset,
         commands.NumbersReserved: connections.reserved,
+        commands.MessageRefused: connections.refused,
         commands.SessionOnline: connections.online,
         commands.SessionOffline: connections.offline,
         commands.SetNumbers: connections.numbered,

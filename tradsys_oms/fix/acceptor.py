@@ -50,6 +50,9 @@ class Application(Protocol):
     def deliver(self, session: Session, message: Message, now_ns: int, refusal: str = "") -> None:
         """Take an application message: valid, in sequence, exactly once; with a `refusal`, refuse it in a report."""
 
+    def message_refused(self, session: str, msg_seq_num: int) -> None:
+        """Take note of a message that comes too quickly and is rejected: it is never to be delivered."""
+
     def session_online(self, session: str, msg_seq_num: int, address: str) -> None:
         """Take note of a Logon; `msg_seq_num` is the last number received in sequence."""
 
@@ -255,16 +258,19 @@ class Acceptor:
 
     async def start(self, listeners: Sequence[ListenerSettings]) -> None:
         """Listen; raises ListenFailed, CertificateUnusable or AddressInvalid."""
-        await self._listeners.follow(listeners)
+        await self._listeners.follow(listeners, lambda: None)
         self._tick()
         self._watch_certificates()
 
-    async def follow_listeners(self, listeners: Sequence[ListenerSettings]) -> None:
+    async def follow_listeners(
+        self, listeners: Sequence[ListenerSettings], confirm: Callable[[], object] = lambda: None
+    ) -> None:
         """Add, change and remove listeners, and load certificates that have changed; connections stay.
 
-        Raises ListenFailed, CertificateUnusable or AddressInvalid; the listeners are as they were then.
+        `confirm` is called at the last moment, when others have had their turn meanwhile. Raises what it raises,
+        ListenFailed, CertificateUnusable or AddressInvalid; the listeners are as they were then.
         """
-        await self._listeners.follow(listeners)
+        await self._listeners.follow(listeners, confirm)
 
     @property
     def ports(self) -> dict[str, int]:

@@ -63,6 +63,7 @@ class Connection(asyncio.BufferedProtocol):
         self._framer = Framer(self._settings.message_size_max, self._patterns)
         self._message_log = acceptor.message_log
         self.deliver = acceptor.application.deliver
+        self.message_refused = acceptor.application.message_refused
         self._transport: asyncio.Transport
         self._outlet: Outlet
         self._intake: Intake

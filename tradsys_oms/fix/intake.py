@@ -46,6 +46,9 @@ class Line(Protocol):
     def deliver(self, session: Session, message: Message, now_ns: int, refusal: str = "") -> None:
         """Hand a message to the application."""
 
+    def message_refused(self, session: str, msg_seq_num: int) -> None:
+        """Have it last that a message is refused."""
+
     def perform(self, session: Session, actions: Actions) -> None:
         """Do what the session wants done."""
 
@@ -149,6 +152,7 @@ class Intake:
         if throttle.excess is Excess.REPORT and message.msg_type in REFUSED_BY_REPORT:
             self._line.deliver(session, message, now_ns, throttle.text)
         else:
+            self._line.message_refused(session.session, message.msg_seq_num)
             reason = THROTTLE_LIMIT_EXCEEDED.get(session.appl_version, BUSINESS_OTHER)
             session.business_reject(message, reason, throttle.text)
 

@@ -13,6 +13,7 @@ import os
 import socket
 import stat
 from collections.abc import Callable
+from inspect import isawaitable
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -30,7 +31,9 @@ REQUEST_BYTES_MAX: Final = 65_536
 IDLE_TIMEOUT_S: Final = 60.0
 
 Handler: TypeAlias = Callable[[dict[str, Any]], Any]
-"""Takes the arguments of a request, gives a result that JSON can hold; quick, because it runs on the event loop."""
+"""Takes the arguments of a request, gives a result that JSON can hold, or what can be awaited for it.
+
+It is quick, because it runs on the event loop."""
 
 log = structlog.get_logger(__name__)
 
@@ -94,17 +97,20 @@ class ControlServer:
                     return
                 if not line:
                     return
-                writer.write(self._answer(line))
+                writer.write(await self._answer(line))
                 await writer.drain()
 
-    def _answer(self, line: bytes) -> bytes:
-        """Turn a request into its answer; this is the boundary that no error of a handler passes."""
+    async def _answer(self, line: bytes) -> bytes:
+        """Turn a request into its answer, when it is known; no error of a handler passes this boundary."""
         try:
             request = self._decoder.decode(line)
             handler = self._handlers.get(request.verb)
             if handler is None:
                 return _error(f"there is no verb {request.verb!r}; verbs are {', '.join(self._handlers)}")
-            return msgspec.json.encode({"ok": True, "result": handler(request.args)}) + b"\n"
+            result = handler(request.args)
+            if isawaitable(result):
+                result = await result
+            return msgspec.json.encode({"ok": True, "result": result}) + b"\n"
         except TradsysError as error:
             return _error(str(error))
         except msgspec.DecodeError as error:

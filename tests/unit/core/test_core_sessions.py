@@ -10,6 +10,7 @@ from tradsys_oms.core.commands import (
     CancelOrder,
     Command,
     EngineStarted,
+    MessageRefused,
     NewOrder,
     NumbersReserved,
     QueryOrder,
@@ -82,6 +83,14 @@ def test_reserved_numbers_only_rise_until_a_reset_and_are_part_of_the_state(exch
     assert exchange.engine.state_hash() not in hashes
     exchange.apply(SessionReset("A1", "ResetSeqNumFlag"))
     assert session.reserved_out == 0
+
+
+def test_a_message_that_was_refused_is_not_taken_when_it_comes_again(exchange: Exchange) -> None:
+    exchange.apply(SessionOnline("A1", 6, "127.0.0.1"))
+    assert exchange.apply(MessageRefused("A1", 7)) == []
+    assert exchange.engine.sessions["A1"].last_msg_seq_num == 7
+    with pytest.raises(InvariantError, match="Message 7 of session A1 was applied before"):
+        exchange.apply(MessageRefused("A1", 7))
 
 
 def test_a_session_that_nobody_made_stops_the_process(exchange: Exchange) -> None:

@@ -102,6 +102,10 @@ class Exchange:
             )
             self.after_commit(self.acceptor.send_report, session.session, "8", body, now_ns, (self._orders, 0))
 
+    def message_refused(self, session: str, msg_seq_num: int) -> None:
+        """Remember it."""
+        self._keep(session, msg_seq_num + 1)
+
     def session_online(self, session: str, msg_seq_num: int, address: str) -> None:
         """Remember it."""
         self.log.append(("online", session, msg_seq_num))

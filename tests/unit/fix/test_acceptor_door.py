@@ -15,6 +15,7 @@ from tests.unit.fix.acceptor_client import LOGON, Client, listener, listening, r
 from tests.unit.fix.door.test_proxy_protocol import IPV4, IPV6, SIGNATURE, header
 from tests.unit.fix.fix_exchange import Exchange, settings_for
 from tests.unit.fix.session_peer import ORDER
+from tradsys_oms.errors import TradsysError
 from tradsys_oms.fix.errors import AddressInvalid, ListenFailed
 from tradsys_oms.fix.session import Session
 
@@ -174,6 +175,22 @@ async def test_a_wrong_network_leaves_all_listeners_as_they_were(tmp_path: Path)
             with pytest.raises(AddressInvalid):
                 await exchange.acceptor.follow_listeners([listener("new"), wrong])
         assert exchange.acceptor.ports == before
+        assert await is_let_in(exchange)
+
+
+@run
+async def test_what_objects_at_the_last_moment_leaves_all_listeners_as_they_were(tmp_path: Path) -> None:
+    async with listening(tmp_path) as exchange:
+        before = exchange.acceptor.ports
+        opened: list[dict[str, int]] = []
+
+        def object_to_it() -> None:
+            opened.append(exchange.acceptor.ports)
+            raise TradsysError("an order came in meanwhile")
+
+        with pytest.raises(TradsysError, match="meanwhile"):
+            await exchange.acceptor.follow_listeners([listener("new", allow=("10.0.0.1",))], object_to_it)
+        assert [exchange.acceptor.ports, *opened] == [before, before]
         assert await is_let_in(exchange)
 
 

@@ -25,11 +25,15 @@ class Line:
     def __init__(self) -> None:
         self.is_ending = False
         self.delivered: list[int] = []
+        self.refused: list[int] = []
         self.sent: list[str] = []
         self.reasons: list[str] = []
 
     def deliver(self, session: Session, message: Message, now_ns: int, refusal: str = "") -> None:
         self.delivered.append(message.msg_seq_num)
+
+    def message_refused(self, session: str, msg_seq_num: int) -> None:
+        self.refused.append(msg_seq_num)
 
     def perform(self, session: Session, actions: Actions) -> None:
         self.sent += [action.msg_type for action in actions if isinstance(action, Send)]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.unit.fix.session_cases import case, online, reason
 from tests.unit.fix.session_peer import ORDER, Peer, brief
+from tradsys_oms.core.commands import Command, MessageRefused
 from tradsys_oms.fix.faults import TEXTS
 from tradsys_oms.gateway import Gateway
 
@@ -88,13 +89,27 @@ def test_a_delimiter_inside_of_a_value(tmp_path: Path, version: str) -> None:
     is_rejected(tmp_path, version, 17, "58", f"{ORDER[version]}58=cut|here|")
 
 
+class Journal:
+    """Notes what is submitted."""
+
+    def __init__(self) -> None:
+        self.commands: list[Command] = []
+
+    def submit(self, command: Command) -> int:
+        self.commands.append(command)
+        return len(self.commands)
+
+
 @case("14.l")
 def test_an_application_that_takes_no_requests_says_so(tmp_path: Path, version: str) -> None:
     peer, gateway = online(tmp_path, version), Gateway({}, {})
+    journal = Journal()
+    gateway.sequencer = journal  # type: ignore[assignment]  # it only submits
     gateway.close()
     assert answers_of(peer, gateway, 2, ORDER[version]) == [
         "j 45=2|372=D|379=C1|380=4|58=Application not available|",
     ]
+    assert journal.commands == [MessageRefused(peer.session.session, 2)]
 
 
 @case("14.m")

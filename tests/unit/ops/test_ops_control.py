@@ -46,10 +46,19 @@ def break_down(args: dict[str, Any]) -> None:
     raise KeyError("bug")
 
 
+async def answer_later(args: dict[str, Any]) -> str:
+    """Answer when something else has happened."""
+    await asyncio.sleep(0)
+    if not args:
+        raise TradsysError("there is nothing to wait for")
+    return "done"
+
+
 HANDLERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "echo": lambda args: args,
     "refuse": refuse,
     "break": break_down,
+    "later": answer_later,
     "large": lambda args: "x" * 5_000_000,
 }
 
@@ -69,10 +78,13 @@ def test_requests_are_answered(run: Run, tmp_path: Path) -> None:
         assert len(await ask(path, "large")) == 5_000_000
         with pytest.raises(ControlRefused, match=r"^there is no instrument NOSUCH$"):
             await ask(path, "refuse", symbol="NOSUCH")
-        with pytest.raises(ControlRefused, match=r"there is no verb 'nosuch'; verbs are echo, refuse"):
+        with pytest.raises(ControlRefused, match=r"there is no verb 'nosuch'; verbs are echo, refuse, break, later"):
             await ask(path, "nosuch")
         with pytest.raises(ControlRefused, match="the daemon failed to answer"):
             await ask(path, "break")
+        assert await ask(path, "later", a=1) == "done"
+        with pytest.raises(ControlRefused, match=r"^there is nothing to wait for$"):
+            await ask(path, "later")
         assert await ask(path, "echo") == {}
         await server.stop()
         assert not path.exists()

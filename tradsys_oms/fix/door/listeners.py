@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from tradsys_oms.errors import TradsysError
 from tradsys_oms.fix.door.addresses import networks
 from tradsys_oms.fix.door.arrival import Occupancy
 from tradsys_oms.fix.door.listener import Hall, Listener, ListenerSettings
 from tradsys_oms.fix.door.sockets import Sockets, listen
 from tradsys_oms.fix.door.tls import Certificates
-from tradsys_oms.fix.errors import FixError
 
 Plan = tuple[ListenerSettings, Certificates | None, Sockets]
 
@@ -27,10 +27,11 @@ class Listeners:
         """Give the port of each listener."""
         return {name: there.sockets.port for name, there in self._listeners.items() if there.sockets is not None}
 
-    async def follow(self, wanted: Sequence[ListenerSettings]) -> None:
+    async def follow(self, wanted: Sequence[ListenerSettings], confirm: Callable[[], object]) -> None:
         """Add, change and remove listeners; their connections stay.
 
-        Raises ListenFailed, CertificateUnusable or AddressInvalid; all is as it was then.
+        `confirm` is called when nothing can fail any more but itself. Raises what it raises, ListenFailed,
+        CertificateUnusable or AddressInvalid; all is as it was then.
         """
         kept = {
             (there.settings.host, there.sockets.port): there.sockets
@@ -48,7 +49,8 @@ class Listeners:
                     sockets = await listen(settings.host, settings.port)
                     opened.append(sockets)
                 plans.append((settings, certificates, sockets))
-        except FixError:
+            confirm()
+        except TradsysError:
             for sockets in opened:
                 sockets.close()
             raise
