@@ -48,6 +48,8 @@ class Outlet:
         self._streams: deque[Iterator[bytes]] = deque()
         self._next_unsent = 0
         """First message that was stored but not sent, while a resend is under way."""
+        self._asked: list[tuple[int, int]] = []
+        """What the peer asked for while others had their turn."""
         self._is_full = False
         self._is_scheduled = False
         self._has_turn = False
@@ -68,15 +70,40 @@ class Outlet:
     def close(self) -> None:
         """Send nothing more."""
         self._streams.clear()
+        self._asked.clear()
         self._give_back_turn()
 
     def resend(self, begin: int, end: int) -> None:
-        """Queue what the peer asked for, from `begin` to `end`; there are such messages."""
-        session = self._session
-        if len(self._streams) >= RESENDS_WAITING_MAX:
+        """Queue what the peer asked for, from `begin` to `end`; there are such messages.
+
+        While it has to wait for its turn, new messages go on.
+        """
+        if len(self._streams) + len(self._asked) >= RESENDS_WAITING_MAX:
             self._cut("too many ResendRequests")
             return
-        session.counters.resends += 1
+        self._session.counters.resends += 1
+        if self._has_turn or self._turns.take(self):
+            self._has_turn = True
+            self._stream(begin, end)
+        else:
+            self._asked.append((begin, end))
+            self._turns.ask(self, self._take_late_turn)
+
+    def _take_late_turn(self) -> None:
+        """Begin in a turn of the loop of its own: what was sent before is written by then."""
+        self._has_turn = True
+        self._soon(self._stream_asked)
+
+    def _stream_asked(self) -> None:
+        asked, self._asked = self._asked, []
+        for begin, end in asked:
+            self._stream(begin, end)
+        if not self._streams:
+            self._give_back_turn()
+        self._schedule()
+
+    def _stream(self, begin: int, end: int) -> None:
+        session = self._session
         if session.is_writable:
             session.is_writable = False
             self._next_unsent = session.next_out
@@ -103,7 +130,7 @@ class Outlet:
 
     def finish(self, then: Callable[[], None]) -> None:
         """Call `then` when nothing is left to be sent again: now, or later."""
-        if self._streams:
+        if self._streams or self._asked:
             self._then = then
         else:
             then()

@@ -7,7 +7,8 @@ starts the count anew; so does the first one in a minute. A peer may ask for eve
 it asked for hours ago.
 
 Over all sessions, at most `concurrent_max` are being sent messages again at a time; the others wait for their turn in
-the order in which they came, so a morning on which everybody asks for everything hurts nobody who trades.
+the order in which they came, and get what is new meanwhile. So a morning on which everybody asks for everything hurts
+nobody who trades.
 """
 
 from __future__ import annotations
@@ -63,10 +64,16 @@ class Turns:
         self._active: dict[object, None] = {}
         self._waiting: dict[object, Callable[[], object]] = {}
 
-    def ask(self, who: object, start: Callable[[], object]) -> None:
-        """Have `start` called when it is the turn of `who`: now, or later."""
+    def take(self, who: object) -> bool:
+        """Give `who` a turn if there is one now; it may have it already."""
         if who in self._active or len(self._active) < self.concurrent_max:
             self._active[who] = None
+            return True
+        return False
+
+    def ask(self, who: object, start: Callable[[], object]) -> None:
+        """Have `start` called when it is the turn of `who`: now, or later."""
+        if self.take(who):
             start()
         else:
             self._waiting[who] = start

@@ -94,3 +94,30 @@ def test_a_slow_reader_that_reads_is_not_old() -> None:
     for second in range(1, 100):
         written += 100
         assert age.of(150, written, second * S) <= 2 * S
+
+
+@run
+async def test_who_waits_for_its_turn_gets_what_is_new_meanwhile(tmp_path: Path) -> None:
+    async with listening(tmp_path, resends_concurrent_max=1) as exchange:
+        acceptor = exchange.acceptor
+        assert acceptor.resend_turns.take("somebody else")
+        for number in (1, 2):
+            acceptor.send_report("BROKER", "8", f"37={number}\x01", S, (number, 0))
+        acceptor.flush()
+        client = Client(acceptor.port)
+        await client.logon()
+        client.send("2", "7=1|16=0|")
+        await until(lambda: acceptor.resend_turns.waiting)
+        client.send("1", "112=LIVE|")
+        assert (await client.expect("0")).fields["112"] == "LIVE"
+        acceptor.resend_turns.give_back("somebody else")
+        again = [await client.receive() for _ in range(3)]
+        assert [(m.msg_type, m.msg_seq_num, m.poss_dup) for m in again] == [
+            ("8", 1, True),
+            ("8", 2, True),
+            ("4", 3, True),
+        ]
+        assert again[2].fields["36"] == "4"  # what came live is not sent again
+        client.send("1", "112=AFTER|")
+        assert (await client.expect("0")).fields["112"] == "AFTER"
+        assert acceptor.resend_turns.take("somebody else")
