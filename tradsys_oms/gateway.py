@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, get_args
 
 import structlog
 from msgspec import structs
@@ -22,7 +22,7 @@ from tradsys_oms.core.commands import (
     SessionReset,
     SetPassword,
 )
-from tradsys_oms.core.events import CancelRejected, Event, Execution, OrderRejected, Refused, StatusUnknown
+from tradsys_oms.core.events import CancelRejected, Event, Execution, Internal, OrderRejected, StatusUnknown
 from tradsys_oms.core.instruments import Instrument
 from tradsys_oms.disconnects import Disconnects
 from tradsys_oms.fix.acceptor import Acceptor
@@ -38,6 +38,7 @@ from tradsys_oms.sequencer import Sequencer
 
 log = structlog.get_logger(__name__)
 
+INTERNAL = frozenset(get_args(Internal))
 PRINTERS: dict[type, Callable[..., tuple[str, str]]] = {
     Execution: Printer.execution,
     OrderRejected: Printer.order_rejected,
@@ -153,7 +154,7 @@ class Gateway:
         """Send the reports of a command that is durable."""
         now_ns = time.time_ns()
         for index, event in enumerate(events):
-            if type(event) is not Refused:
+            if type(event) not in INTERNAL:
                 self.report(event, seq, index, time_ns, now_ns)
 
     def report(

@@ -9,18 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from tradsys_oms.core.engine import Engine
-from tradsys_oms.core.events import CancelRejected, Execution, OrderRejected, Refused, StatusUnknown
+from tradsys_oms.core.events import Internal, Reported
 from tradsys_oms.errors import TradsysError
 from tradsys_oms.journal.entries import Entry
 from tradsys_oms.journal.reader import read_entries
 
 Place = tuple[int, int]
 """Of an event: sequence of its record, index in the record. It is the ExecID of the report made from it."""
-Reported: TypeAlias = Execution | OrderRejected | CancelRejected | StatusUnknown
-"""Events of which a session gets a report."""
 
 
 class Replayed(NamedTuple):
@@ -53,7 +51,7 @@ def replay(engine: Engine, entries: Iterable[Entry]) -> Replayed:
             )
         last_time_ns = entry.time_ns
         for index, event in enumerate(events):
-            if not isinstance(event, Refused):
+            if not isinstance(event, Internal):
                 last_reports[event.session] = (entry.seq, index)
     return Replayed(last_reports, last_time_ns)
 
@@ -79,7 +77,7 @@ def undelivered(
         if entry.seq > last_seq:
             return
         for index, event in enumerate(entry.events):
-            if not isinstance(event, Refused) and event.session in missing:
+            if not isinstance(event, Internal) and event.session in missing:
                 place, last = missing[event.session]
                 if place < (entry.seq, index) <= last:
                     yield entry, index, event

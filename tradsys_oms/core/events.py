@@ -14,9 +14,35 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from tradsys_oms.core.commands.instructions import Instructions
+
 
 class _Event(Struct, frozen=True, array_like=True, gc=False):
     """Shared shape of all events: an array whose first element is the tag."""
+
+
+class Detail(Struct, frozen=True, array_like=True, gc=False):
+    """What few ExecutionReports have; each default means: not in this report."""
+
+    exec_ref_seq: int = 0
+    """ExecRefID (19): the place of the execution that a Trade Cancel or Trade Correct undoes or changes."""
+    exec_ref_index: int = 0
+    restatement_reason: int = -1
+    """ExecRestatementReason (378)."""
+    day_order_qty: int = -1
+    """DayOrderQty (424) in lots, for orders that are good for more than a day, from their second day on."""
+    day_cum_qty: int = 0
+    """DayCumQty (425)."""
+    day_notional: int = 0
+    """DayAvgPx (426) is this over `day_cum_qty`."""
+    mass_status_req_id: str = ""
+    """MassStatusReqID (584)."""
+    reports_total: int = 0
+    """TotNumReports (911)."""
+    is_last_report: bool = False
+    """LastRptRequested (912)."""
+    pegged_price: int = 0
+    """PeggedPrice (839): where a pegged order stands now, in ticks; 0 for nowhere."""
 
 
 class Execution(_Event, frozen=True, tag=1):
@@ -53,6 +79,9 @@ class Execution(_Event, frozen=True, tag=1):
     """OrdRejReason (103) of a report with ExecType Rejected, else -1."""
     text: str = ""
     ord_status_req_id: str = ""
+    instructions: Instructions | None = None
+    """What the order asks for beyond the above, None for a plain order."""
+    detail: Detail | None = None
 
 
 class OrderRejected(_Event, frozen=True, tag=2):
@@ -73,6 +102,7 @@ class OrderRejected(_Event, frozen=True, tag=2):
     price_e8: int | None
     reason: int
     text: str
+    instructions: Instructions | None = None
 
 
 class CancelRejected(_Event, frozen=True, tag=3):
@@ -108,4 +138,77 @@ class Refused(_Event, frozen=True, tag=5):
     text: str
 
 
-Event: TypeAlias = Execution | OrderRejected | CancelRejected | StatusUnknown | Refused
+class MassCancelReport(_Event, frozen=True, tag=6):
+    """An OrderMassCancelReport (35=r). It comes before the reports of the orders."""
+
+    session: str
+    member: str
+    clord_id: str
+    request_type: str
+    """MassCancelRequestType (530), and MassCancelResponse (531) of one that is accepted."""
+    symbol: str
+    side: str
+    total: int
+    """TotalAffectedOrders (533)."""
+    reason: int = -1
+    """MassCancelRejectReason (532); -1 for a request that is accepted."""
+    text: str = ""
+
+
+class MassStatusEmpty(_Event, frozen=True, tag=7):
+    """The answer to an OrderMassStatusRequest (35=AF) that fits no order or can't be done: one report, Rejected."""
+
+    session: str
+    member: str
+    mass_status_req_id: str
+    symbol: str
+    side: str
+    text: str
+
+
+class MarketStatus(_Event, frozen=True, tag=8):
+    """A SecurityStatus (35=f) to a session that asked for it, once or for all that comes."""
+
+    session: str
+    security_status_req_id: str
+    symbol: str
+    phase: str
+    """`core.phases.Phase`; "" for an unknown symbol."""
+    text: str = ""
+    indicative_px: int = 0
+    """At which an auction would uncross now, in ticks; 0 for none."""
+    indicative_qty: int = 0
+    imbalance_qty: int = 0
+    """What would be left at that price, in lots: above 0 of buyers, below 0 of sellers."""
+    last_px: int = 0
+    unsolicited: bool = False
+
+
+class PhaseChanged(_Event, frozen=True, tag=9):
+    """An instrument is in another phase; for followers, no message is made of it."""
+
+    symbol: str
+    phase: str
+    reason: str
+    until_ns: int
+    trade_date: int
+
+
+class Uncrossed(_Event, frozen=True, tag=10):
+    """An auction ended in trades at one price, whose fills follow; for followers."""
+
+    symbol: str
+    price: int
+    qty: int
+    imbalance_qty: int
+
+
+Reported: TypeAlias = (
+    Execution | OrderRejected | CancelRejected | StatusUnknown | MassCancelReport | MassStatusEmpty | MarketStatus
+)
+"""Events that a session gets as a message."""
+
+Internal: TypeAlias = Refused | PhaseChanged | Uncrossed
+"""Events that nobody gets as a message."""
+
+Event: TypeAlias = Reported | Internal

@@ -24,6 +24,11 @@ class OrdType:
 
     MARKET: Final = "1"
     LIMIT: Final = "2"
+    STOP: Final = "3"
+    STOP_LIMIT: Final = "4"
+    MARKET_TO_LIMIT: Final = "K"
+    """Market with left over as limit."""
+    PEGGED: Final = "P"
 
 
 class TimeInForce:
@@ -31,8 +36,42 @@ class TimeInForce:
 
     DAY: Final = "0"
     GTC: Final = "1"
+    OPG: Final = "2"
+    """At the opening."""
     IOC: Final = "3"
     FOK: Final = "4"
+    GTX: Final = "5"
+    """Good till crossing: until the next auction has uncrossed."""
+    GTD: Final = "6"
+    """Good till a date (ExpireDate, 432) or a time (ExpireTime, 126)."""
+    ATC: Final = "7"
+    """At the close."""
+
+
+class ExecInst:
+    """Values of ExecInst (18) that change what an order does."""
+
+    POST_ONLY: Final = "6"
+    """Participate, don't initiate."""
+    ALL_OR_NONE: Final = "G"
+    REINSTATE_ON_HALT: Final = "J"
+    CANCEL_ON_HALT: Final = "K"
+
+
+class PegPriceType:
+    """PegPriceType (1094)."""
+
+    MID: Final = "2"
+    MARKET: Final = "4"
+    PRIMARY: Final = "5"
+
+
+class TriggerPriceType:
+    """TriggerPriceType (1107)."""
+
+    BEST_OFFER: Final = "1"
+    LAST_TRADE: Final = "2"
+    BEST_BID: Final = "3"
 
 
 class OrdStatus:
@@ -41,19 +80,51 @@ class OrdStatus:
     NEW: Final = "0"
     PARTIALLY_FILLED: Final = "1"
     FILLED: Final = "2"
+    DONE_FOR_DAY: Final = "3"
     CANCELED: Final = "4"
+    PENDING_CANCEL: Final = "6"
+    STOPPED: Final = "7"
     REJECTED: Final = "8"
+    SUSPENDED: Final = "9"
+    PENDING_NEW: Final = "A"
+    CALCULATED: Final = "B"
+    EXPIRED: Final = "C"
+    ACCEPTED_FOR_BIDDING: Final = "D"
+    PENDING_REPLACE: Final = "E"
 
 
 class ExecType:
     """ExecType (150)."""
 
     NEW: Final = "0"
+    DONE_FOR_DAY: Final = "3"
     CANCELED: Final = "4"
     REPLACED: Final = "5"
+    PENDING_CANCEL: Final = "6"
+    STOPPED: Final = "7"
     REJECTED: Final = "8"
+    SUSPENDED: Final = "9"
+    PENDING_NEW: Final = "A"
+    CALCULATED: Final = "B"
+    EXPIRED: Final = "C"
+    RESTATED: Final = "D"
+    PENDING_REPLACE: Final = "E"
     TRADE: Final = "F"
+    TRADE_CORRECT: Final = "G"
+    TRADE_CANCEL: Final = "H"
     ORDER_STATUS: Final = "I"
+    TRIGGERED: Final = "L"
+
+
+class ExecRestatementReason:
+    """ExecRestatementReason (378)."""
+
+    GT_RENEWAL: Final = 1
+    VERBAL_CHANGE: Final = 2
+    REPRICING: Final = 3
+    PARTIAL_DECLINE: Final = 5
+    CANCEL_ON_HALT: Final = 6
+    """Canceled because of a trading halt."""
 
 
 class OrdRejReason:
@@ -76,6 +147,7 @@ class CxlRejReason:
 
     TOO_LATE: Final = 0
     UNKNOWN_ORDER: Final = 1
+    ALREADY_PENDING: Final = 3
     DUPLICATE_CLORD_ID: Final = 6
     INVALID_PRICE_INCREMENT: Final = 18
     OTHER: Final = 99
@@ -86,3 +158,20 @@ class CxlRejResponseTo:
 
     ORDER_CANCEL_REQUEST: Final = "1"
     ORDER_CANCEL_REPLACE_REQUEST: Final = "2"
+
+
+class MassCancelRejectReason:
+    """MassCancelRejectReason (532)."""
+
+    UNSUPPORTED: Final = 0
+    UNKNOWN_SYMBOL: Final = 1
+    UNKNOWN_UNDERLYING: Final = 2
+    OTHER: Final = 99
+
+
+class MassRequestType:
+    """MassCancelRequestType (530) and MassStatusReqType (585)."""
+
+    SYMBOL: Final = "1"
+    UNDERLYING: Final = "2"
+    ALL: Final = "7"

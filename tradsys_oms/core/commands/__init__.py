@@ -1,0 +1,120 @@
+"""Commands: everything that may change the state of the core, as frozen values that the journal keeps.
+
+A command is what somebody asked for, in the asker's own numbers: prices and quantities are integers of 1e-8 (`_e8`),
+because a wrong tick or an unknown symbol must reach the core to be refused there. The sequence number and the time of
+a command are those of its journal record and are handed to `Engine.apply` beside it.
+
+Commands that came over a FIX session carry `session` and `msg_seq_num` (MsgSeqNum, 34), so that the journal alone
+knows what was received. `msg_seq_num` 0 means: not from a message.
+
+Tags are part of the journal's format: never reuse or renumber one; new fields come last and have a default.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from tradsys_oms.core.commands.instructions import PLAIN, Instructions
+from tradsys_oms.core.commands.journal import EngineStarted, EntryLost
+from tradsys_oms.core.commands.market import (
+    ChangePhase,
+    EndDay,
+    GoOn,
+    PublishIndication,
+    QueryMarket,
+    StartDay,
+    TimePassed,
+)
+from tradsys_oms.core.commands.operator import AmendTrade, CancelOne, CancelOrders, RestateOne
+from tradsys_oms.core.commands.orders import (
+    CancelOrder,
+    MassCancelOrders,
+    NewOrder,
+    QueryOrder,
+    QueryOrders,
+    ReplaceOrder,
+)
+from tradsys_oms.core.commands.reference import MarketRules, SetInstrument, SetMember, SetSession
+from tradsys_oms.core.commands.sessions import (
+    BlockSession,
+    LogoutSession,
+    MessageRefused,
+    NumbersReserved,
+    SessionOffline,
+    SessionOnline,
+    SessionReset,
+    SetNumbers,
+    SetPassword,
+)
+
+Command: TypeAlias = (
+    EngineStarted
+    | SetInstrument
+    | SetMember
+    | SetSession
+    | SessionReset
+    | SessionOnline
+    | SessionOffline
+    | SetNumbers
+    | BlockSession
+    | LogoutSession
+    | SetPassword
+    | CancelOrders
+    | EntryLost
+    | NumbersReserved
+    | MessageRefused
+    | NewOrder
+    | CancelOrder
+    | ReplaceOrder
+    | QueryOrder
+    | MassCancelOrders
+    | QueryOrders
+    | ChangePhase
+    | EndDay
+    | StartDay
+    | TimePassed
+    | GoOn
+    | QueryMarket
+    | PublishIndication
+    | CancelOne
+    | RestateOne
+    | AmendTrade
+)
+
+__all__ = [
+    "PLAIN",
+    "AmendTrade",
+    "BlockSession",
+    "CancelOne",
+    "CancelOrder",
+    "CancelOrders",
+    "ChangePhase",
+    "Command",
+    "EndDay",
+    "EngineStarted",
+    "EntryLost",
+    "GoOn",
+    "Instructions",
+    "LogoutSession",
+    "MarketRules",
+    "MassCancelOrders",
+    "MessageRefused",
+    "NewOrder",
+    "NumbersReserved",
+    "PublishIndication",
+    "QueryMarket",
+    "QueryOrder",
+    "QueryOrders",
+    "ReplaceOrder",
+    "RestateOne",
+    "SessionOffline",
+    "SessionOnline",
+    "SessionReset",
+    "SetInstrument",
+    "SetMember",
+    "SetNumbers",
+    "SetPassword",
+    "SetSession",
+    "StartDay",
+    "TimePassed",
+]
