@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
-from msgspec import msgpack
+from msgspec import msgpack, structs
 from sortedcontainers import SortedList
 
 from tradsys_oms.core.book import Book
@@ -72,9 +72,9 @@ def _rows(state: State, last_seq: int) -> Iterator[tuple[Any, ...]]:
     for symbol, instrument in sorted(state.instruments.items()):
         yield ("instrument", *(getattr(instrument, name) for name in _INSTRUMENT_FIELDS))
         yield _phase_row(instrument)
-        yield ("book", symbol, [order.order_id for order in state.books[symbol]])
+        yield ("book", symbol, *_book_row(state.books[symbol]))
     for name, member in sorted(state.members.items()):
-        yield ("member", name, member.enabled)
+        yield ("member", name, *(getattr(member, field) for field in _MEMBER_FIELDS))
         for clord_id, order in sorted(member.clord_ids.items()):
             yield ("clord_id", clord_id, order.order_id if order else 0)
     for _, session in sorted(state.sessions.items()):
@@ -121,6 +121,12 @@ _INSTRUMENT_FIELDS = (
     "enabled",
     "price_min_e8",
     "price_max_e8",
+    "underlying",
+    "rules",
+    "has_phases",
+    "care",
+    "last_px",
+    "auction_px",
 )
 
 
@@ -142,6 +148,19 @@ _SESSION_FIELDS = (
 )
 
 
+_MEMBER_FIELDS = ("enabled", "firm_name", "self_trade", "self_trade_scope")
+
+
+def _book_row(book: Book) -> tuple[Any, ...]:
+    return (
+        [order.order_id for order in book],
+        [order.order_id for order in book.stops],
+        [order.order_id for order in book.waiting],
+        sorted(book.pegs),
+        book.peg_reference,
+    )
+
+
 def _order_row(order: Order) -> tuple[Any, ...]:
     return (
         order.order_id,
@@ -160,4 +179,5 @@ def _order_row(order: Order) -> tuple[Any, ...]:
         order.cum_qty,
         order.cum_notional,
         order.ord_status,
+        None if order.special is None else structs.astuple(order.special),
     )
