@@ -135,7 +135,7 @@ class OrderEntry:
             order.price = 0
         if asked is not None:
             special = order.special = make_special(asked, instrument, session.firm, seq, order.price)
-            fault = self._fault_of_price(order, special)
+            fault = self._fault(order, special, time_ns)
             if fault:
                 return self._reject(command, session, Reject(OrdRejReason.OTHER, fault))
             if special.expire_ns:
@@ -149,8 +149,12 @@ class OrderEntry:
             settle(work, instrument)
         return work.events
 
-    def _fault_of_price(self, order: Order, special: Special) -> str:
-        """Give a fixed peg its price; say what is wrong with the price that an order has now, "" for nothing."""
+    def _fault(self, order: Order, special: Special, time_ns: int) -> str:
+        """Give a fixed peg its price; say why an order can't be as things are now, "" for nothing."""
+        if 0 < special.expire_ns <= time_ns:
+            return "ExpireTime (126) is past"
+        if 0 < special.expire_date < order.instrument.trade_date:
+            return f"ExpireDate (432) {special.expire_date} is before the trading day {order.instrument.trade_date}"
         if special.instructions.peg_is_fixed:
             price = fixed_price(order, special)
             if not price:

@@ -94,7 +94,7 @@ class OrderReplace:
         order.order_qty = order.cum_qty
         order.leaves_qty = 0
         order.price = price
-        events = [self._replaced(order, command)]
+        events = self._replaced(order, command)
         self._orders.finish(order)
         return events
 
@@ -102,7 +102,7 @@ class OrderReplace:
         """Take quantity off an order that keeps its place."""
         order.ord_status = WHEN_REPLACED[order.ord_status]
         reduce(order, order.order_qty - order_qty)
-        return [self._replaced(order, command)]
+        return self._replaced(order, command)
 
     def _requeue(self, order: Order, command: ReplaceOrder, order_qty: int, price: int) -> list[Event]:
         """Give an order its new values at the end of the queue, after what it can trade at once."""
@@ -113,7 +113,7 @@ class OrderReplace:
         order.order_qty = order_qty
         order.leaves_qty = order_qty - order.cum_qty
         order.price = price
-        events = [self._replaced(order, command)]
+        events = self._replaced(order, command)
         trades = sweep(order, side.opposite, self._orders, events)
         self._state.trade_count += trades
         if not order.leaves_qty:
@@ -143,16 +143,20 @@ class OrderReplace:
             order.leaves_qty = order_qty - order.cum_qty
             order.price = 0 if special.peg else price
             order.special = None if special.is_nothing else special
-            work.events.append(self._replaced(order, command))
+            work.events += self._replaced(order, command)
             arrive(work, order)
         if instrument.care:
             settle(work, instrument)
         return work.events
 
-    def _replaced(self, order: Order, command: ReplaceOrder) -> Event:
+    def _replaced(self, order: Order, command: ReplaceOrder) -> list[Event]:
+        """Report to the session that asked, and to the one that entered the order if it is another."""
         order.time_in_force = command.time_in_force
         previous = self._orders.rename(order, command.clord_id)
-        return reports.report(order, command.session, command.clord_id, previous, REPLACED)
+        events: list[Event] = [reports.report(order, command.session, command.clord_id, previous, REPLACED)]
+        if command.session != order.session:
+            events.append(reports.report(order, order.session, command.clord_id, previous, REPLACED))
+        return events
 
 
 def _unchangeable(command: ReplaceOrder, order: Order) -> str:

@@ -37,6 +37,7 @@ class State:
         "members",
         "order_count",
         "orders",
+        "phase_ends",
         "reject_count",
         "sessions",
         "trade_count",
@@ -51,6 +52,8 @@ class State:
         self.orders = OrderTable(open_orders_max, finished_orders_max)
         self.expiries: SortedList[tuple[int, int]] = SortedList()
         """When orders with an ExpireTime (126) expire, and their OrderIDs; also of orders that are no longer open."""
+        self.phase_ends: SortedList[tuple[int, str]] = SortedList()
+        """When phases end by themselves, and the symbols of their instruments."""
         self.unfinished: dict[str, None] = {}
         """Symbols of the instruments on which a command left something to do for `GoOn`."""
         self.mass_requests: deque[MassRequest] = deque()
@@ -76,8 +79,10 @@ def state_hash(state: State, last_seq: int) -> str:
 
 def _rows(state: State, last_seq: int) -> Iterator[tuple[Any, ...]]:
     yield ("counters", last_seq, state.order_count, state.reject_count, state.trade_count)
+    yield ("due", list(state.unfinished), list(state.expiries), list(state.phase_ends))
     for symbol, instrument in sorted(state.instruments.items()):
         yield ("instrument", *(getattr(instrument, name) for name in _INSTRUMENT_FIELDS))
+        yield _phase_row(instrument)
         yield ("book", symbol, *_book_row(state.books[symbol]))
     for name, member in sorted(state.members.items()):
         yield ("member", name, *(getattr(member, field) for field in _MEMBER_FIELDS))
@@ -93,6 +98,30 @@ def _rows(state: State, last_seq: int) -> Iterator[tuple[Any, ...]]:
         yield request.row()
     for place, trade in sorted(state.amended_trades.items()):
         yield ("amended trade", *place, *structs.astuple(trade))
+
+
+def _phase_row(instrument: Instrument) -> tuple[Any, ...]:
+    task = instrument.task
+    return (
+        "phase",
+        *(getattr(instrument, name) for name in _PHASE_FIELDS),
+        list(instrument.subscribers.items()),
+        instrument.breaker_prices.rows,
+        task.row if task is not None else None,
+    )
+
+
+_PHASE_FIELDS = (
+    "phase",
+    "phase_since_ns",
+    "phase_until_ns",
+    "phase_reason",
+    "trade_date",
+    "day_is_ended",
+    "last_px",
+    "auction_px",
+    "uncross_px",
+)
 
 
 _INSTRUMENT_FIELDS = (

@@ -30,7 +30,7 @@ def least_fill(order: Order) -> int:
         return 0
     if special.is_all_or_none:
         return order.leaves_qty
-    return max(0, special.min_qty - order.cum_qty)
+    return min(order.leaves_qty, max(0, special.min_qty - order.cum_qty))
 
 
 def fillable(order: Order, side: BookSide, limit_rank: int) -> int:
