@@ -115,7 +115,7 @@ def fault_of_instrument(state: State, instrument: Instrument) -> str | None:
     """Say that an instrument is in the middle of something that goes on in the next command, None if it is not."""
     if instrument.uncross_px:
         return f"The auction of {instrument.symbol} is being uncrossed: try again."
-    if instrument.symbol in state.unfinished:
+    if instrument.task is not None or instrument.symbol in state.unfinished:
         return f"Work on {instrument.symbol} goes on in the next command: try again."
     return None
 

@@ -11,12 +11,15 @@ from itertools import islice
 from typing import Any
 
 from tradsys_oms.core import commands
+from tradsys_oms.core.amend_trade import TradeAmendment
 from tradsys_oms.core.cancel import OrderCancel
 from tradsys_oms.core.connections import Connections
+from tradsys_oms.core.desk import Desk
 from tradsys_oms.core.entry import OrderEntry
 from tradsys_oms.core.events import Event
-from tradsys_oms.core.lifecycle import FINAL
-from tradsys_oms.core.mass_cancel import MassCancel
+from tradsys_oms.core.mass_cancel import MassCancel, SessionCancel
+from tradsys_oms.core.mass_requests import WaitingRequests
+from tradsys_oms.core.mass_status import MassStatus
 from tradsys_oms.core.orders import Order
 from tradsys_oms.core.query import OrderQuery
 from tradsys_oms.core.reference import ReferenceData
@@ -46,7 +49,10 @@ class Engine:
         self.last_seq = 0
         """Journal sequence of the last command that was applied."""
         self._reference = ReferenceData(state)
-        self._handlers = _handlers(state, self._reference)
+        self._desk = Desk(state)
+        self._amendment = TradeAmendment(state)
+        self._handlers = _handlers(state, self._reference, self._desk, self._amendment)
+        self._faults = _faults(self._reference, self._desk, self._amendment)
 
     def apply(self, seq: int, time_ns: int, command: commands.Command) -> list[Event]:
         """Apply the command with journal sequence `seq`, recorded at `time_ns`; give what happened, in order."""
@@ -56,12 +62,9 @@ class Engine:
         return self._handlers[type(command)](seq, time_ns, command)
 
     def fault_of(self, command: commands.Command) -> str | None:
-        """Say in a sentence why reference data would be refused, None if it would not; nothing changes."""
-        if isinstance(command, commands.SetInstrument):
-            return self._reference.fault_of_instrument(command)
-        if isinstance(command, commands.SetSession):
-            return self._reference.fault_of_session(command)
-        return None
+        """Say in a sentence why a command that is no message would be refused, None if it would not."""
+        judge = self._faults.get(type(command))
+        return None if judge is None else judge(command)
 
     @property
     def handled_commands(self) -> tuple[type, ...]:
@@ -88,13 +91,18 @@ class Engine:
         """Trades since the journal began."""
         return self._state.trade_count
 
+    @property
+    def unfinished(self) -> bool:
+        """There is something to do for `GoOn`."""
+        return bool(self._state.unfinished or self._state.mass_requests)
+
     def open_orders_of(self, session: str) -> int:
         """Count the open orders that a session entered."""
         return self.orders.open_count_of(session)
 
     def cancellable(self, session: str, day_only: bool) -> int:
         """Count the orders that the next CancelOrders for a session would cancel."""
-        return len(MassCancel(self._state).chosen(session, day_only))
+        return len(SessionCancel(self._state).chosen(session, day_only))
 
     def list_orders(
         self, member: str = "", session: str = "", symbol: str = "", open_only: bool = False, limit: int = 100
@@ -106,7 +114,7 @@ class Engine:
             if member in ("", order.member)
             and session in ("", order.session)
             and symbol in ("", order.symbol)
-            and not (open_only and order.ord_status in FINAL)
+            and not (open_only and order.level is None)
         )
         return list(islice(wanted, limit))
 
@@ -115,7 +123,9 @@ class Engine:
         return state_hash(self._state, self.last_seq)
 
 
-def _handlers(state: State, reference: ReferenceData) -> dict[type, Callable[[int, int, Any], list[Event]]]:
+def _handlers(
+    state: State, reference: ReferenceData, desk: Desk, amendment: TradeAmendment
+) -> dict[type, Callable[[int, int, Any], list[Event]]]:
     """The table of what handles each command."""
     connections = Connections(state)
     return {
@@ -133,9 +143,26 @@ def _handlers(state: State, reference: ReferenceData) -> dict[type, Callable[[in
         commands.BlockSession: connections.blocked,
         commands.LogoutSession: connections.noted,
         commands.SetPassword: connections.password,
-        commands.CancelOrders: MassCancel(state).apply,
+        commands.CancelOrders: SessionCancel(state).apply,
+        commands.CancelOne: desk.cancel,
+        commands.RestateOne: desk.restate,
+        commands.AmendTrade: amendment.apply,
+        commands.GoOn: WaitingRequests(state).apply,
         commands.NewOrder: OrderEntry(state).apply,
         commands.CancelOrder: OrderCancel(state).apply,
         commands.ReplaceOrder: OrderReplace(state).apply,
         commands.QueryOrder: OrderQuery(state).apply,
+        commands.MassCancelOrders: MassCancel(state).apply,
+        commands.QueryOrders: MassStatus(state).apply,
+    }
+
+
+def _faults(reference: ReferenceData, desk: Desk, amendment: TradeAmendment) -> dict[type, Callable[[Any], str | None]]:
+    """The table of what judges each command that can be refused as a whole."""
+    return {
+        commands.SetInstrument: reference.fault_of_instrument,
+        commands.SetSession: reference.fault_of_session,
+        commands.CancelOne: desk.fault_of_cancel,
+        commands.RestateOne: desk.fault_of_restatement,
+        commands.AmendTrade: amendment.fault_of,
     }

@@ -34,15 +34,16 @@ class CancelsLeft:
         """All orders are canceled, or ended otherwise."""
         return not self._orders
 
-    def go_on(self, work: Work, orders_max: int) -> list[Order]:
-        """Cancel at most `orders_max` of the orders that are still open."""
+    def go_on(self, work: Work) -> list[Order]:
+        """Cancel those of its orders that are still open, while there is room."""
         canceled: list[Order] = []
         kept: list[Order] = []
-        while self._orders and len(canceled) < orders_max:
+        while self._orders and work.has_room:
             order = self._orders.popleft()
             if order.instrument.uncross_px:
                 kept.append(order)
             elif order.level is not None:
+                work.orders += 1
                 order.take_off()
                 work.cancel(order, self._text)
                 canceled.append(order)
@@ -94,7 +95,7 @@ class SessionCancel:
         """Cancel what the command names; each order is reported to the session that entered it."""
         work = Work(self._state, seq, time_ns)
         request = CancelsLeft(command.session, command.text, self.chosen(command.session, command.day_only))
-        settle_all(work, touched_by(request.go_on(work, ORDERS_MAX)))
+        settle_all(work, touched_by(request.go_on(work)))
         return work.events
 
     def chosen(self, session: str, day_only: bool) -> list[Order]:

@@ -14,14 +14,15 @@ from typing import Any, Final, Protocol
 
 from msgspec import Struct
 
-from tradsys_oms.core.commands import MassCancelOrders, QueryOrders
+from tradsys_oms.core.commands import GoOn, MassCancelOrders, QueryOrders
+from tradsys_oms.core.events import Event
 from tradsys_oms.core.fields import MassCancelRejectReason, MassRequestType, Side
 from tradsys_oms.core.instruments import Instrument
-from tradsys_oms.core.settling import settle
 from tradsys_oms.core.members import Member
 from tradsys_oms.core.orders import Order
+from tradsys_oms.core.settling import settle
 from tradsys_oms.core.state import State
-from tradsys_oms.core.work import ORDERS_MAX, Work
+from tradsys_oms.core.work import Work
 
 WAITING_MAX: Final = 4
 """Requests of one kind and one session that may wait for `GoOn`: what they keep in memory is bounded."""
@@ -39,10 +40,8 @@ class MassRequest(Protocol):
     def is_done(self) -> bool:
         """It has no orders left to deal with."""
 
-    def go_on(self, work: Work, orders_max: int) -> list[Order]:
-        """Deal with at most `orders_max` of its orders, in the order of their OrderIDs; give those whose instruments
-        are touched.
-        """
+    def go_on(self, work: Work) -> list[Order]:
+        """Deal with its orders, the oldest first, while there is room; give those whose instruments are touched."""
 
     def row(self) -> tuple[Any, ...]:
         """Give all that it knows, for the hash of the state."""
@@ -82,9 +81,7 @@ def fitting(state: State, firm: Member, command: MassCancelOrders | QueryOrders)
         for session in state.sessions.values()
         if session.firm is firm
         for order in state.orders.open_of(session.session)
-        if side in ("", order.side)
-        and symbol in ("", order.symbol)
-        and underlying in ("", order.instrument.underlying)
+        if side in ("", order.side) and symbol in ("", order.symbol) and underlying in ("", order.instrument.underlying)
     ]
     found.sort(key=BY_ORDER_ID)
     return found
@@ -98,23 +95,19 @@ def is_crowded(state: State, kind: type[MassRequest], session: str) -> bool:
 
 def begin(work: Work, request: MassRequest) -> None:
     """Do the first part of a request; what is left of it waits for `GoOn`."""
-    touched = touched_by(request.go_on(work, ORDERS_MAX))
+    touched = touched_by(request.go_on(work))
     if not request.is_done:
         work.state.mass_requests.append(request)
     settle_all(work, touched)
 
 
 def go_on(work: Work) -> dict[str, Instrument]:
-    """Go on with the requests that wait, as far as one command may; give the instruments to be settled."""
-    requests, touched, left = work.state.mass_requests, [], ORDERS_MAX
+    """Go on with the requests that wait, the oldest first; give the instruments to be settled."""
+    requests, touched = work.state.mass_requests, []
     for request in tuple(requests):
-        before = len(work.events)
-        touched += request.go_on(work, left)
-        left -= len(work.events) - before
+        touched += request.go_on(work)
         if request.is_done:
             requests.remove(request)
-        if not left:
-            break
     return touched_by(touched)
 
 
@@ -132,3 +125,16 @@ def settle_all(work: Work, touched: dict[str, Instrument]) -> None:
 
 def _is_underlying(state: State, underlying: str) -> bool:
     return underlying != "" and any(known.underlying == underlying for known in state.instruments.values())
+
+
+class WaitingRequests:
+    """Handles GoOn."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def apply(self, seq: int, time_ns: int, command: GoOn) -> list[Event]:
+        """Go on with the requests that wait."""
+        work = Work(self._state, seq, time_ns)
+        settle_all(work, go_on(work))
+        return work.events

@@ -40,11 +40,12 @@ class StatusLeft:
         """All orders are reported."""
         return not self._orders
 
-    def go_on(self, work: Work, orders_max: int) -> list[Order]:
-        """Report at most `orders_max` orders; no instrument is touched by that."""
+    def go_on(self, work: Work) -> list[Order]:
+        """Report its orders, while there is room; no instrument is touched by that."""
         if work.state.sessions[self.session].firm is not self._firm:
             self._orders.clear()  # what is left is none of its new member's business
-        for _ in range(min(orders_max, len(self._orders))):
+        while self._orders and work.has_room:
+            work.orders += 1
             order = self._orders.popleft()
             detail = Detail(
                 mass_status_req_id=self._mass_status_req_id,
