@@ -143,12 +143,12 @@ def merged_rules(*layers: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def trading_schedule_of(values: Mapping[str, Any]) -> TradingSchedule:
-    """Make the schedule that the values of a `MarketScheduleConfig` describe."""
+def trading_schedule_of(entry: MarketScheduleConfig) -> TradingSchedule:
+    """Make the schedule that an entry of the list describes."""
     return TradingSchedule(
-        schedule=values["schedule"],
-        time_zone=values["time_zone"],
-        days=values["days"],
-        phases=tuple(TimedPhase(entry["at"], entry["phase"]) for entry in values["phases"]),
-        holidays=frozenset(values["holidays"]),
+        schedule=entry.schedule,
+        time_zone=entry.time_zone,
+        days=entry.days,
+        phases=tuple(TimedPhase(phase.at, phase.phase) for phase in entry.phases),
+        holidays=frozenset(entry.holidays),
     )
