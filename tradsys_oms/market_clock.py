@@ -8,7 +8,7 @@ auction collects orders, who asked for its state is told once a second where pri
 from __future__ import annotations
 
 import time
-from typing import Final
+from typing import Final, TypeAlias
 
 from tradsys_oms.core.commands import PublishIndication, TimePassed
 from tradsys_oms.core.engine import Engine
@@ -21,8 +21,10 @@ TICKS_PER_ROUND: Final = 4
 INDICATIONS_MAX: Final = 200
 """Auctions that are worked out in one tick; others have their turn in the next."""
 
-Indication = tuple[int, int, int]
+Indication: TypeAlias = tuple[int, int, int]
 """Price in ticks, and volume and imbalance in lots."""
+NOTHING: Final[Indication] = (0, 0, 0)
+"""What subscribers know of an auction that has just begun."""
 
 
 class MarketClock:
@@ -80,7 +82,7 @@ class MarketClock:
         if symbol in self._engine.unfinished:
             return False
         indication = self._engine.indication(symbol)
-        if indication != self._published.get(symbol):
+        if indication != self._published.get(symbol, NOTHING):
             self._published[symbol] = indication
             self._sequencer.submit(PublishIndication(symbol))
         return True

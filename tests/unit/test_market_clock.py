@@ -35,13 +35,11 @@ class Auction(Market):
 
     def order(self, side: str, price: int, instructions: Instructions | None = None, symbol: str = "ACME") -> None:
         self.numbers += 1
-        number, tif = self.numbers, "6" if instructions else "0"
-        order = NewOrder("A", number, f"C{number}", "", symbol, side, "2", tif, E8, price * E8)
-        if instructions is not None:
-            order = NewOrder(
-                "A", number, f"C{number}", "", symbol, side, "2", tif, E8, price * E8, instructions=instructions
-            )
-        self.submit(order)
+        number, tif, price_e8 = self.numbers, "6" if instructions else "0", price * E8
+        clord_id = f"C{number}"
+        self.submit(
+            NewOrder("A", number, clord_id, "", symbol, side, "2", tif, E8, price_e8, instructions=instructions)
+        )
         self.commands.pop()
 
     def subscribe(self, symbol: str = "ACME") -> None:
@@ -104,11 +102,11 @@ def test_an_auction_is_published_once_a_second_where_it_has_changed() -> None:
     market = Auction()
     market.subscribe()
     market.order("1", 101)
-    assert market.tick(1) == ["ACME"]
     assert market.tick(1) == []
     market.order("2", 100)
     assert market.tick(0.5) == []
     assert market.tick(0.5) == ["ACME"]
+    assert market.tick(1) == []
     last = [event for event in market.events if isinstance(event, MarketStatus)][-1]
     assert (last.session, last.unsolicited, last.indicative_qty, last.imbalance_qty) == ("A", True, 1, 0)
     market.submit(ChangePhase("ACME", "continuous", "by hand"))
@@ -120,6 +118,7 @@ def test_nothing_is_published_that_nobody_wants_to_know() -> None:
     market.subscribe("GLOBEX")
     for symbol in ("ACME", "GLOBEX"):
         market.order("1", 100, symbol=symbol)
+        market.order("2", 100, symbol=symbol)
     assert sorted(market.tick(1) + market.tick(0.25)) == ["GLOBEX"]
 
 
