@@ -54,7 +54,9 @@ class MarketClock:
 
     def _pass_time(self, now_ns: int) -> None:
         due_ns = self._engine.next_due_ns()
-        if due_ns is not None and due_ns <= now_ns and not self._is_waiting:
+        if due_ns is None or due_ns > now_ns or self._is_waiting:
+            return
+        if not self._engine.unfinished:  # what waits for an instrument to be done with would find nothing to do
             self._is_waiting = True
             self._sequencer.submit(TimePassed())
             self._sequencer.after_commit(self._passed)

@@ -135,7 +135,9 @@ def next_step(instrument: Instrument, stand: Stand, reason: str) -> Step | None:
     if stand.is_over:
         return None if instrument.day_is_ended else _end(instrument, reason)
     if instrument.trade_date < stand.trade_date:
-        return _new_day(instrument, stand, f"{reason}, on the way to {stand.phase}")
+        if not instrument.day_is_ended:
+            return _end(instrument, f"{reason}, on the way to {stand.phase}")
+        return StartDay(instrument.symbol, stand.trade_date)
     if instrument.day_is_ended:
         return None  # an operator ended the day before its time
     return _move(instrument, stand, reason)
@@ -145,16 +147,6 @@ def _end(instrument: Instrument, reason: str) -> Step:
     if instrument.phase != Phase.CLOSED:
         return ChangePhase(instrument.symbol, Phase.CLOSED, reason)
     return EndDay(instrument.symbol)
-
-
-def _new_day(instrument: Instrument, stand: Stand, reason: str) -> Step | None:
-    if not instrument.day_is_ended:
-        return _end(instrument, reason)
-    if instrument.phase == Phase.HALTED:
-        return None  # an operator halted it after its day had ended, so that it does not open
-    if instrument.phase != Phase.CLOSED:
-        return _end(instrument, reason)
-    return StartDay(instrument.symbol, stand.trade_date)
 
 
 def _move(instrument: Instrument, stand: Stand, reason: str) -> Step | None:

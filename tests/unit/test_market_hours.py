@@ -219,16 +219,6 @@ def test_a_halt_stays_until_the_market_closes() -> None:
     assert market.at("2026-11-20 16:35") == ["closed", "end"]
 
 
-def test_a_halt_in_the_night_stays_and_the_day_begins_when_it_is_resumed() -> None:
-    market = Market(DAY)
-    market.at("2026-11-19 16:35")
-    market.operator("2026-11-19 20:00", "halted")
-    for text in ("2026-11-20 06:00", "2026-11-20 08:00"):
-        assert market.at(text) == []
-    market.operator("2026-11-20 09:00", "volatility_auction")
-    assert market.at("2026-11-20 09:00:01") == ["closed", "start 20261120", "continuous"]
-
-
 def test_an_auction_of_a_guard_ends_by_itself() -> None:
     market = Market(INTRADAY)
     market.at("2026-11-20 09:00")
