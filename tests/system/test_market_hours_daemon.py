@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -102,7 +103,8 @@ def test_a_day_runs_by_its_schedule(closed: TradingSystem) -> None:
 
 
 def test_a_phase_that_began_while_the_daemon_was_down_is_entered_when_it_is_up(closed: TradingSystem) -> None:
-    schedule(closed, timetable(pre_open=1, opening_auction=1800, continuous=3600, closed=7200))
+    began_s = time.monotonic()
+    schedule(closed, timetable(pre_open=1, opening_auction=7, continuous=8, closed=7200))
     reload(closed)
     with RawPeer(closed.fix_port, "BROKER44") as buyer, RawPeer(closed.fix_port, "BROKER50", "FIX.5.0SP2") as seller:
         buyer.logon(), seller.logon()
@@ -112,8 +114,8 @@ def test_a_phase_that_began_while_the_daemon_was_down_is_entered_when_it_is_up(c
         answer(buyer, ACCEPTED, "B1"), answer(seller, ACCEPTED, "S1")
         closed.daemon.kill()
         next_out = buyer.next_out
-    schedule(closed, timetable(pre_open=-1800, opening_auction=-1200, continuous=-600, closed=7200))
-    closed.write_config()
+    assert phases(closed) == ["pre_open"]
+    until(lambda: time.monotonic() > began_s + 9, "the time of continuous trading")
     closed.daemon.start()
     assert phases(closed) == ["pre_open", "opening_auction", "continuous"]
     (uncrossed,) = (event for entry in journal(closed) for event in entry.events if isinstance(event, Uncrossed))
