@@ -281,8 +281,8 @@ def test_a_database_of_the_release_before_is_brought_up_to_date(url: str) -> Non
     with psycopg.connect(url) as connection:
         query = "SELECT conname, conislocal FROM pg_constraint WHERE contype = 'c' AND conrelid = %s::regclass"
         for table in ("executions", "trades"):
-            old = dict(connection.execute(query, [f"{table}_old"]).fetchall())
-            new = dict(connection.execute(query, [table]).fetchall())
+            old: dict[str, bool] = dict(connection.execute(query, [f"{table}_old"]).fetchall())
+            new: dict[str, bool] = dict(connection.execute(query, [table]).fetchall())
             assert old.keys() == new.keys(), "a partition keeps no rule that the table has no more"
             assert not any(old.values())
         connection.execute(
