@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from msgspec import msgpack
+from sortedcontainers import SortedList
 
 from tradsys_oms.core.book import Book
 from tradsys_oms.core.instruments import Instrument
@@ -22,7 +23,18 @@ from tradsys_oms.core.sessions import Sessions
 class State:
     """Everything that the core knows."""
 
-    __slots__ = ("books", "instruments", "members", "order_count", "orders", "reject_count", "sessions", "trade_count")
+    __slots__ = (
+        "books",
+        "expiries",
+        "instruments",
+        "members",
+        "order_count",
+        "orders",
+        "reject_count",
+        "sessions",
+        "trade_count",
+        "unfinished",
+    )
 
     def __init__(self, finished_orders_max: int, open_orders_max: int) -> None:
         self.instruments: dict[str, Instrument] = {}
@@ -30,6 +42,10 @@ class State:
         self.members: dict[str, Member] = {}
         self.sessions = Sessions()
         self.orders = OrderTable(open_orders_max, finished_orders_max)
+        self.expiries: SortedList[tuple[int, int]] = SortedList()
+        """When orders with an ExpireTime (126) expire, and their OrderIDs; also of orders that are no longer open."""
+        self.unfinished: dict[str, None] = {}
+        """Symbols of the instruments on which a command left something to do for `GoOn`."""
         self.order_count = 0
         """Orders accepted since the journal began."""
         self.reject_count = 0
