@@ -40,14 +40,29 @@ MAY_IMPORT: dict[str, set[str]] = {
     "gateway": {"core", "fix", "sequencer", "disconnects"},
     "brokers": {"core", "config", "fix", "gateway", "recovery", "disconnects", "hours", "session_hours"},
     "operations": {"core", "fix", "sequencer", "brokers"},
+    "plain_values": {"core", "fix"},
+    "market_views": {"core", "config", "fix", "plain_values"},
+    "market_effects": {"core", "fix"},
+    "market_desk": {"core", "sequencer", "operations", "market_effects", "market_views", "plain_values"},
+    "order_desk": {"core", "fix", "sequencer", "operations", "plain_values"},
+    "trade_records": {"core", "journal"},
+    "trade_view": {"core", "fix", "trade_records"},
+    "trade_desk": {"core", "fix", "sequencer", "operations", "order_desk", "trade_records", "trade_view"},
     "projection": {"config", "clearing", "ops"},
-    "views": {"core", "journal", "config", "fix", "ops", "projection", "sequencer"},
+    "views": {
+        *("core", "journal", "config", "fix", "ops"),
+        *("projection", "sequencer", "plain_values", "market_views"),
+    },
     "daemon": {
         *("core", "journal", "config", "fix", "clearing", "venues", "ops"),
         *("sequencer", "recovery", "reference_data", "reload", "gateway", "brokers", "projection", "views"),
         *("disconnects", "operations", "session_hours"),
+        *("market_desk", "market_views", "order_desk", "trade_desk"),
     },
-    "cli": {"core", "journal", "config", "fix", "clearing", "venues", "ops", "daemon", "certification"},
+    "cli": {
+        *("core", "journal", "config", "fix", "clearing", "venues", "ops"),
+        *("daemon", "trade_records", "certification"),
+    },
 }
 CORE_MAY_IMPORT = {
     "__future__",

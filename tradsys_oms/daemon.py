@@ -33,17 +33,21 @@ from tradsys_oms.fix.store import OutboundStore
 from tradsys_oms.gateway import Gateway
 from tradsys_oms.journal.reader import read_entries
 from tradsys_oms.journal.writer import JournalWriter
+from tradsys_oms.market_desk import MarketDesk
+from tradsys_oms.market_views import MarketViews, groups_of
 from tradsys_oms.operations import Operations
-from tradsys_oms.ops.control import SOCKET_NAME, ControlServer
+from tradsys_oms.ops.control import SOCKET_NAME, ControlServer, Handler
 from tradsys_oms.ops.http import start_http
 from tradsys_oms.ops.notify import notify_ready, notify_reloading, notify_stopping
 from tradsys_oms.ops.state_dir import StateDir
 from tradsys_oms.ops.supervisor import ChildProcess
+from tradsys_oms.order_desk import OrderDesk
 from tradsys_oms.projection import make_projector
 from tradsys_oms.recovery import replay
 from tradsys_oms.reload import reloaded_config
 from tradsys_oms.sequencer import Sequencer
 from tradsys_oms.session_hours import SessionHours
+from tradsys_oms.trade_desk import TradeDesk
 from tradsys_oms.views import Views
 
 log = structlog.get_logger(__name__)
@@ -157,13 +161,27 @@ class Daemon:
         http = start_http(config.http.host, config.http.port, self.views.snapshot)
         life.callback(http.stop)
         self.operations = Operations(self.engine, self.sequencer, self.acceptor, self.brokers)
-        handlers = self.views.handlers() | self.operations.handlers()
+        handlers = self.views.handlers() | self.operations.handlers() | self._desks()
         control = ControlServer(config.state_dir / SOCKET_NAME, handlers)
         await control.start()
         life.push_async_callback(control.stop)
         await self.acceptor.start(listeners_of(config))
         await projector.start()
         life.push_async_callback(self._close, projector)
+
+    def _desks(self) -> dict[str, Handler]:
+        """Make what operators do to the market, to orders and to trades; gives the verbs."""
+        engine, sequencer, operations = self.engine, self.sequencer, self.operations
+
+        def groups() -> dict[str, str]:
+            return groups_of(self.config)
+
+        return {
+            **MarketViews(engine, groups).handlers(),
+            **MarketDesk(engine, sequencer, operations, groups).handlers(),
+            **OrderDesk(engine, sequencer, operations).handlers(),
+            **TradeDesk(engine, sequencer, operations, self.writer.directory).handlers(),
+        }
 
     async def _close(self, projector: ChildProcess) -> None:
         """Log everybody out, wait until what they did is durable, and let the projector see it, all in time."""

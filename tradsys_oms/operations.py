@@ -53,6 +53,17 @@ class Operations:
         """Do nothing any more, because the daemon stops."""
         self._is_closing = True
 
+    def begin(self, arguments: dict[str, Any]) -> str:
+        """Give the reason of an action with the name of who gives it; a preview needs none.
+
+        Raises `OperationRefused` where it is missing or too long, or when the daemon stops.
+        """
+        if self._is_closing:
+            raise OperationRefused("the daemon is stopping")
+        if arguments.get("preview") and not arguments.get("reason"):
+            return ""
+        return f"{_reason(arguments)} (by {str(arguments.get('user', '')) or 'unknown'})"
+
     async def act(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """Preview an action, or do it; arguments: session, action, reason, user, preview, next_in, next_out."""
         session = self._acceptor.sessions.get(str(arguments.get("session", "")))
@@ -63,14 +74,10 @@ class Operations:
         action = str(arguments.get("action", ""))
         if action not in self._actions:
             raise OperationRefused(f"there is no action {action!r}; actions are {', '.join(self._actions)}")
-        if self._is_closing:
-            raise OperationRefused("the daemon is stopping")
+        reason = self.begin(arguments)
         preview, do = self._actions[action]
-        is_preview = bool(arguments.get("preview"))
-        why = "" if is_preview and not arguments.get("reason") else _reason(arguments)
         sentences = preview(session, arguments)
-        if not is_preview:
-            reason = f"{why} (by {str(arguments.get('user', '')) or 'unknown'})"
+        if not arguments.get("preview"):
             do(session, reason, arguments)
             log.warning("session_operated", session=session.session, action=action, reason=reason)
             await self._sequencer.committed()
@@ -162,6 +169,8 @@ def _reason(arguments: dict[str, Any]) -> str:
     reason = str(arguments.get("reason", "")).strip()
     if not reason:
         raise OperationRefused("a reason is needed, for whoever reads the journal later")
+    if not reason.isprintable():
+        raise OperationRefused("the reason has characters that can't be printed; it is one line of text")
     if len(reason) > REASON_LENGTH_MAX:
         raise OperationRefused(f"the reason has {len(reason)} characters; at most {REASON_LENGTH_MAX} are kept")
     return reason
