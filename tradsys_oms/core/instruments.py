@@ -7,7 +7,6 @@ there: the highest price that an instrument can carry follows from its largest o
 
 from __future__ import annotations
 
-from collections import deque
 from typing import Final
 
 from tradsys_oms.core.book import Book
@@ -15,6 +14,8 @@ from tradsys_oms.core.commands import MarketRules, SetInstrument
 from tradsys_oms.core.decimal_text import format_e8
 from tradsys_oms.core.fields import SCALE_E8
 from tradsys_oms.core.phases import Phase
+from tradsys_oms.core.price_window import PriceWindow
+from tradsys_oms.core.task import Task
 
 PLAIN_RULES: Final = MarketRules()
 INT63_MAX = 2**63 - 1
@@ -53,6 +54,7 @@ class Instrument:
         "rules",
         "subscribers",
         "symbol",
+        "task",
         "tick_e8",
         "trade_date",
         "uncross_px",
@@ -78,9 +80,11 @@ class Instrument:
         self.auction_px = 0
         """Price of the last auction, 0 before any."""
         self.uncross_px = 0
-        """Above 0 while an auction is being uncrossed at this price, one command after the other."""
-        self.breaker_prices: deque[tuple[int, int]] = deque()
-        """Times and prices of the trades that the circuit breaker looks at."""
+        """Above 0 while an auction is being ended, one command after the other: its price, or 1 for no price."""
+        self.task: Task | None = None
+        """What is under way, None for nothing."""
+        self.breaker_prices = PriceWindow()
+        """The trades that the circuit breaker looks at."""
         self.subscribers: dict[str, str] = {}
         """SecurityStatusReqID (324) of the sessions that want to be told of phases and auctions."""
         self.adopt(command, 0)

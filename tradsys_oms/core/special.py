@@ -59,3 +59,8 @@ class Special(Struct, gc=False):
     def is_odd(self) -> bool:
         """While it rests, orders that come in have to look twice."""
         return self.display_qty > 0 or self.is_dark or self.peg != ""
+
+    @property
+    def is_nothing(self) -> bool:
+        """The order is a plain one after all."""
+        return self.instructions is PLAIN and not self.day_start_seq

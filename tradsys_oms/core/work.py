@@ -25,7 +25,7 @@ ORDERS_MAX: Final = 1_000
 class Work:
     """What one command does to orders."""
 
-    __slots__ = ("auction_reason", "events", "fills", "seq", "state", "time_ns")
+    __slots__ = ("auction_reason", "events", "fills", "orders", "seq", "state", "time_ns")
 
     def __init__(self, state: State, seq: int, time_ns: int) -> None:
         self.state = state
@@ -33,6 +33,8 @@ class Work:
         self.time_ns = time_ns
         self.events: list[Event] = []
         self.fills = 0
+        self.orders = 0
+        """Orders that were ended, restated or reported without being asked for each."""
         self.auction_reason = ""
         """Why a volatility auction must begin when the orders at work are done, "" for no reason."""
 
@@ -40,6 +42,11 @@ class Work:
     def is_full(self) -> bool:
         """No more trades may be made."""
         return self.fills >= FILLS_MAX
+
+    @property
+    def has_room(self) -> bool:
+        """One more order may be ended, restated or reported without being asked for."""
+        return self.orders < ORDERS_MAX
 
     def unfinished(self, instrument: Instrument) -> None:
         """Let the next `GoOn` go on with an instrument."""
