@@ -36,6 +36,7 @@ from tradsys_oms.journal.writer import JournalWriter
 from tradsys_oms.market_desk import MarketDesk
 from tradsys_oms.market_views import MarketViews, groups_of
 from tradsys_oms.operations import Operations
+from tradsys_oms.operators import Operators
 from tradsys_oms.ops.control import SOCKET_NAME, ControlServer, Handler
 from tradsys_oms.ops.http import start_http
 from tradsys_oms.ops.notify import notify_ready, notify_reloading, notify_stopping
@@ -160,8 +161,9 @@ class Daemon:
         self.views = Views(config, self.engine, self.sequencer, self.acceptor, projector)
         http = start_http(config.http.host, config.http.port, self.views.snapshot)
         life.callback(http.stop)
-        self.operations = Operations(self.engine, self.sequencer, self.acceptor, self.brokers)
-        handlers = self.views.handlers() | self.operations.handlers() | self._desks()
+        self.operators = operators = Operators()
+        operations = Operations(self.engine, self.sequencer, self.acceptor, self.brokers, operators)
+        handlers = self.views.handlers() | operations.handlers() | self._desks(operators)
         control = ControlServer(config.state_dir / SOCKET_NAME, handlers)
         await control.start()
         life.push_async_callback(control.stop)
@@ -169,18 +171,18 @@ class Daemon:
         await projector.start()
         life.push_async_callback(self._close, projector)
 
-    def _desks(self) -> dict[str, Handler]:
+    def _desks(self, operators: Operators) -> dict[str, Handler]:
         """Make what operators do to the market, to orders and to trades; gives the verbs."""
-        engine, sequencer, operations = self.engine, self.sequencer, self.operations
+        engine, sequencer = self.engine, self.sequencer
 
         def groups() -> dict[str, str]:
             return groups_of(self.config)
 
         return {
             **MarketViews(engine, groups).handlers(),
-            **MarketDesk(engine, sequencer, operations, groups).handlers(),
-            **OrderDesk(engine, sequencer, operations).handlers(),
-            **TradeDesk(engine, sequencer, operations, self.writer.directory).handlers(),
+            **MarketDesk(engine, sequencer, operators, groups).handlers(),
+            **OrderDesk(engine, sequencer, operators).handlers(),
+            **TradeDesk(engine, sequencer, operators, self.writer.directory).handlers(),
         }
 
     async def _close(self, projector: ChildProcess) -> None:
@@ -189,7 +191,7 @@ class Daemon:
         self.views.not_accepting_reason = "the daemon is stopping"
         try:
             self.gateway.close()
-            self.operations.close()
+            self.operators.close()
             await self.acceptor.stop("The exchange is closing")
             await self.sequencer.journal.drain()
             self.acceptor.close()

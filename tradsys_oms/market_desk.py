@@ -20,7 +20,7 @@ from tradsys_oms.core.instruments import Instrument
 from tradsys_oms.core.phases import PHASES, Phase
 from tradsys_oms.market_effects import named, on_day_end, on_day_start, on_phase
 from tradsys_oms.market_views import find_instrument
-from tradsys_oms.operations import OperationRefused, Operations
+from tradsys_oms.operators import OperationRefused, Operators
 from tradsys_oms.plain_values import utc_second
 from tradsys_oms.sequencer import Sequencer
 
@@ -46,9 +46,9 @@ class MarketDesk:
     """The verb of the control socket that changes phases and days; `groups` gives the group of each symbol."""
 
     def __init__(
-        self, engine: Engine, sequencer: Sequencer, operations: Operations, groups: Callable[[], Mapping[str, str]]
+        self, engine: Engine, sequencer: Sequencer, operators: Operators, groups: Callable[[], Mapping[str, str]]
     ) -> None:
-        self._engine, self._sequencer, self._operations, self._groups = engine, sequencer, operations, groups
+        self._engine, self._sequencer, self._operators, self._groups = engine, sequencer, operators, groups
         self._planners: dict[str, Planner] = {
             "phase": self._plan_phase,
             "halt": self._plan_halt,
@@ -70,7 +70,7 @@ class MarketDesk:
         planner = self._planners.get(action)
         if planner is None:
             raise OperationRefused(f"there is no action {action!r}; actions are {', '.join(self._planners)}")
-        reason = self._operations.begin(arguments)
+        reason = self._operators.begin(arguments)
         plan = planner(self._chosen(arguments), arguments, reason)
         self._check(plan.commands)
         if not arguments.get("preview"):

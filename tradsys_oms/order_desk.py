@@ -17,7 +17,7 @@ from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.fields import ExecRestatementReason, OrdStatus
 from tradsys_oms.core.orders import Order
 from tradsys_oms.fix.decimals import format_e8, parse_e8
-from tradsys_oms.operations import OperationRefused, Operations
+from tradsys_oms.operators import OperationRefused, Operators
 from tradsys_oms.plain_values import order_row
 from tradsys_oms.sequencer import Sequencer
 
@@ -45,8 +45,8 @@ Planner = Callable[[Order, dict[str, Any], str], Change]
 class OrderDesk:
     """The verb of the control socket that changes an order."""
 
-    def __init__(self, engine: Engine, sequencer: Sequencer, operations: Operations) -> None:
-        self._engine, self._sequencer, self._operations = engine, sequencer, operations
+    def __init__(self, engine: Engine, sequencer: Sequencer, operators: Operators) -> None:
+        self._engine, self._sequencer, self._operators = engine, sequencer, operators
         self._planners: dict[str, Planner] = {"cancel": _cancel, "restate": _restate, "done-for-day": _done_for_day}
 
     def handlers(self) -> dict[str, Callable[[dict[str, Any]], Any]]:
@@ -62,7 +62,7 @@ class OrderDesk:
         planner = self._planners.get(action)
         if planner is None:
             raise OperationRefused(f"there is no action {action!r}; actions are {', '.join(self._planners)}")
-        reason = self._operations.begin(arguments)
+        reason = self._operators.begin(arguments)
         order = find_order(self._engine, arguments.get("order_id"))
         before = order_row(order)
         change = planner(order, arguments, reason)

@@ -17,7 +17,7 @@ from tradsys_oms.core.commands import AmendTrade
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.instruments import Instrument
 from tradsys_oms.fix.decimals import format_ticks
-from tradsys_oms.operations import OperationRefused, Operations
+from tradsys_oms.operators import OperationRefused, Operators
 from tradsys_oms.order_desk import decimal_e8, find_order
 from tradsys_oms.sequencer import Sequencer
 from tradsys_oms.trade_records import Amended, Trade, read_amendments, read_trade
@@ -29,8 +29,8 @@ log = structlog.get_logger(__name__)
 class TradeDesk:
     """The verbs of the control socket that show a trade, and amend it."""
 
-    def __init__(self, engine: Engine, sequencer: Sequencer, operations: Operations, journal: Path) -> None:
-        self._engine, self._sequencer, self._operations, self._journal = engine, sequencer, operations, journal
+    def __init__(self, engine: Engine, sequencer: Sequencer, operators: Operators, journal: Path) -> None:
+        self._engine, self._sequencer, self._operators, self._journal = engine, sequencer, operators, journal
 
     def handlers(self) -> dict[str, Callable[[dict[str, Any]], Any]]:
         """Give the verbs of the control socket."""
@@ -62,7 +62,7 @@ class TradeDesk:
         if action not in ("bust", "correct"):
             raise OperationRefused(f"there is no action {action!r}; actions are bust, correct")
         trade = await self._read(arguments)
-        reason = self._operations.begin(arguments)
+        reason = self._operators.begin(arguments)
         now = self._now(trade)
         instrument = self._engine.instruments[trade.first.symbol]
         terms = Terms(0, 0) if action == "bust" else _corrected(arguments, now, instrument)
