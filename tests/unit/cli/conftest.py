@@ -39,7 +39,7 @@ BOOK = {
     "bids": [{"price": "99.5", "quantity": "10", "orders": 2}, {"price": "99", "quantity": "5", "orders": 1}],
     "asks": [{"price": "100.25", "quantity": "7", "orders": 1}],
 }
-MARKET = [
+MARKET: list[dict[str, Any]] = [
     {
         "symbol": "ACME",
         "group": "SHARES",

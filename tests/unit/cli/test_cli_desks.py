@@ -1,4 +1,4 @@
-"""The verbs of the desks: what they ask the daemon, what they show beforehand, and that nothing is done without a yes."""
+"""The verbs of the desks: what they ask the daemon, what they show, and that nothing is done without a yes."""
 
 from __future__ import annotations
 
@@ -144,17 +144,17 @@ def test_a_trade_is_shown_with_what_became_of_it(tradsys: Tradsys, config: Path,
 
 
 def write_trades(config: Path, count: int) -> None:
-    """Journal `count` trades, one in each record behind the first; the second one is corrected, the third one busted."""
+    """Journal `count` trades, one a record, all with order 1; the second one is corrected, the third one busted."""
     writer = JournalWriter.open(config.parent / "state" / "journal", "os")
     started = EngineStarted("1", "host", 1)
     writer.append(1, encode_entry(started, ()))
     for number in range(2, count + 2):
-        events = [fill(2 * number, "2", 0, True), fill(2 * number + 1, "1", 0, False)]
+        events = [fill(number, "2", 0, True), fill(1, "1", 0, False)]
         writer.append(number, encode_entry(started, events))
     for seq, qty, px in ((3, 6, 10_000), (4, 9, 10_001), (4, 0, 0)):
-        amend = AmendTrade(seq, 0, 2 * seq, 2 * seq + 1, 10, 10_025, qty, px, False, "typo")
+        amend = AmendTrade(seq, 0, seq, 1, 10, 10_025, qty, px, False, "typo")
         writer.append(count + 2, encode_entry(amend, ()))
-    refused = AmendTrade(5, 0, 10, 11, 10, 10_025, 0, 0, False, "typo")
+    refused = AmendTrade(5, 0, 5, 1, 10, 10_025, 0, 0, False, "typo")
     writer.append(count + 2, encode_entry(refused, (Refused("no"),)))
     writer.commit()
     writer.close()
@@ -174,10 +174,11 @@ def test_trades_are_listed_out_of_the_journal(tradsys: Tradsys, config: Path, as
         ("4-0", "busted", "0", "0"),
         ("5-0", "traded", "10", "100.25"),
     ]
-    assert (rows[0]["sell_order_id"], rows[0]["buy_order_id"], rows[0]["aggressor"]) == (4, 5, "2")
+    assert (rows[0]["sell_order_id"], rows[0]["buy_order_id"], rows[0]["aggressor"]) == (2, 1, "2")
     assert [row["trade_id"] for row in listed(tradsys, config, "--limit", 2)] == ["4-0", "5-0"]
     assert [row["trade_id"] for row in listed(tradsys, config, "--since", 4)] == ["4-0", "5-0"]
-    assert [row["trade_id"] for row in listed(tradsys, config, "--order", 7)] == []
+    assert [row["trade_id"] for row in listed(tradsys, config, "--order", 3)] == ["3-0"]
+    assert listed(tradsys, config, "--order", 1) == rows
     assert listed(tradsys, config, "--symbol", "HOOLI") == []
     assert "100.25" in tradsys("trade", "list", "-c", config)[1]
 
