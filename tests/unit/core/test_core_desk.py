@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -66,7 +66,7 @@ def test_the_end_of_an_orders_day_is_final(exchange: Exchange, order_id: int) ->
 
 @pytest.mark.parametrize("time_in_force", ["1", "6"])
 def test_an_order_for_many_days_is_not_done_by_itself(exchange: Exchange, time_in_force: str) -> None:
-    dates = {"expire_date": 20990101} if time_in_force == "6" else {}
+    dates: dict[str, Any] = {"expire_date": 20990101} if time_in_force == "6" else {}
     exchange.new("A1", "X", "buy", 100, 10_000, time_in_force, **dates)
     command = CancelOne(exchange.seq, "by phone", done_for_day=True)
     assert refused(exchange, command) == (
