@@ -13,14 +13,18 @@ from typing import Any
 from tradsys_oms.core import commands
 from tradsys_oms.core.amend_trade import TradeAmendment
 from tradsys_oms.core.cancel import OrderCancel
+from tradsys_oms.core.clock import Clock
 from tradsys_oms.core.connections import Connections
+from tradsys_oms.core.days import Days
 from tradsys_oms.core.desk import Desk
 from tradsys_oms.core.entry import OrderEntry
 from tradsys_oms.core.events import Event
+from tradsys_oms.core.go_on import Continuation
+from tradsys_oms.core.market_status import MarketStatuses
 from tradsys_oms.core.mass_cancel import MassCancel, SessionCancel
-from tradsys_oms.core.mass_requests import WaitingRequests
 from tradsys_oms.core.mass_status import MassStatus
 from tradsys_oms.core.orders import Order
+from tradsys_oms.core.phase_control import PhaseControl
 from tradsys_oms.core.query import OrderQuery
 from tradsys_oms.core.reference import ReferenceData
 from tradsys_oms.core.replace import OrderReplace
@@ -52,7 +56,7 @@ class Engine:
         self._desk = Desk(state)
         self._amendment = TradeAmendment(state)
         self._handlers = _handlers(state, self._reference, self._desk, self._amendment)
-        self._faults = _faults(self._reference, self._desk, self._amendment)
+        self._faults = _faults(state, self._reference, self._desk, self._amendment)
 
     def apply(self, seq: int, time_ns: int, command: commands.Command) -> list[Event]:
         """Apply the command with journal sequence `seq`, recorded at `time_ns`; give what happened, in order."""
@@ -62,9 +66,11 @@ class Engine:
         return self._handlers[type(command)](seq, time_ns, command)
 
     def fault_of(self, command: commands.Command) -> str | None:
-        """Say in a sentence why a command that is no message would be refused, None if it would not."""
-        judge = self._faults.get(type(command))
-        return None if judge is None else judge(command)
+        """Say in a sentence why a command that is not about an order would be refused, None if it would not; nothing
+        changes.
+        """
+        fault_of = self._faults.get(type(command))
+        return fault_of(command) if fault_of is not None else None
 
     @property
     def handled_commands(self) -> tuple[type, ...]:
@@ -92,9 +98,9 @@ class Engine:
         return self._state.trade_count
 
     @property
-    def unfinished(self) -> bool:
-        """There is something to do for `GoOn`."""
-        return bool(self._state.unfinished or self._state.mass_requests)
+    def unfinished(self) -> dict[str, None]:
+        """What is left to do for `GoOn`: symbols of instruments, "" for mass requests."""
+        return self._state.unfinished
 
     def open_orders_of(self, session: str) -> int:
         """Count the open orders that a session entered."""
@@ -127,7 +133,7 @@ def _handlers(
     state: State, reference: ReferenceData, desk: Desk, amendment: TradeAmendment
 ) -> dict[type, Callable[[int, int, Any], list[Event]]]:
     """The table of what handles each command."""
-    connections = Connections(state)
+    connections, days, statuses = Connections(state), Days(state), MarketStatuses(state)
     return {
         commands.EngineStarted: connections.noted,
         commands.EntryLost: connections.noted,
@@ -147,21 +153,35 @@ def _handlers(
         commands.CancelOne: desk.cancel,
         commands.RestateOne: desk.restate,
         commands.AmendTrade: amendment.apply,
-        commands.GoOn: WaitingRequests(state).apply,
         commands.NewOrder: OrderEntry(state).apply,
         commands.CancelOrder: OrderCancel(state).apply,
         commands.ReplaceOrder: OrderReplace(state).apply,
         commands.QueryOrder: OrderQuery(state).apply,
         commands.MassCancelOrders: MassCancel(state).apply,
         commands.QueryOrders: MassStatus(state).apply,
+        commands.ChangePhase: PhaseControl(state).apply,
+        commands.EndDay: days.end,
+        commands.StartDay: days.start,
+        commands.TimePassed: Clock(state).apply,
+        commands.GoOn: Continuation(state).apply,
+        commands.QueryMarket: statuses.query,
+        commands.PublishIndication: statuses.publish_indication,
     }
 
 
-def _faults(reference: ReferenceData, desk: Desk, amendment: TradeAmendment) -> dict[type, Callable[[Any], str | None]]:
-    """The table of what judges each command that can be refused as a whole."""
+def _faults(
+    state: State, reference: ReferenceData, desk: Desk, amendment: TradeAmendment
+) -> dict[type, Callable[[Any], str | None]]:
+    """The table of what says why a command would be refused."""
+    days, statuses = Days(state), MarketStatuses(state)
     return {
         commands.SetInstrument: reference.fault_of_instrument,
         commands.SetSession: reference.fault_of_session,
+        commands.ChangePhase: PhaseControl(state).fault_of,
+        commands.EndDay: days.fault_of_end,
+        commands.StartDay: days.fault_of_start,
+        commands.QueryMarket: statuses.fault_of,
+        commands.PublishIndication: statuses.fault_of,
         commands.CancelOne: desk.fault_of_cancel,
         commands.RestateOne: desk.fault_of_restatement,
         commands.AmendTrade: amendment.fault_of,

@@ -14,8 +14,7 @@ from typing import Any, Final, Protocol
 
 from msgspec import Struct
 
-from tradsys_oms.core.commands import GoOn, MassCancelOrders, QueryOrders
-from tradsys_oms.core.events import Event
+from tradsys_oms.core.commands import MassCancelOrders, QueryOrders
 from tradsys_oms.core.fields import MassCancelRejectReason, MassRequestType, Side
 from tradsys_oms.core.instruments import Instrument
 from tradsys_oms.core.members import Member
@@ -24,6 +23,8 @@ from tradsys_oms.core.settling import settle
 from tradsys_oms.core.state import State
 from tradsys_oms.core.work import Work
 
+MASS_REQUESTS: Final = ""
+"""What stands for them among what is unfinished."""
 WAITING_MAX: Final = 4
 """Requests of one kind and one session that may wait for `GoOn`: what they keep in memory is bounded."""
 BY_ORDER_ID: Final = attrgetter("order_id")
@@ -98,6 +99,7 @@ def begin(work: Work, request: MassRequest) -> None:
     touched = touched_by(request.go_on(work))
     if not request.is_done:
         work.state.mass_requests.append(request)
+        work.state.unfinished[MASS_REQUESTS] = None
     settle_all(work, touched)
 
 
@@ -108,6 +110,8 @@ def go_on(work: Work) -> dict[str, Instrument]:
         touched += request.go_on(work)
         if request.is_done:
             requests.remove(request)
+    if requests:
+        work.state.unfinished[MASS_REQUESTS] = None
     return touched_by(touched)
 
 
@@ -125,16 +129,3 @@ def settle_all(work: Work, touched: dict[str, Instrument]) -> None:
 
 def _is_underlying(state: State, underlying: str) -> bool:
     return underlying != "" and any(known.underlying == underlying for known in state.instruments.values())
-
-
-class WaitingRequests:
-    """Handles GoOn."""
-
-    def __init__(self, state: State) -> None:
-        self._state = state
-
-    def apply(self, seq: int, time_ns: int, command: GoOn) -> list[Event]:
-        """Go on with the requests that wait."""
-        work = Work(self._state, seq, time_ns)
-        settle_all(work, go_on(work))
-        return work.events

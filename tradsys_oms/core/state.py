@@ -55,7 +55,7 @@ class State:
         self.phase_ends: SortedList[tuple[int, str]] = SortedList()
         """When phases end by themselves, and the symbols of their instruments."""
         self.unfinished: dict[str, None] = {}
-        """Symbols of the instruments on which a command left something to do for `GoOn`."""
+        """Symbols of the instruments on which a command left something to do for `GoOn`; "" for mass requests."""
         self.mass_requests: deque[MassRequest] = deque()
         """Requests about many orders that one command could not finish, the oldest first."""
         self.amended_trades: dict[tuple[int, int], AmendedTrade] = {}
