@@ -237,7 +237,7 @@ def _to_market(work: Work, order: Order) -> None:
 def may_come_back(work: Work, order: Order) -> bool:
     """Tell that a filled order can rest: it has a limit of its own, and its time is not over."""
     instrument, special = order.instrument, order.special
-    if not order.price or order.time_in_force not in REINSTATED or instrument.day_is_ended:
+    if not order.price or order.time_in_force not in REINSTATED:
         return False
     if order.time_in_force == TimeInForce.DAY and order.order_id < instrument.day_end_seq:
         return False

@@ -8,10 +8,18 @@ import pytest
 from msgspec import structs
 
 from tradsys_oms.core import amend_trade
-from tradsys_oms.core.commands import AmendTrade, CancelOne, RestateOne, SetSession
+from tradsys_oms.core.commands import (
+    AmendTrade,
+    CancelOne,
+    ChangePhase,
+    EndDay,
+    RestateOne,
+    SetSession,
+    StartDay,
+)
 from tradsys_oms.core.events import Execution
 from tradsys_oms.core.fields import SCALE_E8
-from tradsys_oms.core.special import Special
+from tradsys_oms.core.phases import Phase
 
 if TYPE_CHECKING:
     from tests.unit.core.conftest import Exchange
@@ -80,6 +88,19 @@ def hit(desk: Desk, qty: int, price: int = 10_000) -> AmendTrade:
 def reprice(desk: Desk, order_id: int, qty: int, price: int) -> None:
     """Give an order another price by agreement."""
     desk.exchange.apply(RestateOne(order_id, qty * SCALE_E8, price * TICK_E8, 3, ""))
+
+
+def end_day(exchange: Exchange) -> None:
+    """Close the market and end its day."""
+    exchange.apply(ChangePhase("ACME", Phase.CLOSED, ""))
+    exchange.apply(EndDay("ACME"))
+
+
+def next_day(exchange: Exchange, trade_date: int) -> None:
+    """End the day and begin another one, in continuous trading."""
+    end_day(exchange)
+    exchange.apply(StartDay("ACME", trade_date))
+    exchange.apply(ChangePhase("ACME", Phase.CONTINUOUS, ""))
 
 
 def mine(lines: list[str]) -> list[str]:
@@ -273,10 +294,8 @@ def test_an_iceberg_shows_no_more_than_it_has_left(exchange: Exchange, desk: Des
 
 def test_a_trade_of_a_day_before_leaves_the_quantities_of_the_day_j_1_c(exchange: Exchange, desk: Desk) -> None:
     exchange.new("A1", "X", "buy", 10_000, 10_000, "1")
-    number = exchange.seq
     yesterday = hit(desk, 2_000)
-    order = next(order for order in exchange.engine.list_orders() if order.order_id == number)
-    order.special = Special(day_start_seq=exchange.seq + 1, day_start_cum_qty=2_000, day_start_notional=2_000 * 10_000)
+    next_day(exchange, 20_260_102)
     today = hit(desk, 1_000)
     assert mine(desk.correct(yesterday, 1_500, 10_000)) == [
         "A1 X TradeCorrect partial 10000@10000 cum 2500 leaves 7500 last 1500@10000 #-1 "
@@ -287,7 +306,10 @@ def test_a_trade_of_a_day_before_leaves_the_quantities_of_the_day_j_1_c(exchange
         f"(ref {today.trade_seq}-2, day 500 of 8500): error"
     ]
     assert mine(desk.correct(yesterday, 1_500, 9_000)) != []
-    assert (order.special.day_start_notional, order.cum_notional) == (1_500 * 9_000, 1_500 * 9_000 + 500 * 10_000)
+    report = exchange.events[-1]
+    assert isinstance(report, Execution)
+    assert report.detail is not None
+    assert (report.detail.day_notional, report.cum_notional) == (500 * 10_000, 1_500 * 9_000 + 500 * 10_000)
 
 
 CANT_REST = {
@@ -317,16 +339,34 @@ def test_a_day_that_is_over(exchange: Exchange, desk: Desk) -> None:
     of_yesterday = hit(desk, 10)
     exchange.new("A1", "gtc", "buy", 10, 10_000, "1")
     for_long = hit(desk, 10)
-    instrument = exchange.engine.instruments["ACME"]
-    instrument.day_end_seq = exchange.seq
+    next_day(exchange, 20_260_102)
     assert " Canceled " in mine(desk.bust(of_yesterday, reinstate=True))[1]
     assert len(mine(desk.bust(for_long, reinstate=True))) == 1
     exchange.new("A1", "today", "buy", 10, 10_100)
     of_today = hit(desk, 10, 10_100)
     assert len(mine(desk.bust(of_today, reinstate=True))) == 1
-    again = hit(desk, 10, 10_100)
-    instrument.day_is_ended = True
-    assert " Canceled " in mine(desk.bust(again, reinstate=True))[1]
+    assert exchange.depth() == ([(10_100, 10, 1), (10_000, 10, 1)], [])
+
+
+def test_between_two_days(exchange: Exchange, desk: Desk) -> None:
+    exchange.new("A1", "day", "buy", 10, 10_000)
+    of_today = hit(desk, 10)
+    exchange.new("A1", "gtc", "buy", 10, 10_000, "1")
+    whole = hit(desk, 10)
+    exchange.new("A1", "rest", "buy", 10, 9_900, "1")
+    part = hit(desk, 4, 9_900)
+    end_day(exchange)
+    assert " Canceled " in mine(desk.bust(of_today, reinstate=True))[1]
+    assert mine(desk.bust(whole, reinstate=True)) == [
+        f"A1 gtc TradeCancel new 10@10000 cum 0 leaves 10 (ref {whole.trade_seq}-2): error"
+    ]
+    assert mine(desk.bust(part)) == [
+        f"A1 rest TradeCancel done 10@9900 cum 0 leaves 10 (ref {part.trade_seq}-2): error"
+    ]
+    assert exchange.apply(StartDay("ACME", 20_260_102)) == [
+        "A1 gtc Restated new 10@10000 cum 0 leaves 10 (because 1, day 0 of 10)",
+        "A1 rest Restated new 10@9900 cum 0 leaves 10 (because 1, day 0 of 10)",
+    ]
 
 
 def test_an_order_that_never_takes_is_not_reinstated_into_a_trade(exchange: Exchange, desk: Desk) -> None:
