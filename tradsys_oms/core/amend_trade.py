@@ -162,7 +162,7 @@ def _fault_of_amounts(command: AmendTrade, now: AmendedTrade, order: Order) -> s
     if order.cum_qty < now.qty or order.cum_notional < now.qty * now.px:
         filled = format_e8(order.cum_qty * lot_e8)
         return f"Order {order.order_id} has filled {filled} in all: the trade was not its own."
-    if more > max(order.leaves_qty, 0):
+    if more > order.leaves_qty:
         left = format_e8(order.leaves_qty * lot_e8)
         return f"Order {order.order_id} has {left} left: a trade can't give it {format_e8(more * lot_e8)} more."
     if order.cum_notional + command.qty * command.px - now.qty * now.px > INT63_MAX:
@@ -237,7 +237,7 @@ def _to_market(work: Work, order: Order) -> None:
 def may_come_back(work: Work, order: Order) -> bool:
     """Tell that a filled order can rest: it has a limit of its own, and its time is not over."""
     instrument, special = order.instrument, order.special
-    if not order.price or order.time_in_force not in REINSTATED or instrument.day_is_ended:
+    if not order.price or order.time_in_force not in REINSTATED:
         return False
     if order.time_in_force == TimeInForce.DAY and order.order_id < instrument.day_end_seq:
         return False
