@@ -27,7 +27,11 @@ SCHEDULES = (
     INTRADAY,
     LUNCH,
 )
-PAUSES_S = st.one_of(st.integers(0, 90), st.integers(60, 4 * HOUR_S), st.integers(HOUR_S, 80 * HOUR_S))
+NEXT_PHASE_S = -1
+"""A pause until the next phase begins."""
+PAUSES_S = st.one_of(
+    st.integers(0, 90), st.just(NEXT_PHASE_S), st.integers(60, 4 * HOUR_S), st.integers(HOUR_S, 80 * HOUR_S)
+)
 
 
 class Trading(Market):
@@ -44,6 +48,10 @@ class Trading(Market):
         found = self.calendar.stand_at(self.time_ns)
         assert found is not None
         return found
+
+    def pause(self, pause_s: int) -> None:
+        is_next = pause_s == NEXT_PHASE_S
+        self.time_ns = self.calendar.next_ns(self.time_ns) if is_next else self.time_ns + pause_s * NS_PER_S
 
     def look(self) -> int:
         """Let the schedule do what it wants to do now; gives how many commands that took."""
@@ -78,7 +86,7 @@ def test_with_nobody_interfering_each_instrument_is_where_its_schedule_has_it(
 ) -> None:
     market = Trading(given_schedule)
     for pause_s, is_restart in steps:
-        market.time_ns += pause_s * NS_PER_S
+        market.pause(pause_s)
         if is_restart:
             market.follow(given_schedule)
         market.look()
@@ -105,7 +113,7 @@ def test_whatever_operators_do_the_schedule_comes_to_rest_and_the_day_to_its_end
     market = Trading(given_schedule)
     dates = [0]
     for pause_s, action in steps:
-        market.time_ns += pause_s * NS_PER_S
+        market.pause(pause_s)
         market.now_ns = max(market.now_ns, market.time_ns)
         act(market, action)
         market.pass_time()
