@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradsys_oms.core.commands import SetInstrument
+from tradsys_oms.core.commands import SetInstrument, SetMember
 from tradsys_oms.core.instruments import Instrument
 from tradsys_oms.core.members import Member
 from tradsys_oms.core.risk.chain import is_unobjectionable, objection
@@ -24,7 +24,7 @@ instruments = st.builds(
     st.sampled_from([True, True, True, False]),
 )
 sessions = st.builds(
-    lambda is_firm_enabled, is_enabled: SessionState("S", Member("M", is_firm_enabled), is_enabled),
+    lambda is_firm_enabled, is_enabled: SessionState("S", Member(SetMember("M", is_firm_enabled)), is_enabled),
     st.sampled_from([True, True, True, False]),
     st.sampled_from([True, True, True, False]),
 )
@@ -38,7 +38,7 @@ prices = st.one_of(
 
 @given(
     st.sampled_from(["1", "2", "5"]),
-    st.sampled_from(["0", "1", "3", "4", "6"]),
+    st.sampled_from(["0", "1", "3", "4", "6", "9"]),
     quantities,
     prices,
     instruments,

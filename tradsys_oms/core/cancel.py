@@ -14,7 +14,9 @@ from tradsys_oms.core.events import CancelRejected, Event
 from tradsys_oms.core.fields import CxlRejResponseTo, ExecType
 from tradsys_oms.core.lifecycle import WHEN_CANCELED
 from tradsys_oms.core.requests import Requests
+from tradsys_oms.core.settling import settle
 from tradsys_oms.core.state import State
+from tradsys_oms.core.work import Work
 
 CANCELED: Final = ExecType.CANCELED
 
@@ -23,6 +25,7 @@ class OrderCancel:
     """Handles CancelOrder."""
 
     def __init__(self, state: State) -> None:
+        self._state = state
         self._sessions = state.sessions
         self._orders = state.orders
         self._requests = Requests(state, CxlRejResponseTo.ORDER_CANCEL_REQUEST)
@@ -40,4 +43,10 @@ class OrderCancel:
         order.leaves_qty = 0
         previous = self._orders.rename(order, command.clord_id)
         self._orders.finish(order)
-        return [reports.report(order, command.session, command.clord_id, previous, CANCELED)]
+        canceled = reports.report(order, command.session, command.clord_id, previous, CANCELED)
+        if not order.instrument.care:
+            return [canceled]
+        work = Work(self._state, seq, time_ns)
+        work.events.append(canceled)
+        settle(work, order.instrument)
+        return work.events

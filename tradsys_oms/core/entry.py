@@ -9,16 +9,22 @@ from __future__ import annotations
 from typing import Final
 
 from tradsys_oms.core import reports
+from tradsys_oms.core.asking import make_special
 from tradsys_oms.core.commands import NewOrder
 from tradsys_oms.core.events import Event, OrderRejected
 from tradsys_oms.core.fields import ExecType, OrdRejReason, OrdType, Side, TimeInForce
 from tradsys_oms.core.lifecycle import UNBORN, WHEN_ENTERED
-from tradsys_oms.core.matching import FILLS_END, FILLS_MAX, cancel_rest, crosses, sweep
+from tradsys_oms.core.market import FILLS_END, FOK_KILLED, IOC_REST, NO_LIQUIDITY, arrive, is_marketable
+from tradsys_oms.core.matching import cancel_rest, crosses, sweep
 from tradsys_oms.core.orders import Order
-from tradsys_oms.core.risk.chain import is_unobjectionable, objection
+from tradsys_oms.core.pegs import fixed_price
+from tradsys_oms.core.risk.chain import PLAIN_TIMES_IN_FORCE, is_unobjectionable, objection
 from tradsys_oms.core.risk.terms import Reject, terms_of
 from tradsys_oms.core.sessions import SessionState
+from tradsys_oms.core.settling import settle
+from tradsys_oms.core.special import Special
 from tradsys_oms.core.state import State
+from tradsys_oms.core.work import FILLS_MAX, Work
 
 BUY: Final = Side.BUY
 FOK: Final = TimeInForce.FOK
@@ -27,9 +33,9 @@ MARKET: Final = OrdType.MARKET
 NEW: Final = ExecType.NEW
 ENTERED: Final = WHEN_ENTERED[UNBORN]
 RESTING: Final = (TimeInForce.DAY, TimeInForce.GTC)
-NO_LIQUIDITY: Final = "No liquidity: rest of the market order canceled"
-IOC_REST: Final = "Immediate or cancel: rest canceled"
-FOK_KILLED: Final = "Fill or kill: the whole quantity is not available"
+SHORT_WAY: Final = (OrdType.LIMIT, OrdType.MARKET)
+UNPRICED: Final = (OrdType.MARKET, OrdType.STOP, OrdType.MARKET_TO_LIMIT)
+"""Orders whose Price (44) does not apply."""
 
 
 class OrderEntry:
@@ -51,11 +57,13 @@ class OrderEntry:
             return self._reject(
                 command, session, Reject(OrdRejReason.UNKNOWN_SYMBOL, f"Unknown symbol {command.symbol}")
             )
-        ord_type, order_qty_e8, price_e8 = command.ord_type, command.order_qty_e8, command.price_e8
+        asked = command.instructions
+        order_qty_e8, price_e8 = command.order_qty_e8, command.price_e8
         order_qty = order_qty_e8 // instrument.lot_e8
         price = (price_e8 or 0) // instrument.tick_e8
-        is_special = ord_type != LIMIT or command.unsupported or command.currency
         side, time_in_force = command.side, command.time_in_force
+        is_plain = not (instrument.care or asked is not None or session.firm.self_trade_key)
+        is_special = command.ord_type != LIMIT or command.unsupported or command.currency or not is_plain
         if is_special or not is_unobjectionable(
             side, time_in_force, order_qty_e8, price_e8, order_qty, price, instrument, session
         ):
@@ -76,16 +84,20 @@ class OrderEntry:
             command.account,
             instrument.symbol,
             side,
-            ord_type,
+            command.ord_type,
             time_in_force,
             order_qty,
-            price if ord_type == LIMIT else 0,
+            price,
             order_qty,
             time_ns,
             0,
             0,
             ENTERED,
         )
+        if not is_plain or command.ord_type not in SHORT_WAY or time_in_force not in PLAIN_TIMES_IN_FORCE:
+            return self._enter_special(seq, time_ns, command, session, order)
+        if command.ord_type == MARKET:
+            order.price = 0
         self._orders.accept(order)
         self._state.order_count += 1
         events: list[Event] = [reports.report(order, order.session, order.clord_id, "", NEW)]
@@ -93,7 +105,7 @@ class OrderEntry:
         return events
 
     def _trade(self, order: Order, events: list[Event]) -> None:
-        """Match a new order, then rest, finish or cancel it."""
+        """Match a new plain order in a plain book, then rest, finish or cancel it."""
         book = order.instrument.book
         own, opposite = (book.bids, book.asks) if order.side == BUY else (book.asks, book.bids)
         if order.time_in_force == FOK and opposite.available(order.price, order.order_qty) < order.order_qty:
@@ -113,6 +125,44 @@ class OrderEntry:
             own.add(order)
         else:
             cancel_rest(order, self._orders, IOC_REST, events)
+
+    def _enter_special(
+        self, seq: int, time_ns: int, command: NewOrder, session: SessionState, order: Order
+    ) -> list[Event]:
+        """Enter an order that is more than plain, or for a market that is."""
+        instrument, asked = order.instrument, command.instructions
+        if order.ord_type in UNPRICED:
+            order.price = 0
+        if asked is not None:
+            special = order.special = make_special(asked, instrument, session.firm, seq, order.price)
+            fault = self._fault(order, special, time_ns)
+            if fault:
+                return self._reject(command, session, Reject(OrdRejReason.OTHER, fault))
+            if special.expire_ns:
+                self._state.expiries.add((special.expire_ns, seq))
+        work = Work(self._state, seq, time_ns)
+        self._orders.accept(order)
+        self._state.order_count += 1
+        work.report(order, NEW)
+        arrive(work, order)
+        if instrument.care:
+            settle(work, instrument)
+        return work.events
+
+    def _fault(self, order: Order, special: Special, time_ns: int) -> str:
+        """Give a fixed peg its price; say why an order can't be as things are now, "" for nothing."""
+        if 0 < special.expire_ns <= time_ns:
+            return "ExpireTime (126) is past"
+        if 0 < special.expire_date < order.instrument.trade_date:
+            return f"ExpireDate (432) {special.expire_date} is before the trading day {order.instrument.trade_date}"
+        if special.instructions.peg_is_fixed:
+            price = fixed_price(order, special)
+            if not price:
+                return f"There is no price on {order.symbol} that the order could be fixed to"
+            order.price = price
+        if special.is_post_only and not special.peg and is_marketable(order, order.price):
+            return "ParticipateDontInitiate: the order would trade at once"
+        return ""
 
     def _duplicate(self, command: NewOrder, session: SessionState) -> Event:
         """Answer a ClOrdID that was used before: FIX Volume 4, F.1.a and F.1.b."""
@@ -149,4 +199,5 @@ class OrderEntry:
             command.price_e8,
             reject.reason,
             reject.text,
+            command.instructions,
         )

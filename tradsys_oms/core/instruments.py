@@ -7,11 +7,17 @@ there: the highest price that an instrument can carry follows from its largest o
 
 from __future__ import annotations
 
+from typing import Final
+
 from tradsys_oms.core.book import Book
-from tradsys_oms.core.commands import SetInstrument
+from tradsys_oms.core.commands import MarketRules, SetInstrument
 from tradsys_oms.core.decimal_text import format_e8
 from tradsys_oms.core.fields import SCALE_E8
+from tradsys_oms.core.phases import Phase
+from tradsys_oms.core.price_window import PriceWindow
+from tradsys_oms.core.task import Task
 
+PLAIN_RULES: Final = MarketRules()
 INT63_MAX = 2**63 - 1
 BASIS_POINTS = 10_000
 
@@ -20,28 +26,85 @@ class Instrument:
     """One instrument and its book; a change is adopted by the same object, because orders point to it."""
 
     __slots__ = (
+        "auction_px",
         "book",
+        "breaker_prices",
+        "care",
         "currency",
+        "day_is_ended",
         "enabled",
+        "has_phases",
+        "last_px",
         "lot_e8",
         "market_price",
         "order_notional_max",
         "order_notional_max_e8",
         "order_qty_max",
         "order_qty_max_e8",
+        "phase",
+        "phase_reason",
+        "phase_since_ns",
+        "phase_until_ns",
         "price_band_bps",
         "price_max",
         "price_max_e8",
         "price_min",
         "price_min_e8",
         "reference_price_e8",
+        "rules",
+        "subscribers",
         "symbol",
+        "task",
         "tick_e8",
+        "trade_date",
+        "uncross_px",
+        "underlying",
     )
 
     def __init__(self, command: SetInstrument) -> None:
         self.book = Book()
+        self.rules = PLAIN_RULES
+        self.care = 0
+        """How many reasons there are for an incoming order to look twice: a phase or rules that are not the plain ones,
+        and each odd order in the book or beside it. With none it goes the short way."""
+        self.phase = Phase.CONTINUOUS
+        self.phase_since_ns = 0
+        self.phase_until_ns = 0
+        """When the phase ends by itself, 0 for not by itself."""
+        self.phase_reason = ""
+        self.trade_date = 0
+        """The trading day as YYYYMMDD, 0 before any began."""
+        self.day_is_ended = False
+        self.last_px = 0
+        """Price of the last trade, 0 before any."""
+        self.auction_px = 0
+        """Price of the last auction, 0 before any."""
+        self.uncross_px = 0
+        """Above 0 while an auction is being ended, one command after the other: its price, or 1 for no price."""
+        self.task: Task | None = None
+        """What is under way, None for nothing."""
+        self.breaker_prices = PriceWindow()
+        """The trades that the circuit breaker looks at."""
+        self.subscribers: dict[str, str] = {}
+        """SecurityStatusReqID (324) of the sessions that want to be told of phases and auctions."""
         self.adopt(command, 0)
+        if command.has_phases:
+            self.set_phase(Phase.CLOSED)
+
+    @property
+    def reference_px(self) -> int:
+        """The price that an auction is held against, in ticks: the last trade, else the one that was configured."""
+        return self.last_px or self.reference_price_e8 // self.tick_e8
+
+    @property
+    def static_px(self) -> int:
+        """The price that the static band is measured from: the last auction's, else the configured one."""
+        return self.auction_px or self.reference_price_e8 // self.tick_e8
+
+    def set_phase(self, phase: str) -> None:
+        """Note the phase, and whether it is one to look twice in."""
+        self.care += (phase != Phase.CONTINUOUS) - (self.phase != Phase.CONTINUOUS)
+        self.phase = phase
 
     def adopt(self, command: SetInstrument, order_qty_max: int) -> None:
         """Take the values of `command`; `order_qty_max` is the largest open order in lots, for the highest price."""
@@ -54,6 +117,10 @@ class Instrument:
         self.order_notional_max_e8 = command.order_notional_max_e8
         self.currency = command.currency
         self.enabled = command.enabled
+        self.underlying = command.underlying
+        self.has_phases = command.has_phases
+        self.care += (command.rules != PLAIN_RULES) - (self.rules != PLAIN_RULES)
+        self.rules = command.rules
         self.price_min_e8, self.price_max_e8 = price_limits_e8(command, order_qty_max)
         self._count()
 

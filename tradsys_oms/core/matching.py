@@ -1,4 +1,6 @@
-"""Price-time matching: an incoming order takes the best opposite level first, and in it the oldest order first.
+"""Price-time matching of plain orders in plain books, the short way; `core.taking` has the long one.
+
+An incoming order takes the best opposite level first, and in it the oldest order first.
 
 Every match trades at the price of the order that rested. It makes two reports, the aggressor's first, and both carry
 the place of the first one in the list of events: that is the identity of the trade.
@@ -6,20 +8,14 @@ the place of the first one in the list of events: that is the identity of the tr
 
 from __future__ import annotations
 
-from typing import Final
-
 from tradsys_oms.core.book import BookSide
 from tradsys_oms.core.events import Event
 from tradsys_oms.core.fields import ExecType
 from tradsys_oms.core.lifecycle import WHEN_CANCELED
 from tradsys_oms.core.orders import Order, OrderTable
 from tradsys_oms.core.reports import fill, report
+from tradsys_oms.core.work import FILLS_MAX
 from tradsys_oms.errors import InvariantError
-
-FILLS_MAX: Final = 5_000
-"""Trades that one command may make. What a command does is one record of the journal, and a record has to fit there;
-the loop that serves all brokers has to come back, too."""
-FILLS_END: Final = f"Rest canceled after {FILLS_MAX} fills, the most that one order may have at once"
 
 
 def crosses(order: Order, opposite: BookSide) -> bool:
@@ -36,7 +32,7 @@ def sweep(order: Order, opposite: BookSide, orders: OrderTable, events: list[Eve
     Fills are appended to `events`. Resting orders that fill leave the book and finish; `order` itself is the caller's
     to rest, cancel or finish.
     """
-    trades = 0
+    trades = price = 0
     while order.leaves_qty and trades < FILLS_MAX and crosses(order, opposite):
         level = opposite.best
         if level is None or level.first is None:
@@ -50,8 +46,11 @@ def sweep(order: Order, opposite: BookSide, orders: OrderTable, events: list[Eve
             orders.finish(resting)
         else:
             level.qty -= qty
-        events.append(fill(order, qty, level.price, trade_index, True))
-        events.append(fill(resting, qty, level.price, trade_index, False))
+        price = level.price
+        events.append(fill(order, qty, price, trade_index, True))
+        events.append(fill(resting, qty, price, trade_index, False))
+    if trades:
+        order.instrument.last_px = price
     return trades
 
 

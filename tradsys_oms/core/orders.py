@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, TypeAlias
 from msgspec import Struct
 
 from tradsys_oms.core.fields import OrdStatus
-from tradsys_oms.core.lifecycle import FINAL
 from tradsys_oms.core.members import Member
+from tradsys_oms.core.special import Special
 from tradsys_oms.errors import InvariantError
 
 if TYPE_CHECKING:
-    from tradsys_oms.core.book import Level
     from tradsys_oms.core.instruments import Instrument
+    from tradsys_oms.core.places import Place
 
 
 class Order(Struct, gc=False):
-    """An accepted order, changed in place; `earlier` and `later` chain the orders that rest at the same price.
+    """An accepted order, changed in place; `earlier` and `later` chain the orders that rest in the same queue.
 
     The cyclic collector does not watch orders (there may be a million): the chain is the only cycle, and the book
     undoes it whenever an order leaves.
@@ -45,7 +45,7 @@ class Order(Struct, gc=False):
     time_in_force: str
     order_qty: int
     price: int
-    """In ticks; 0 for a market order, which has none."""
+    """In ticks; 0 for an order that has none."""
     leaves_qty: int
     time_ns: int
     """When it was entered."""
@@ -54,11 +54,14 @@ class Order(Struct, gc=False):
     ord_status: str = OrdStatus.NEW
     earlier: Order | None = None
     later: Order | None = None
-    level: Level | None = None
-    """Where it rests in the book, None where it doesn't."""
+    level: Place | None = None
+    """Where it stands: a queue of the book, or where orders wait beside it. None for one that stands nowhere, which in
+    between commands are those that are not open."""
+    special: Special | None = None
+    """None for a plain order."""
 
-    def take_off(self) -> Level:
-        """Take the order off the book; give the level where it was."""
+    def take_off(self) -> Place:
+        """Take the order from where it stands; give the place."""
         level = self.level
         if level is None:
             raise InvariantError(f"Order {self.order_id} with OrdStatus {self.ord_status} is not in the book.")
@@ -101,7 +104,7 @@ class OrderTable:
     @property
     def open(self) -> dict[int, Order]:
         """List the open orders by OrderID; made on request, by a walk over all that are remembered."""
-        return {order_id: order for order_id, order in self._by_id.items() if order.ord_status not in FINAL}
+        return {order_id: order for order_id, order in self._by_id.items() if order.level is not None}
 
     def open_of(self, session: str) -> Iterator[Order]:
         """Go through the open orders that a session entered, the first one entered first."""
@@ -146,12 +149,21 @@ class OrderTable:
         """Move an order that reached its final state to the finished ones."""
         self.open_count -= 1
         del self._of_session[order.session][order.order_id]
+        if order.special is not None:
+            order.instrument.book.pegs.pop(order.order_id, None)
         self.retired.append(order)
         if len(self.retired) > self.retired_max:
             self._forget_oldest()
 
+    def reopen(self, order: Order) -> None:
+        """Make a finished order an open one again; in the queue of finished ones it is passed over."""
+        self.open_count += 1
+        self._of_session.setdefault(order.session, {})[order.order_id] = order
+
     def _forget_oldest(self) -> None:
         oldest = self.retired.popleft()
-        del oldest.firm.clord_ids[oldest.clord_id]
         if type(oldest) is Order:
+            if oldest.level is not None or self._by_id.get(oldest.order_id) is not oldest:
+                return  # it was opened again, or was forgotten before
             del self._by_id[oldest.order_id]
+        del oldest.firm.clord_ids[oldest.clord_id]

@@ -45,9 +45,9 @@ class ReferenceData:
         """Add or change a member."""
         member = self._state.members.get(command.member)
         if member is None:
-            self._state.members[command.member] = Member(command.member, command.enabled)
+            self._state.members[command.member] = Member(command)
         else:
-            member.enabled = command.enabled
+            member.adopt(command)
         return []
 
     def fault_of_session(self, command: SetSession) -> str | None:
@@ -73,11 +73,11 @@ class ReferenceData:
         return []
 
     def _has_open_orders(self, session: str) -> bool:
-        return any(order.session == session for book in self._state.books.values() for order in book)
+        return self._state.orders.open_count_of(session) > 0
 
 
 def _largest(book: Book) -> int:
-    return max((order.order_qty for order in book), default=0)
+    return max((order.order_qty for order in book.open_orders()), default=0)
 
 
 def _conflict(command: SetInstrument, instrument: Instrument) -> str | None:
@@ -88,7 +88,7 @@ def _conflict(command: SetInstrument, instrument: Instrument) -> str | None:
     largest = _largest(book)
     if not largest:
         return None
-    highest_e8 = max(order.price for order in book) * instrument.tick_e8
+    highest_e8 = max(order.price for order in book.open_orders()) * instrument.tick_e8
     if highest_e8 > price_ceiling_e8(command, largest):
         return f"The maximum quantity of {command.symbol} is too large for the prices of its open orders."
     return None

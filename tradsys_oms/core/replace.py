@@ -11,17 +11,26 @@ from typing import Final
 
 from tradsys_oms.core import reports
 from tradsys_oms.core.commands import ReplaceOrder
-from tradsys_oms.core.entry import RESTING
+from tradsys_oms.core.entry import BUY, LIMIT
 from tradsys_oms.core.events import CancelRejected, Event
-from tradsys_oms.core.fields import CxlRejReason, CxlRejResponseTo, ExecType, OrdRejReason
+from tradsys_oms.core.fields import CxlRejReason, CxlRejResponseTo, ExecType, OrdRejReason, TimeInForce
 from tradsys_oms.core.lifecycle import WHEN_REPLACED, WHEN_STOPPED_BY_REPLACE
-from tradsys_oms.core.matching import FILLS_END, FILLS_MAX, cancel_rest, sweep
+from tradsys_oms.core.market import FILLS_END, arrive
+from tradsys_oms.core.matching import cancel_rest, sweep
 from tradsys_oms.core.orders import Order
+from tradsys_oms.core.replaced_terms import keeps_place, make_replacing, stay, unchangeable
 from tradsys_oms.core.requests import Requests
 from tradsys_oms.core.risk.chain import is_unobjectionable, objection
+from tradsys_oms.core.risk.checks import PRICED
 from tradsys_oms.core.risk.terms import terms_of
+from tradsys_oms.core.self_trade import reduce
+from tradsys_oms.core.settling import settle
+from tradsys_oms.core.special import Special
 from tradsys_oms.core.state import State
+from tradsys_oms.core.work import FILLS_MAX, Work
 
+LASTING: Final = (TimeInForce.DAY, TimeInForce.GTC, TimeInForce.GTD)
+"""TimeInForce that an open order may change to."""
 REPLACED: Final = ExecType.REPLACED
 
 CXL_REJ_REASONS: Final = {OrdRejReason.INVALID_PRICE_INCREMENT: CxlRejReason.INVALID_PRICE_INCREMENT}
@@ -50,7 +59,13 @@ class OrderReplace:
         order_qty = order_qty_e8 // instrument.lot_e8
         price = (price_e8 or 0) // instrument.tick_e8
         side, time_in_force = command.side, command.time_in_force
-        is_special = command.ord_type != order.ord_type or command.unsupported or command.currency
+        is_plain = (
+            command.ord_type == order.ord_type == LIMIT
+            and order.special is None
+            and command.instructions is None
+            and not (instrument.care or order.firm.self_trade_key)
+        )
+        is_special = not is_plain or command.unsupported or command.currency
         if is_special or not is_unobjectionable(
             side, time_in_force, order_qty_e8, price_e8, order_qty, price, instrument, session
         ):
@@ -58,9 +73,14 @@ class OrderReplace:
             if reject is not None:
                 reason = CXL_REJ_REASONS.get(reject.reason, CxlRejReason.OTHER)
                 return [self._requests.refuse(session, order, command.clord_id, reason, reject.text)]
-        fault = _unchangeable(command, order)
+        special = None if is_plain else make_replacing(command, order, seq)
+        if special is not None and order.ord_type not in PRICED:
+            price = order.price  # it is not the asker's to give
+        fault = _unchangeable(command, order) or ("" if special is None else unchangeable(order, special, price))
         if fault:
             return [self._requests.refuse(session, order, command.clord_id, CxlRejReason.OTHER, fault)]
+        if special is not None:
+            return self._replace_special(Work(self._state, seq, time_ns), command, order, special, order_qty, price)
         if order_qty <= order.cum_qty:
             return self._stop(order, command, price)
         if price == order.price and order_qty <= order.order_qty:
@@ -74,28 +94,26 @@ class OrderReplace:
         order.order_qty = order.cum_qty
         order.leaves_qty = 0
         order.price = price
-        events = [self._replaced(order, command)]
+        events = self._replaced(order, command)
         self._orders.finish(order)
         return events
 
     def _shrink(self, order: Order, command: ReplaceOrder, order_qty: int) -> list[Event]:
         """Take quantity off an order that keeps its place."""
-        less = order.order_qty - order_qty
-        if order.level is not None:
-            order.level.qty -= less
         order.ord_status = WHEN_REPLACED[order.ord_status]
-        order.leaves_qty -= less
-        order.order_qty = order_qty
-        return [self._replaced(order, command)]
+        reduce(order, order.order_qty - order_qty)
+        return self._replaced(order, command)
 
     def _requeue(self, order: Order, command: ReplaceOrder, order_qty: int, price: int) -> list[Event]:
         """Give an order its new values at the end of the queue, after what it can trade at once."""
-        side = order.take_off().side
+        book = order.instrument.book
+        side = book.bids if order.side == BUY else book.asks
+        order.take_off()
         order.ord_status = WHEN_REPLACED[order.ord_status]
         order.order_qty = order_qty
         order.leaves_qty = order_qty - order.cum_qty
         order.price = price
-        events = [self._replaced(order, command)]
+        events = self._replaced(order, command)
         trades = sweep(order, side.opposite, self._orders, events)
         self._state.trade_count += trades
         if not order.leaves_qty:
@@ -106,16 +124,45 @@ class OrderReplace:
             side.add(order)
         return events
 
-    def _replaced(self, order: Order, command: ReplaceOrder) -> Event:
+    def _replace_special(
+        self, work: Work, command: ReplaceOrder, order: Order, special: Special, order_qty: int, price: int
+    ) -> list[Event]:
+        """Replace an order that is more than plain, or on a market that is."""
+        instrument = order.instrument
+        if special.expire_ns:
+            self._state.expiries.add((special.expire_ns, order.order_id))
+        if order_qty <= order.cum_qty:
+            work.events += self._stop(order, command, price)
+        elif keeps_place(order, special, order_qty, price):
+            stay(order, special)
+            work.events += self._shrink(order, command, order_qty)
+        else:
+            order.take_off()
+            order.ord_status = WHEN_REPLACED[order.ord_status]
+            order.order_qty = order_qty
+            order.leaves_qty = order_qty - order.cum_qty
+            order.price = 0 if special.peg else price
+            order.special = None if special.is_nothing else special
+            work.events += self._replaced(order, command)
+            arrive(work, order)
+        if instrument.care:
+            settle(work, instrument)
+        return work.events
+
+    def _replaced(self, order: Order, command: ReplaceOrder) -> list[Event]:
+        """Report to the session that asked, and to the one that entered the order if it is another."""
         order.time_in_force = command.time_in_force
         previous = self._orders.rename(order, command.clord_id)
-        return reports.report(order, command.session, command.clord_id, previous, REPLACED)
+        events: list[Event] = [reports.report(order, command.session, command.clord_id, previous, REPLACED)]
+        if command.session != order.session:
+            events.append(reports.report(order, order.session, command.clord_id, previous, REPLACED))
+        return events
 
 
 def _unchangeable(command: ReplaceOrder, order: Order) -> str:
     """Say what an order that rests can't become, "" if nothing of that is asked for."""
     if command.ord_type != order.ord_type:
         return f"OrdType of order {order.order_id} can't change from {order.ord_type} to {command.ord_type}"
-    if command.time_in_force not in RESTING:
+    if command.time_in_force not in LASTING and command.time_in_force != order.time_in_force:
         return f"TimeInForce of an open order can't change to {command.time_in_force}"
     return ""

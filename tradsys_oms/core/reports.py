@@ -8,12 +8,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from tradsys_oms.core.events import Execution
+from msgspec import structs
+
+from tradsys_oms.core.commands import PLAIN, Instructions
+from tradsys_oms.core.events import Detail, Execution
 from tradsys_oms.core.fields import ExecType
 from tradsys_oms.core.lifecycle import WHEN_FILLED, WHEN_PART_FILLED
 from tradsys_oms.core.orders import Order
+from tradsys_oms.core.special import Special
 
 TRADE: Final = ExecType.TRADE
+NO_DETAIL: Final = Detail()
 
 
 def report(
@@ -25,8 +30,10 @@ def report(
     text: str = "",
     reason: int = -1,
     ord_status_req_id: str = "",
+    detail: Detail | None = None,
 ) -> Execution:
     """Report the state of `order` to `session`; not a fill."""
+    special = order.special
     return Execution(
         session,
         order.member,
@@ -41,7 +48,7 @@ def report(
         order.ord_type,
         order.time_in_force,
         order.order_qty,
-        order.price or None,
+        (order.price if special is None or not special.peg else special.peg_limit) or None,
         order.cum_qty,
         order.leaves_qty,
         order.cum_notional,
@@ -52,6 +59,8 @@ def report(
         reason,
         text,
         ord_status_req_id,
+        instructions_of(special) if special is not None else None,
+        detail if special is None else detail_of(order, special, detail),
     )
 
 
@@ -65,6 +74,31 @@ def fill(order: Order, qty: int, price: int, trade_index: int, aggressor: bool) 
     order.cum_qty = cum_qty
     order.cum_notional = cum_notional
     order.ord_status = ord_status
+    special = order.special
+    if special is None:
+        return Execution(
+            order.session,
+            order.member,
+            order.order_id,
+            order.clord_id,
+            "",
+            TRADE,
+            ord_status,
+            order.account,
+            order.symbol,
+            order.side,
+            order.ord_type,
+            order.time_in_force,
+            order.order_qty,
+            order.price or None,
+            cum_qty,
+            leaves_qty,
+            cum_notional,
+            qty,
+            price,
+            trade_index,
+            aggressor,
+        )
     return Execution(
         order.session,
         order.member,
@@ -79,7 +113,7 @@ def fill(order: Order, qty: int, price: int, trade_index: int, aggressor: bool) 
         order.ord_type,
         order.time_in_force,
         order.order_qty,
-        order.price or None,
+        (special.peg_limit if special.peg else order.price) or None,
         cum_qty,
         leaves_qty,
         cum_notional,
@@ -87,7 +121,32 @@ def fill(order: Order, qty: int, price: int, trade_index: int, aggressor: bool) 
         price,
         trade_index,
         aggressor,
+        -1,
+        "",
+        "",
+        instructions_of(special),
+        detail_of(order, special, None),
     )
+
+
+def instructions_of(special: Special) -> Instructions | None:
+    """Give the instructions that reports carry back, None for an order that came as a plain one."""
+    return special.instructions if special.instructions is not PLAIN else None
+
+
+def detail_of(order: Order, special: Special, detail: Detail | None) -> Detail | None:
+    """Add to the detail of a report what belongs into each report of such an order; None for nothing."""
+    if special.day_start_seq:
+        day_cum_qty = order.cum_qty - special.day_start_cum_qty
+        detail = structs.replace(
+            detail or NO_DETAIL,
+            day_order_qty=order.order_qty - special.day_start_cum_qty,
+            day_cum_qty=day_cum_qty,
+            day_notional=order.cum_notional - special.day_start_notional,
+        )
+    if special.peg and order.price:
+        detail = structs.replace(detail or NO_DETAIL, pegged_price=order.price)
+    return detail
 
 
 def status(order: Order, session: str, asked_clord_id: str, ord_status_req_id: str = "") -> Execution:

@@ -10,7 +10,8 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
-from msgspec import msgpack
+from msgspec import msgpack, structs
+from sortedcontainers import SortedList
 
 from tradsys_oms.core.book import Book
 from tradsys_oms.core.instruments import Instrument
@@ -22,7 +23,19 @@ from tradsys_oms.core.sessions import Sessions
 class State:
     """Everything that the core knows."""
 
-    __slots__ = ("books", "instruments", "members", "order_count", "orders", "reject_count", "sessions", "trade_count")
+    __slots__ = (
+        "books",
+        "expiries",
+        "instruments",
+        "members",
+        "order_count",
+        "orders",
+        "phase_ends",
+        "reject_count",
+        "sessions",
+        "trade_count",
+        "unfinished",
+    )
 
     def __init__(self, finished_orders_max: int, open_orders_max: int) -> None:
         self.instruments: dict[str, Instrument] = {}
@@ -30,6 +43,12 @@ class State:
         self.members: dict[str, Member] = {}
         self.sessions = Sessions()
         self.orders = OrderTable(open_orders_max, finished_orders_max)
+        self.expiries: SortedList[tuple[int, int]] = SortedList()
+        """When orders with an ExpireTime (126) expire, and their OrderIDs; also of orders that are no longer open."""
+        self.phase_ends: SortedList[tuple[int, str]] = SortedList()
+        """When phases end by themselves, and the symbols of their instruments."""
+        self.unfinished: dict[str, None] = {}
+        """Symbols of the instruments on which a command left something to do for `GoOn`."""
         self.order_count = 0
         """Orders accepted since the journal began."""
         self.reject_count = 0
@@ -49,11 +68,13 @@ def state_hash(state: State, last_seq: int) -> str:
 
 def _rows(state: State, last_seq: int) -> Iterator[tuple[Any, ...]]:
     yield ("counters", last_seq, state.order_count, state.reject_count, state.trade_count)
+    yield ("due", list(state.unfinished), list(state.expiries), list(state.phase_ends))
     for symbol, instrument in sorted(state.instruments.items()):
         yield ("instrument", *(getattr(instrument, name) for name in _INSTRUMENT_FIELDS))
-        yield ("book", symbol, [order.order_id for order in state.books[symbol]])
+        yield _phase_row(instrument)
+        yield ("book", symbol, *_book_row(state.books[symbol]))
     for name, member in sorted(state.members.items()):
-        yield ("member", name, member.enabled)
+        yield ("member", name, *(getattr(member, field) for field in _MEMBER_FIELDS))
         for clord_id, order in sorted(member.clord_ids.items()):
             yield ("clord_id", clord_id, order.order_id if order else 0)
     for _, session in sorted(state.sessions.items()):
@@ -62,6 +83,30 @@ def _rows(state: State, last_seq: int) -> Iterator[tuple[Any, ...]]:
         yield ("order", *_order_row(order))
     for entry in state.orders.retired:
         yield ("retired", entry.firm.name, entry.clord_id, isinstance(entry, Order))
+
+
+def _phase_row(instrument: Instrument) -> tuple[Any, ...]:
+    task = instrument.task
+    return (
+        "phase",
+        *(getattr(instrument, name) for name in _PHASE_FIELDS),
+        list(instrument.subscribers.items()),
+        instrument.breaker_prices.rows,
+        task.row if task is not None else None,
+    )
+
+
+_PHASE_FIELDS = (
+    "phase",
+    "phase_since_ns",
+    "phase_until_ns",
+    "phase_reason",
+    "trade_date",
+    "day_is_ended",
+    "last_px",
+    "auction_px",
+    "uncross_px",
+)
 
 
 _INSTRUMENT_FIELDS = (
@@ -76,6 +121,12 @@ _INSTRUMENT_FIELDS = (
     "enabled",
     "price_min_e8",
     "price_max_e8",
+    "underlying",
+    "rules",
+    "has_phases",
+    "care",
+    "last_px",
+    "auction_px",
 )
 
 
@@ -97,6 +148,19 @@ _SESSION_FIELDS = (
 )
 
 
+_MEMBER_FIELDS = ("enabled", "firm_name", "self_trade", "self_trade_scope")
+
+
+def _book_row(book: Book) -> tuple[Any, ...]:
+    return (
+        [order.order_id for order in book],
+        [order.order_id for order in book.stops],
+        [order.order_id for order in book.waiting],
+        sorted(book.pegs),
+        book.peg_reference,
+    )
+
+
 def _order_row(order: Order) -> tuple[Any, ...]:
     return (
         order.order_id,
@@ -115,4 +179,5 @@ def _order_row(order: Order) -> tuple[Any, ...]:
         order.cum_qty,
         order.cum_notional,
         order.ord_status,
+        None if order.special is None else structs.astuple(order.special),
     )

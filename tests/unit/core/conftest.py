@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 from tradsys_oms.core.commands import (
     CancelOrder,
     Command,
+    Instructions,
+    MarketRules,
     NewOrder,
     QueryOrder,
     ReplaceOrder,
@@ -17,11 +20,45 @@ from tradsys_oms.core.commands import (
     SetSession,
 )
 from tradsys_oms.core.engine import Engine
-from tradsys_oms.core.events import CancelRejected, Event, Execution, OrderRejected, Refused, StatusUnknown
+from tradsys_oms.core.events import (
+    CancelRejected,
+    Detail,
+    Event,
+    Execution,
+    MarketStatus,
+    MassCancelReport,
+    MassStatusEmpty,
+    OrderRejected,
+    PhaseChanged,
+    Refused,
+    StatusUnknown,
+    Uncrossed,
+)
 from tradsys_oms.core.fields import SCALE_E8
 
-EXEC_TYPES = {"0": "New", "4": "Canceled", "5": "Replaced", "8": "Rejected", "F": "Trade", "I": "Status"}
-ORD_STATUSES = {"0": "new", "1": "partial", "2": "filled", "4": "canceled", "8": "rejected"}
+EXEC_TYPES = {
+    "0": "New",
+    "3": "DoneForDay",
+    "4": "Canceled",
+    "5": "Replaced",
+    "8": "Rejected",
+    "C": "Expired",
+    "D": "Restated",
+    "F": "Trade",
+    "G": "TradeCorrect",
+    "H": "TradeCancel",
+    "I": "Status",
+    "L": "Triggered",
+}
+ORD_STATUSES = {
+    "0": "new",
+    "1": "partial",
+    "2": "filled",
+    "3": "done",
+    "4": "canceled",
+    "8": "rejected",
+    "C": "expired",
+}
 TICK_E8 = SCALE_E8 // 100
 
 
@@ -37,7 +74,7 @@ def line(event: Event) -> str:
             role = " aggressor" if event.aggressor else ""
             reason = f" reason {event.reason}" if event.reason >= 0 else ""
             text = f": {event.text}" if event.text else ""
-            return f"{head} {state} {amounts}{last}{role}{reason}{text}"
+            return f"{head} {state} {amounts}{last}{role}{detailed(event.detail)}{reason}{text}"
         case OrderRejected():
             return f"{event.session} {event.clord_id} OrderRejected reason {event.reason}: {event.text}"
         case CancelRejected():
@@ -48,6 +85,57 @@ def line(event: Event) -> str:
             return f"{event.session} {event.clord_id} StatusUnknown: {event.text}"
         case Refused():
             return f"Refused: {event.text}"
+        case MassCancelReport():
+            fate = f"of {event.total}" if event.reason < 0 else f"refused reason {event.reason}: {event.text}"
+            return f"{event.session} {event.clord_id} MassCancel {event.request_type} {fate}"
+        case MassStatusEmpty():
+            return f"{event.session} {event.mass_status_req_id} MassStatusEmpty: {event.text}"
+        case MarketStatus():
+            told = f"{event.indicative_qty}@{event.indicative_px} imbalance {event.imbalance_qty} last {event.last_px}"
+            return (
+                f"{event.session} {event.security_status_req_id} {event.symbol} is {event.phase or event.text}: {told}"
+            )
+        case PhaseChanged():
+            until = f" until {event.until_ns}" if event.until_ns else ""
+            return f"{event.symbol} is {event.phase}{until}: {event.reason}"
+        case Uncrossed():
+            return f"{event.symbol} uncrossed {event.qty}@{event.price} imbalance {event.imbalance_qty}"
+
+
+def detailed(detail: Detail | None) -> str:
+    """Write the detail of a report, what there is of it."""
+    if detail is None:
+        return ""
+    parts = []
+    if detail.exec_ref_seq:
+        parts.append(f"ref {detail.exec_ref_seq}-{detail.exec_ref_index}")
+    if detail.restatement_reason >= 0:
+        parts.append(f"because {detail.restatement_reason}")
+    if detail.day_order_qty >= 0:
+        parts.append(f"day {detail.day_cum_qty} of {detail.day_order_qty}")
+    if detail.mass_status_req_id:
+        last = " last" if detail.is_last_report else ""
+        parts.append(f"for {detail.mass_status_req_id} of {detail.reports_total}{last}")
+    if detail.pegged_price:
+        parts.append(f"pegged {detail.pegged_price}")
+    return " (" + ", ".join(parts) + ")"
+
+
+def asked(**given: Any) -> Instructions | None:
+    """Make instructions from lots and ticks: `display=10`, `min_qty=5`, `stop=10_100`, `peg_offset=-1` and others by
+    their own names; None for none.
+    """
+    if not given:
+        return None
+    for name, field, unit in (
+        ("display", "display_qty_e8", SCALE_E8),
+        ("min_qty", "min_qty_e8", SCALE_E8),
+        ("stop", "stop_px_e8", TICK_E8),
+        ("peg_offset", "peg_offset_e8", TICK_E8),
+    ):
+        if name in given:
+            given[field] = given.pop(name) * unit
+    return Instructions(**given)
 
 
 class Exchange:
@@ -83,11 +171,25 @@ class Exchange:
         qty_max_e8: int = 1_000_000 * SCALE_E8,
         notional_max_e8: int = 0,
         enabled: bool = True,
+        rules: MarketRules = MarketRules(),  # noqa: B008 - a frozen value
+        has_phases: bool = False,
+        underlying: str = "",
     ) -> list[str]:
         """Add or change an instrument; the reference price is in ticks of 0.01."""
         return self.apply(
             SetInstrument(
-                symbol, tick_e8, lot_e8, reference * TICK_E8, band_bps, qty_max_e8, notional_max_e8, "USD", enabled
+                symbol,
+                tick_e8,
+                lot_e8,
+                reference * TICK_E8,
+                band_bps,
+                qty_max_e8,
+                notional_max_e8,
+                "USD",
+                enabled,
+                underlying,
+                rules,
+                has_phases,
             )
         )
 
@@ -104,8 +206,9 @@ class Exchange:
         symbol: str = "ACME",
         poss_resend: bool = False,
         unsupported: str = "",
+        **instructions: Any,
     ) -> list[str]:
-        """Enter an order; `side` is "buy", "sell" or a code of FIX."""
+        """Enter an order; `side` is "buy", "sell" or a code of FIX; `instructions` are as in `asked`."""
         price_e8 = None if price is None else price * TICK_E8
         number = self._number(session)
         code = {"buy": "1", "sell": "2"}.get(side, side)
@@ -123,6 +226,8 @@ class Exchange:
                 price_e8,
                 poss_resend,
                 unsupported,
+                "",
+                asked(**instructions),
             )
         )
 
@@ -151,6 +256,7 @@ class Exchange:
         ord_type: str = "2",
         time_in_force: str = "0",
         unsupported: str = "",
+        **instructions: Any,
     ) -> list[str]:
         """Ask to replace an order."""
         price_e8 = None if price is None else price * TICK_E8
@@ -169,6 +275,8 @@ class Exchange:
                 qty * SCALE_E8,
                 price_e8,
                 unsupported,
+                "",
+                asked(**instructions),
             )
         )
 

@@ -6,12 +6,17 @@ import pytest
 
 from tradsys_oms.core import lifecycle
 from tradsys_oms.core.fields import OrdStatus
-from tradsys_oms.core.lifecycle import FINAL, TRANSITIONS, UNBORN, WHEN_CANCELED, WHEN_FILLED
+from tradsys_oms.core.lifecycle import FINAL, TRANSITIONS, UNBORN, WHEN_CANCELED, WHEN_FILLED, Happening
 from tradsys_oms.errors import InvariantError
 
 
-def test_filled_canceled_and_rejected_are_final() -> None:
-    assert sorted(FINAL) == [OrdStatus.FILLED, OrdStatus.CANCELED, OrdStatus.REJECTED]
+def test_filled_canceled_expired_and_rejected_are_final() -> None:
+    assert sorted(FINAL) == [OrdStatus.FILLED, OrdStatus.CANCELED, OrdStatus.REJECTED, OrdStatus.EXPIRED]
+
+
+def test_only_a_bust_or_a_correction_leads_out_of_a_final_state() -> None:
+    out = {happening for (before, happening), after in TRANSITIONS.items() if before in FINAL and after != before}
+    assert out == {Happening.AMENDED_TO_NOTHING, Happening.AMENDED_TO_PART}
 
 
 def test_every_state_can_be_reached_and_left_or_is_final() -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tradsys_oms.core.commands import NewOrder
 from tradsys_oms.core.events import Execution
-from tradsys_oms.core.matching import FILLS_MAX
+from tradsys_oms.core.work import FILLS_MAX
 
 if TYPE_CHECKING:
     from tests.unit.core.conftest import Exchange

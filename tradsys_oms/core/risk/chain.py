@@ -9,13 +9,23 @@ from __future__ import annotations
 
 from typing import Final
 
-from tradsys_oms.core.fields import OrdType
+from tradsys_oms.core.fields import TimeInForce
 from tradsys_oms.core.instruments import Instrument
-from tradsys_oms.core.risk.checks import SIDES, TIMES_IN_FORCE, may_trade, notional, price, quantity, supported
+from tradsys_oms.core.risk.checks import (
+    SIDES,
+    admitted,
+    may_trade,
+    notional,
+    price,
+    prices,
+    quantities,
+    quantity,
+    supported,
+)
 from tradsys_oms.core.risk.terms import Reject, Terms
 from tradsys_oms.core.sessions import SessionState
 
-LIMIT_TIMES_IN_FORCE: Final = TIMES_IN_FORCE[OrdType.LIMIT]
+PLAIN_TIMES_IN_FORCE: Final = (TimeInForce.DAY, TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK)
 
 
 def is_unobjectionable(
@@ -28,7 +38,7 @@ def is_unobjectionable(
     instrument: Instrument,
     session: SessionState,
 ) -> bool:
-    """Tell that the chain objects to nothing in a limit order that asks for nothing special.
+    """Tell that the chain objects to nothing in a plain limit order, on an instrument that trades continuously.
 
     The questions of the chain in one expression, for the orders that are nearly all; whoever gets False asks the chain,
     which finds the words. A test holds that both always agree.
@@ -41,7 +51,7 @@ def is_unobjectionable(
         and limit * instrument.tick_e8 == price_e8
         and (not notional_max or limit * order_qty <= notional_max)
         and side in SIDES
-        and time_in_force in LIMIT_TIMES_IN_FORCE
+        and time_in_force in PLAIN_TIMES_IN_FORCE
         and session.enabled
         and session.firm.enabled
         and instrument.enabled
@@ -54,7 +64,10 @@ def objection(terms: Terms, instrument: Instrument, session: SessionState) -> Re
     return (
         may_trade(terms, instrument, session)
         or supported(terms, instrument, session)
+        or admitted(terms, instrument, session)
         or quantity(terms, instrument, session)
+        or quantities(terms, instrument, session)
         or price(terms, instrument, session)
+        or prices(terms, instrument, session)
         or notional(terms, instrument, session)
     )

@@ -8,21 +8,21 @@ from __future__ import annotations
 
 from typing import Final
 
+from tradsys_oms.core.commands import Instructions
 from tradsys_oms.core.decimal_text import format_e8
-from tradsys_oms.core.fields import OrdRejReason, OrdType, Side, TimeInForce
-from tradsys_oms.core.instruments import Instrument
+from tradsys_oms.core.fields import ExecInst, OrdRejReason, OrdType, Side, TimeInForce
+from tradsys_oms.core.instruments import INT63_MAX, Instrument
+from tradsys_oms.core.phases import PHASES, Phase
+from tradsys_oms.core.risk.combinations import TIMES_IN_FORCE, impossible
 from tradsys_oms.core.risk.terms import Reject, Terms
 from tradsys_oms.core.sessions import SessionState
 
-LIMIT: Final = OrdType.LIMIT
-MARKET: Final = OrdType.MARKET
 SIDES: Final = (Side.BUY, Side.SELL)
 
-TIMES_IN_FORCE: Final[dict[str, tuple[str, ...]]] = {
-    LIMIT: (TimeInForce.DAY, TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK),
-    MARKET: (TimeInForce.DAY, TimeInForce.IOC, TimeInForce.FOK),
-}
-"""TimeInForce that each supported OrdType may have."""
+AUCTION_ONLY: Final = (TimeInForce.GTC, TimeInForce.GTD, TimeInForce.GTX)
+"""TimeInForce of market orders that rest, which they do in auctions only."""
+PRICED: Final = (OrdType.LIMIT, OrdType.STOP_LIMIT)
+"""Orders that need a Price (44); a pegged one may have one, for the others it does not apply."""
 
 
 def may_trade(terms: Terms, instrument: Instrument, session: SessionState) -> Reject | None:
@@ -46,9 +46,51 @@ def supported(terms: Terms, instrument: Instrument, session: SessionState) -> Re
         fault = f"OrdType {terms.ord_type} is not supported"
     elif terms.time_in_force not in TIMES_IN_FORCE[terms.ord_type]:
         fault = f"TimeInForce {terms.time_in_force} is not supported with OrdType {terms.ord_type}"
-    else:
+    elif not (fault := impossible(terms) or _unmatched(terms, instrument)):
         return None
     return Reject(OrdRejReason.UNSUPPORTED_ORDER_CHARACTERISTIC, fault)
+
+
+def _unmatched(terms: Terms, instrument: Instrument) -> str:
+    """Say what the instrument's matching has no answer to, "" for nothing."""
+    asked = terms.instructions
+    if asked is None or instrument.rules.matching != "pro_rata":
+        return ""
+    is_conditional = asked.min_qty_e8 or ExecInst.ALL_OR_NONE in asked.exec_inst
+    return f"MinQty (110) and ExecInst (18) G are not supported: {instrument.symbol} matches pro rata" * bool(
+        is_conditional
+    )
+
+
+def admitted(terms: Terms, instrument: Instrument, session: SessionState) -> Reject | None:
+    """The phase takes such an order now."""
+    phase, rules = instrument.phase, PHASES[instrument.phase]
+    if not rules.takes_orders or instrument.uncross_px:
+        state = "being uncrossed" if instrument.uncross_px else phase
+        return Reject(OrdRejReason.EXCHANGE_CLOSED, f"{instrument.symbol} is {state}: no orders are taken")
+    if terms.ord_type not in rules.ord_types:
+        fault = f"OrdType {terms.ord_type}"
+    elif terms.time_in_force not in rules.times_in_force:
+        fault = f"TimeInForce {terms.time_in_force}"
+    elif phase == Phase.CONTINUOUS and terms.ord_type == OrdType.MARKET and terms.time_in_force in AUCTION_ONLY:
+        fault = f"TimeInForce {terms.time_in_force} with OrdType {terms.ord_type}"
+    elif phase != Phase.CONTINUOUS and terms.instructions is not None and _is_continuous_only(terms.instructions):
+        fault = "MinQty, hidden quantity, ExecInst G or 6, or a fixed peg"
+    else:
+        return None
+    return Reject(
+        OrdRejReason.UNSUPPORTED_ORDER_CHARACTERISTIC, f"{fault} is not taken while {instrument.symbol} is {phase}"
+    )
+
+
+def _is_continuous_only(asked: Instructions) -> bool:
+    return (
+        asked.min_qty_e8 != 0
+        or asked.display_qty_e8 == 0
+        or asked.peg_is_fixed
+        or ExecInst.ALL_OR_NONE in asked.exec_inst
+        or ExecInst.POST_ONLY in asked.exec_inst
+    )
 
 
 def quantity(terms: Terms, instrument: Instrument, session: SessionState) -> Reject | None:
@@ -66,12 +108,25 @@ def quantity(terms: Terms, instrument: Instrument, session: SessionState) -> Rej
     return Reject(OrdRejReason.ORDER_EXCEEDS_LIMIT, f"OrderQty {shown} is above the maximum {most}")
 
 
+def quantities(terms: Terms, instrument: Instrument, session: SessionState) -> Reject | None:
+    """DisplayQty and MinQty are whole lots, within OrderQty."""
+    asked = terms.instructions
+    if asked is None:
+        return None
+    for name, quantity_e8 in (("DisplayQty", asked.display_qty_e8 or 0), ("MinQty", asked.min_qty_e8)):
+        if quantity_e8 % instrument.lot_e8 or not 0 <= quantity_e8 <= terms.order_qty_e8:
+            lot = format_e8(instrument.lot_e8)
+            fault = f"{name} {format_e8(quantity_e8)} must be a multiple of the lot {lot}, and at most OrderQty"
+            return Reject(OrdRejReason.INCORRECT_QUANTITY, fault)
+    return None
+
+
 def price(terms: Terms, instrument: Instrument, session: SessionState) -> Reject | None:
     """A limit order has a price, on the tick and inside the band."""
     price_e8 = terms.price_e8
     if instrument.price_min <= terms.price <= instrument.price_max and terms.price * instrument.tick_e8 == price_e8:
         return None
-    if terms.ord_type == MARKET:
+    if terms.ord_type not in PRICED and (price_e8 is None or terms.ord_type != OrdType.PEGGED):
         return None
     if price_e8 is None:
         return Reject(OrdRejReason.OTHER, "A limit order needs a Price")
@@ -94,12 +149,28 @@ def _outside(price_e8: int, instrument: Instrument) -> Reject:
     return Reject(OrdRejReason.ORDER_EXCEEDS_LIMIT, fault)
 
 
+def prices(terms: Terms, instrument: Instrument, session: SessionState) -> Reject | None:
+    """StopPx is a price on the tick, and the offset of a peg a number of ticks."""
+    asked = terms.instructions
+    if asked is None:
+        return None
+    tick_e8, stop_px_e8 = instrument.tick_e8, asked.stop_px_e8
+    if stop_px_e8 is not None and (stop_px_e8 <= 0 or stop_px_e8 > INT63_MAX // 2):
+        return Reject(OrdRejReason.OTHER, f"StopPx {format_e8(stop_px_e8)} must be above 0")
+    for name, price_e8 in (("StopPx", stop_px_e8 or 0), ("PegOffsetValue", asked.peg_offset_e8)):
+        if price_e8 % tick_e8:
+            fault = f"{name} {format_e8(price_e8)} is not a multiple of the tick {format_e8(tick_e8)}"
+            return Reject(OrdRejReason.INVALID_PRICE_INCREMENT, fault)
+    return None
+
+
 def notional(terms: Terms, instrument: Instrument, session: SessionState) -> Reject | None:
     """Price times quantity is within the limit; a market order counts at the worst price that it may get."""
     most = instrument.order_notional_max
     if not most:
         return None
-    worst = instrument.market_price if terms.ord_type == MARKET else terms.price
+    is_limited = terms.ord_type in PRICED or (terms.ord_type == OrdType.PEGGED and terms.price)
+    worst = terms.price if is_limited else instrument.market_price
     if worst * terms.order_qty <= most:
         return None
     shown = f"{format_e8(worst * instrument.tick_e8)} x {format_e8(terms.order_qty_e8)}"

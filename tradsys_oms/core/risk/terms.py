@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from tradsys_oms.core.commands import NewOrder, ReplaceOrder
+from tradsys_oms.core.commands import Instructions, NewOrder, ReplaceOrder
 from tradsys_oms.core.instruments import Instrument
 
 
@@ -23,6 +23,7 @@ class Terms(Struct, gc=False):
     unsupported: str
     order_qty: int
     price: int
+    instructions: Instructions | None = None
 
 
 class Reject(Struct, frozen=True, gc=False):
@@ -43,6 +44,7 @@ def terms_of(command: NewOrder | ReplaceOrder, instrument: Instrument) -> Terms:
         command.unsupported or _wrong_currency(command.currency, instrument),
         command.order_qty_e8 // instrument.lot_e8,
         (command.price_e8 or 0) // instrument.tick_e8,
+        command.instructions,
     )
 
 

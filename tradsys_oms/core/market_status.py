@@ -1,0 +1,71 @@
+"""What sessions are told of the state of an instrument: once, or for all that comes.
+
+A subscription ends with the connection: whoever comes back asks again, so that nothing piles up for those who are gone.
+"""
+
+from __future__ import annotations
+
+from tradsys_oms.core.auction import indication
+from tradsys_oms.core.commands import PublishIndication, QueryMarket
+from tradsys_oms.core.events import Event, MarketStatus, Refused
+from tradsys_oms.core.instruments import Instrument
+from tradsys_oms.core.state import State
+from tradsys_oms.core.work import Work
+
+
+class MarketStatuses:
+    """Handles QueryMarket and PublishIndication."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def fault_of(self, command: QueryMarket | PublishIndication) -> str | None:
+        """Say in a sentence why a command would be refused, None if it would not."""
+        if command.symbol not in self._state.instruments:
+            return f"Unknown symbol {command.symbol}"
+        if isinstance(command, QueryMarket) and command.subscription not in ("0", "1", "2"):
+            return f"SubscriptionRequestType {command.subscription} is not supported"
+        return None
+
+    def query(self, seq: int, time_ns: int, command: QueryMarket) -> list[Event]:
+        """Answer with the state of an instrument, and remember who wants to hear more; the end has no answer."""
+        session = self._state.sessions.received(command.session, command.msg_seq_num)
+        req_id = command.security_status_req_id
+        fault = self.fault_of(command)
+        if fault is not None:
+            return [MarketStatus(session.session, req_id, command.symbol, "", fault)]
+        instrument = self._state.instruments[command.symbol]
+        instrument.subscribers.pop(session.session, None)
+        if command.subscription == "2":
+            return []
+        if command.subscription == "1":
+            instrument.subscribers[session.session] = req_id
+        return [_status(instrument, session.session, req_id, unsolicited=False)]
+
+    def publish_indication(self, seq: int, time_ns: int, command: PublishIndication) -> list[Event]:
+        """Tell the subscribers of an instrument how it stands now."""
+        fault = self.fault_of(command)
+        if fault is not None:
+            return [Refused(fault)]
+        work = Work(self._state, seq, time_ns)
+        publish(work, self._state.instruments[command.symbol])
+        return work.events
+
+
+def publish(work: Work, instrument: Instrument) -> None:
+    """Tell the subscribers of an instrument how it stands now, in the order in which they subscribed."""
+    for session, req_id in instrument.subscribers.items():
+        work.events.append(_status(instrument, session, req_id, unsolicited=True))
+
+
+def _status(instrument: Instrument, session: str, req_id: str, *, unsolicited: bool) -> MarketStatus:
+    return MarketStatus(
+        session,
+        req_id,
+        instrument.symbol,
+        instrument.phase,
+        instrument.phase_reason,
+        *indication(instrument.book, instrument.reference_px),
+        instrument.last_px,
+        unsolicited,
+    )
