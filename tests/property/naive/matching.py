@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.property.naive.book import levels, other, refresh, stand
+from tests.property.naive.book import levels, other, refresh, stand, within
 from tests.property.naive.guarding import band, tighter
 from tests.property.naive.reporting import cancel, fill, open_status, report
 from tests.property.naive.things import Exchange, Instrument, Order
@@ -28,6 +28,17 @@ def could_trade(x: Exchange, instrument: Instrument, order: Order, limit: int | 
     return plan(x, instrument, order, limit, is_trial=True).qty
 
 
+def could_meet(instrument: Instrument, order: Order, limit: int | None) -> bool:
+    """Tell whether an order, its own ones included, stands where the incoming one would go on but for the bands."""
+    near = [
+        one
+        for price, level in levels(instrument, other(order.side))
+        if within(order.side, price, limit)
+        for one in level
+    ]
+    return any(not one.is_conditional or one.least_fill <= order.leaves for one in near)
+
+
 def come_in(x: Exchange, instrument: Instrument, order: Order) -> None:
     """Match an order that comes in, then let its rest stay or go."""
     limit = limit_of(instrument, order)
@@ -39,8 +50,8 @@ def come_in(x: Exchange, instrument: Instrument, order: Order) -> None:
         cancel(x, order)
         return
     calls = not order.is_conditional and order.time_in_force != TimeInForce.FOK
-    is_called = calls and could_trade(x, instrument, order, limit) > 0
-    instrument.auction_is_called |= is_called
+    if calls and could_meet(instrument, order, limit):
+        instrument.auction_is_called = True
     leave_rest(x, order, traded)
 
 

@@ -17,7 +17,7 @@ def settle(x: Exchange, instrument: Instrument) -> None:
         if x.fills >= x.fills_max:
             x.unfinished[instrument.data.symbol] = None
             return
-        elif not (try_conditional(x, instrument) or price_pegs(x, instrument) or trigger_stops(x, instrument)):
+        if not (try_conditional(x, instrument) or price_pegs(x, instrument) or trigger_stops(x, instrument)):
             return
 
 

@@ -42,14 +42,14 @@ class Invariants:
         for place, event in enumerate(events):
             if isinstance(event, Execution):
                 order = self.orders.setdefault(event.order_id, Watched())
-                self._state(order, event)
+                self._state(order, event, place > 0 and is_copy(event, events[place - 1]))
                 if event.exec_type == ExecType.TRADE:
                     self._trade(order, event, place, events)
                 order.status, order.cum, order.notional = event.ord_status, event.cum_qty, event.cum_notional
         for symbol, (qty, money) in self.balance.items():
             must(qty == money == 0, f"{symbol}: {qty} lots and {money} more bought than sold")
 
-    def _state(self, order: Watched, event: Execution) -> None:
+    def _state(self, order: Watched, event: Execution, is_repeated: bool) -> None:
         what = f"order {event.order_id}, ExecType {event.exec_type}"
         must(min(event.leaves_qty, event.cum_qty, event.cum_notional) >= 0, f"{what}: below 0")
         left = event.order_qty - event.cum_qty
@@ -63,7 +63,6 @@ class Invariants:
             self._amended(order, event)
         elif event.exec_type != ExecType.TRADE:
             must((event.cum_qty, event.cum_notional) == (order.cum, order.notional), f"{what}: CumQty has changed")
-        is_repeated = event.ord_status == order.status == OrdStatus.CANCELED and event.orig_clord_id == ""
         is_same = event.exec_type == ExecType.TRIGGERED and event.ord_status == order.status
         may_be = (order.status, event.ord_status) in STEPS or is_repeated or is_same or self._left(order, event)
         must(may_be, f"{what}: from {order.status!r} to {event.ord_status!r}")
@@ -102,6 +101,14 @@ class Invariants:
             same = (first.symbol, first.last_qty, first.last_px, first.trade_index)
             must(same == (event.symbol, event.last_qty, event.last_px, event.trade_index), f"{what}: not that trade")
             must(first.side != event.side and first.order_id != event.order_id, f"{what}: both sides are the same")
+
+
+def is_copy(event: Execution, before: Event) -> bool:
+    """Tell whether a report says to the session that entered the order what another one was just told."""
+    if not isinstance(before, Execution) or before.session == event.session:
+        return False
+    said = (event.order_id, event.exec_type, event.ord_status, event.leaves_qty)
+    return said == (before.order_id, before.exec_type, before.ord_status, before.leaves_qty)
 
 
 def must(holds: bool, sentence: str) -> None:

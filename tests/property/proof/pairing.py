@@ -9,7 +9,7 @@ from msgspec import Struct, msgpack
 from msgspec.structs import asdict
 
 from tests.property.naive.applying import apply, picture
-from tests.property.naive.things import FILLS_MAX, Exchange
+from tests.property.naive.things import BOOK, FILLS_MAX, Exchange
 from tests.property.proof.invariants import Broken, Invariants
 from tests.property.proof.markets import Shape
 from tests.property.proof.pictures import picture_of
@@ -133,11 +133,13 @@ def survives_the_journal(command: Command, events: list[Event]) -> None:
 
 
 def must_not_be_crossed(exchange: Exchange, symbol: str) -> None:
-    """In continuous trading only conditional orders may stand at prices that would trade."""
+    """In continuous trading only conditional orders may stand at prices that would trade, and pegs beyond the bands."""
     instrument = exchange.instruments[symbol]
     if not instrument.is_continuous or symbol in exchange.unfinished:
         return
-    priced = [one for one in instrument.orders if one.place == "book" and not one.is_conditional]
+    has_bands = instrument.rules.static_band_bps or instrument.rules.dynamic_band_bps
+    resting = [one for one in instrument.orders if one.place == BOOK]
+    priced = [one for one in resting if not one.is_conditional and not (one.floats and has_bands)]
     bids = [one.at or 0 for one in priced if one.is_buy]
     offers = [one.at or 0 for one in priced if not one.is_buy]
     if bids and offers and max(bids) >= min(offers):
