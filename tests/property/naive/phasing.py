@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.property.naive import auctions
-from tests.property.naive.book import stand
+from tests.property.naive.book import stand, step_aside
 from tests.property.naive.reporting import cancel, expire
 from tests.property.naive.settling import go_aside_in_other_phases
 from tests.property.naive.things import BOOK, Exchange, Instrument
@@ -56,9 +56,11 @@ def enter(x: Exchange, instrument: Instrument, phase: str, reason: str, until_ns
         for order in list(instrument.orders):
             if ExecInst.CANCEL_ON_HALT in order.asks.exec_inst:
                 cancel(x, order, restatement_reason=ExecRestatementReason.CANCEL_ON_HALT)
-    if phase == Phase.CLOSING_AUCTION:
-        for order in sorted(instrument.orders, key=lambda order: order.arrived):
-            if order.time_in_force == TimeInForce.ATC and order.place != BOOK:
+    for order in sorted(instrument.orders, key=lambda order: order.arrived):
+        if order.time_in_force == TimeInForce.ATC:
+            if phase != Phase.CLOSING_AUCTION:
+                step_aside(order)
+            elif order.place != BOOK:
                 stand(x, order, order.limit)
 
 

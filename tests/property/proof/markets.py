@@ -17,7 +17,7 @@ SYMBOLS = ("TIME", "RATA", "LEAD")
 MATCHING = {"TIME": "price_time", "RATA": "pro_rata", "LEAD": "lead_market_maker"}
 POLICIES = ("", "cancel_newest", "cancel_oldest", "cancel_both", "decrement")
 
-PLAIN_FEATURES = frozenset(("query", "invalid", "limits"))
+PLAIN_FEATURES = frozenset(("query", "invalid", "limits", "replace"))
 """What every core can: limit and market orders, DAY, GTC, IOC, FOK, cancel, replace, status."""
 FEATURES = PLAIN_FEATURES | {
     *("stop", "peg", "iceberg", "hidden", "min_qty", "all_or_none", "post_only", "market_to_limit", "good_till"),

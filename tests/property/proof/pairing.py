@@ -18,6 +18,7 @@ from tradsys_oms.core.commands import ChangePhase, Command
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.events import Event, Execution, PhaseChanged
 from tradsys_oms.core.fields import ExecType
+from tradsys_oms.errors import InvariantError
 
 PICTURE_EVERY = 25
 Step = tuple[int, Command]
@@ -53,11 +54,17 @@ class Pair:
         self.seq += 1
         expected = apply(self.naive, self.seq, time_ns, command)
         if not self.is_alone:
-            must_be_equal(command, self.real.apply(self.seq, time_ns, command), expected)
+            must_be_equal(command, self._real_events(time_ns, command), expected)
         self.invariants.watch(expected)
         if self.seq % self.pictures_every == 0:
             self.look(command)
         return expected
+
+    def _real_events(self, time_ns: int, command: Command) -> list[Event]:
+        try:
+            return self.real.apply(self.seq, time_ns, command)
+        except (Exception, InvariantError) as error:
+            raise Difference(f"{brief(command)}\n  real  stops: {type(error).__name__}: {error}") from error
 
     def look(self, command: Command | None = None) -> None:
         """Compare the books and what both count; read everything back as the journal would."""
@@ -66,7 +73,7 @@ class Pair:
             must_not_be_crossed(self.naive, symbol)
             if not self.is_alone and picture_of(self.real, symbol) != drawn:
                 raise Difference(f"{symbol} after {command}:\n real  {picture_of(self.real, symbol)}\n naive {drawn}")
-        if not self.is_alone and list(getattr(self.real, "unfinished", {})) != list(self.naive.unfinished):
+        if not self.is_alone and list(self.real.unfinished) != list(self.naive.unfinished):
             raise Difference(f"unfinished: real {self.real.unfinished}, naive {self.naive.unfinished}")
         if command is not None:
             survives_the_journal(command, self.naive.events)

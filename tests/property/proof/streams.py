@@ -41,7 +41,7 @@ class Stream:
         table: list[tuple[str, int, Callable[[], Command]]] = [
             ("", 60, self.new_order),
             ("", 14, self.cancel),
-            ("", 18, self.replace),
+            ("replace", 18, self.replace),
             ("query", 3, self.query),
             ("mass", 1, self.mass_cancel),
             ("mass", 1, self.mass_status),
@@ -95,12 +95,15 @@ class Stream:
         return self.numbers[session]
 
     def session(self, order: Order | None = None) -> str:
-        """Give a session; for an order mostly one of its member."""
-        if order is not None and self.chance.random() < 0.95:
-            others = "own_cancel" in self.shape.features and self.chance.random() < 0.3
-            mine = [name for name, member in SESSIONS.items() if member == order.member]
-            return self.chance.choice(mine) if others else order.session
-        return self.chance.choice(list(SESSIONS))
+        """Give a session; for an order mostly its own, or another one of its member."""
+        if order is None:
+            return self.chance.choice(list(SESSIONS))
+        roll = self.chance.random()
+        if roll < 0.05:
+            return self.chance.choice([name for name, member in SESSIONS.items() if member != order.member])
+        if roll < 0.3 and "own_cancel" in self.shape.features:
+            return self.chance.choice([name for name, member in SESSIONS.items() if member == order.member])
+        return order.session
 
     def clord_id(self) -> str:
         if self.recent and self.chance.random() < 0.03:
