@@ -12,12 +12,17 @@ from typing import Any
 
 from tradsys_oms.core import commands
 from tradsys_oms.core.cancel import OrderCancel
+from tradsys_oms.core.clock import Clock, next_due_ns
 from tradsys_oms.core.connections import Connections
+from tradsys_oms.core.days import Days
 from tradsys_oms.core.entry import OrderEntry
 from tradsys_oms.core.events import Event
+from tradsys_oms.core.go_on import Continuation
 from tradsys_oms.core.lifecycle import FINAL
+from tradsys_oms.core.market_status import MarketStatuses, indicative
 from tradsys_oms.core.mass_cancel import MassCancel
 from tradsys_oms.core.orders import Order
+from tradsys_oms.core.phase_control import PhaseControl
 from tradsys_oms.core.query import OrderQuery
 from tradsys_oms.core.reference import ReferenceData
 from tradsys_oms.core.replace import OrderReplace
@@ -47,6 +52,7 @@ class Engine:
         """Journal sequence of the last command that was applied."""
         self._reference = ReferenceData(state)
         self._handlers = _handlers(state, self._reference)
+        self._faults = _faults(state, self._reference)
 
     def apply(self, seq: int, time_ns: int, command: commands.Command) -> list[Event]:
         """Apply the command with journal sequence `seq`, recorded at `time_ns`; give what happened, in order."""
@@ -56,17 +62,35 @@ class Engine:
         return self._handlers[type(command)](seq, time_ns, command)
 
     def fault_of(self, command: commands.Command) -> str | None:
-        """Say in a sentence why reference data would be refused, None if it would not; nothing changes."""
-        if isinstance(command, commands.SetInstrument):
-            return self._reference.fault_of_instrument(command)
-        if isinstance(command, commands.SetSession):
-            return self._reference.fault_of_session(command)
-        return None
+        """Say in a sentence why a command that is not about an order would be refused, None if it would not; nothing
+        changes.
+        """
+        fault_of = self._faults.get(type(command))
+        return fault_of(command) if fault_of is not None else None
 
     @property
     def handled_commands(self) -> tuple[type, ...]:
         """The types of command that the engine knows."""
         return tuple(self._handlers)
+
+    @property
+    def unfinished(self) -> dict[str, None]:
+        """Symbols of the instruments on which something is left to do for `GoOn`."""
+        return self._state.unfinished
+
+    def next_due_ns(self) -> int | None:
+        """Give the time at which `TimePassed` will find something to do, None for never."""
+        return next_due_ns(self._state)
+
+    def indication(self, symbol: str) -> tuple[int, int, int]:
+        """Give price, quantity and imbalance (buyers above 0) at which the auction of an instrument would uncross now,
+        in ticks and lots; 0 for none, and outside of auctions.
+        """
+        return indicative(self.instruments[symbol])
+
+    def subscribers(self, symbol: str) -> int:
+        """Count the sessions that want to be told of an instrument's phases and auctions."""
+        return len(self.instruments[symbol].subscribers)
 
     @property
     def open_order_count(self) -> int:
@@ -117,7 +141,7 @@ class Engine:
 
 def _handlers(state: State, reference: ReferenceData) -> dict[type, Callable[[int, int, Any], list[Event]]]:
     """The table of what handles each command."""
-    connections = Connections(state)
+    connections, days, statuses = Connections(state), Days(state), MarketStatuses(state)
     return {
         commands.EngineStarted: connections.noted,
         commands.EntryLost: connections.noted,
@@ -138,4 +162,25 @@ def _handlers(state: State, reference: ReferenceData) -> dict[type, Callable[[in
         commands.CancelOrder: OrderCancel(state).apply,
         commands.ReplaceOrder: OrderReplace(state).apply,
         commands.QueryOrder: OrderQuery(state).apply,
+        commands.ChangePhase: PhaseControl(state).apply,
+        commands.EndDay: days.end,
+        commands.StartDay: days.start,
+        commands.TimePassed: Clock(state).apply,
+        commands.GoOn: Continuation(state).apply,
+        commands.QueryMarket: statuses.query,
+        commands.PublishIndication: statuses.publish_indication,
+    }
+
+
+def _faults(state: State, reference: ReferenceData) -> dict[type, Callable[[Any], str | None]]:
+    """The table of what says why a command would be refused."""
+    days, statuses = Days(state), MarketStatuses(state)
+    return {
+        commands.SetInstrument: reference.fault_of_instrument,
+        commands.SetSession: reference.fault_of_session,
+        commands.ChangePhase: PhaseControl(state).fault_of,
+        commands.EndDay: days.fault_of_end,
+        commands.StartDay: days.fault_of_start,
+        commands.QueryMarket: statuses.fault_of,
+        commands.PublishIndication: statuses.fault_of,
     }
