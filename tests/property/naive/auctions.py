@@ -68,8 +68,7 @@ def go_on(x: Exchange, instrument: Instrument, price: int) -> bool:
 
 def expire_rest(x: Exchange, instrument: Instrument, phase: str) -> None:
     """Expire what doesn't outlive the auction of `phase`."""
-    times = {TimeInForce.GTX}
-    times |= {TimeInForce.OPG} if phase == Phase.OPENING_AUCTION else set()
+    times = {TimeInForce.GTX, TimeInForce.OPG}
     times |= {TimeInForce.ATC} if phase == Phase.CLOSING_AUCTION else set()
     for order in list(instrument.orders):
         if order.time_in_force in times or is_market(order):

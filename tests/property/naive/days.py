@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from tests.property.naive.book import stand, step_aside
-from tests.property.naive.entering import waits_for_the_close
 from tests.property.naive.matching import restate
 from tests.property.naive.phasing import refuse
 from tests.property.naive.reporting import done_for_day, expire
-from tests.property.naive.things import BOOK, Exchange, Instrument, Order
+from tests.property.naive.things import Exchange, Order
 from tradsys_oms.core.commands import EndDay, StartDay
 from tradsys_oms.core.fields import ExecRestatementReason, OrdStatus, TimeInForce
 from tradsys_oms.core.phases import Phase
@@ -40,20 +38,10 @@ def start_day(x: Exchange, command: StartDay) -> None:
     for order in list(instrument.orders):
         if 0 < order.asks.expire_date < command.trade_date:
             expire(x, order)
-        elif order.status == OrdStatus.DONE_FOR_DAY:
-            renew(x, instrument, order)
+        elif order.time_in_force in (TimeInForce.GTC, TimeInForce.GTD):
+            renew(x, order)
 
 
-def renew(x: Exchange, instrument: Instrument, order: Order) -> None:
+def renew(x: Exchange, order: Order) -> None:
     order.is_renewed, order.day_cum, order.day_notional = True, 0, 0
-    if order.place != BOOK:
-        wait_again(x, instrument, order)
     restate(x, order, ExecRestatementReason.GT_RENEWAL, text="")
-
-
-def wait_again(x: Exchange, instrument: Instrument, order: Order) -> None:
-    """Bring an order back whose day an operator had ended."""
-    if order.waits_for_trigger or order.floats or waits_for_the_close(instrument, order):
-        step_aside(order)
-    else:
-        stand(x, order, order.limit)

@@ -10,7 +10,7 @@ from tests.property.naive.things import BOOK, Exchange, Instrument
 from tradsys_oms.core.commands import ChangePhase, GoOn, PublishIndication, QueryMarket, TimePassed
 from tradsys_oms.core.events import MarketStatus, PhaseChanged, Refused
 from tradsys_oms.core.fields import ExecInst, ExecRestatementReason, TimeInForce
-from tradsys_oms.core.phases import Phase
+from tradsys_oms.core.phases import PHASES, Phase
 
 
 def refuse(x: Exchange) -> None:
@@ -19,16 +19,23 @@ def refuse(x: Exchange) -> None:
 
 def change_phase_by_command(x: Exchange, command: ChangePhase) -> None:
     instrument = x.instruments.get(command.symbol)
-    if instrument is None or not may_go(x, instrument, command.phase):
+    if instrument is None or not may_go(x, instrument, command.phase, command.until_ns):
         refuse(x)
+    elif command.phase == instrument.phase:
+        instrument.until_ns = command.until_ns
+        tell(x, instrument, "words")
     else:
         x.touched[command.symbol] = None
         change_phase(x, instrument, command.phase, command.reason, command.until_ns)
 
 
-def may_go(x: Exchange, instrument: Instrument, phase: str) -> bool:
+def may_go(x: Exchange, instrument: Instrument, phase: str, until_ns: int) -> bool:
+    """Tell whether it may go there; to give the phase that it is in another end is a change, too."""
     is_busy = instrument.data.symbol in x.unfinished or instrument.day_is_ended
-    return not is_busy and phase in instrument.phase_rules.next_phases
+    is_other_end = phase == instrument.phase and until_ns != instrument.until_ns
+    if is_busy or not (phase in instrument.phase_rules.next_phases or is_other_end):
+        return False
+    return until_ns == 0 or PHASES[phase].after != ""
 
 
 def change_phase(x: Exchange, instrument: Instrument, phase: str, reason: str, until_ns: int) -> None:
@@ -49,9 +56,7 @@ def enter(x: Exchange, instrument: Instrument, phase: str, reason: str, until_ns
     instrument.auction_is_called = False
     instrument.window = []
     go_aside_in_other_phases(instrument)
-    x.events.append(PhaseChanged(instrument.data.symbol, phase, reason, until_ns, instrument.trade_date))
-    for session in instrument.subscribers:
-        market_status(x, instrument, session, unsolicited=True)
+    tell(x, instrument, reason)
     if phase == Phase.HALTED:
         for order in list(instrument.orders):
             if ExecInst.CANCEL_ON_HALT in order.asks.exec_inst:
@@ -62,6 +67,13 @@ def enter(x: Exchange, instrument: Instrument, phase: str, reason: str, until_ns
                 step_aside(order)
             elif order.place != BOOK:
                 stand(x, order, order.limit)
+
+
+def tell(x: Exchange, instrument: Instrument, reason: str) -> None:
+    data, until_ns = instrument.data, instrument.until_ns
+    x.events.append(PhaseChanged(data.symbol, instrument.phase, reason, until_ns, instrument.trade_date))
+    for session in instrument.subscribers:
+        market_status(x, instrument, session, unsolicited=True)
 
 
 def go_on(x: Exchange, command: GoOn) -> None:

@@ -118,8 +118,8 @@ def wordless(event: Event, command: Command) -> tuple[object, ...]:
     if "text" in fields:
         is_optional = isinstance(event, Execution) and event.exec_type != ExecType.REJECTED
         fields["text"] = "" if is_optional else bool(fields["text"])
-    if isinstance(event, PhaseChanged) and not isinstance(command, ChangePhase):
-        fields["reason"] = ""
+    if isinstance(event, PhaseChanged):
+        fields["reason"] = isinstance(command, ChangePhase) and event.reason == command.reason
     return (type(event), *fields.values())
 
 

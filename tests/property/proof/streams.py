@@ -179,7 +179,7 @@ class Stream:
         orig, order_id = order.clord_id, self.chance.choice(("", "", str(order.order_id)))
         if roll < 0.03:
             orig, order_id = "", str(order.order_id)
-        elif roll < 0.06 and self.recent:
+        elif roll < 0.06 and self.recent and "own_cancel" in self.shape.features:
             orig = self.chance.choice(self.recent)
         elif roll < 0.07:
             order_id = "1"
