@@ -60,6 +60,7 @@ def go_on(x: Exchange, instrument: Instrument, price: int) -> bool:
         fill(x, sell, qty, price, place, aggressor=False)
         for order in (buy, sell):
             order.shown = min(order.display or 0, order.leaves)
+        x.trades[x.seq, place] = (buy.order_id, sell.order_id, qty, price)
         x.fills += 1
         buys = [order for order in buys if order.leaves]
         sells = [order for order in sells if order.leaves]

@@ -7,9 +7,9 @@ from tests.property.naive.entering import begin
 from tests.property.naive.matching import restate
 from tests.property.naive.phasing import refuse
 from tests.property.naive.reporting import cancel, done_for_day, finish, open_status, report
-from tests.property.naive.things import ASIDE, BOOK, NOWHERE, Amended, Exchange, Instrument, Order
+from tests.property.naive.things import BOOK, NOWHERE, WORDS, Amended, Exchange, Instrument, Order
 from tradsys_oms.core.commands import AmendTrade, CancelOne, CancelOrders, RestateOne
-from tradsys_oms.core.fields import ExecType, OrdStatus, TimeInForce
+from tradsys_oms.core.fields import ExecRestatementReason, ExecType, OrdStatus, TimeInForce
 
 ORDERS_MAX = 1_000
 
@@ -37,7 +37,7 @@ def cancel_one(x: Exchange, command: CancelOne) -> None:
     if command.done_for_day:
         done_for_day(x, order)
     else:
-        cancel(x, order)
+        cancel(x, order, restatement_reason=ExecRestatementReason.VERBAL_CHANGE)
 
 
 def restate_one(x: Exchange, command: RestateOne) -> None:
@@ -82,6 +82,9 @@ def amend_trade(x: Exchange, command: AmendTrade) -> None:
     if len(sides) < 2 or is_impossible(command, trade, sides):
         refuse(x)
         return
+    facts = (command.first_order_id, command.second_order_id, command.traded_qty, command.traded_px)
+    if x.trades.get(place) != facts:
+        raise ValueError(f"A stream amends a trade that was never made: {command}")
     instrument = x.instruments[sides[0].symbol]
     x.touched[sides[0].symbol] = None
     more, was_filled = command.qty - trade.qty, [order.status == OrdStatus.FILLED for order in sides]
@@ -90,8 +93,16 @@ def amend_trade(x: Exchange, command: AmendTrade) -> None:
     trade.qty, trade.px = command.qty, command.px if command.qty else 0
     x.amended[place] = trade
     if more < 0:
-        for order, was_over in zip(sides, was_filled, strict=True):
-            back_to_work(x, instrument, order, was_over, command.reinstate)
+        working = [
+            order
+            for order, was_over in zip(sides, was_filled, strict=True)
+            if goes_on(x, instrument, order, was_over, command.reinstate)
+        ]
+        for order in working:
+            order.arrived = x.stamp()
+            order.place, order.at = NOWHERE, None
+        for order in working:
+            begin(x, instrument, order)
 
 
 def is_impossible(command: AmendTrade, trade: Amended, sides: list[Order]) -> bool:
@@ -100,7 +111,7 @@ def is_impossible(command: AmendTrade, trade: Amended, sides: list[Order]) -> bo
     if (command.qty, command.px) == (trade.qty, trade.px) or sides[0].symbol != sides[1].symbol:
         return True
     more = command.qty - trade.qty
-    return any(order.cum < trade.qty or order.cum + more > order.qty for order in sides)
+    return any(order.cum < trade.qty or order.leaves < more for order in sides)
 
 
 def amend_side(
@@ -123,23 +134,19 @@ def amend_side(
     trade.reports[side] = (x.seq, len(x.events))
     kind = ExecType.TRADE_CORRECT if command.qty else ExecType.TRADE_CANCEL
     refs = {"exec_ref_seq": seq, "exec_ref_index": index}
-    report(x, order, kind, text="words", last=(command.qty, px), more=refs)
+    report(x, order, kind, text=WORDS, last=(command.qty, px), more=refs)
 
 
-def back_to_work(x: Exchange, instrument: Instrument, order: Order, was_filled: bool, reinstate: bool) -> None:
-    """Let the quantity that an order gets back work again at the end of its queue, or cancel it."""
+def goes_on(x: Exchange, instrument: Instrument, order: Order, was_filled: bool, reinstate: bool) -> bool:
+    """Tell whether quantity that an order gets back works again, as if it came in; cancel it if it can't."""
     if was_filled:
         order.is_over, order.place = False, NOWHERE
         instrument.orders = sorted([*instrument.orders, order], key=lambda one: one.order_id)
         if not reinstate or not can_rest(x, instrument, order):
             cancel(x, order)
-            return
-    elif order.is_over or order.place == ASIDE or order.status == OrdStatus.DONE_FOR_DAY:
-        return
-    if order.place in (BOOK, NOWHERE):
-        order.arrived = x.stamp()
-        order.place, order.at = NOWHERE, None
-        begin(x, instrument, order)
+            return False
+        return True
+    return order.place == BOOK and order.status != OrdStatus.DONE_FOR_DAY
 
 
 def can_rest(x: Exchange, instrument: Instrument, order: Order) -> bool:

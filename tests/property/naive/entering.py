@@ -7,7 +7,7 @@ from tests.property.naive.book import stand, step_aside
 from tests.property.naive.matching import come_in, could_trade, limit_of
 from tests.property.naive.reporting import report
 from tests.property.naive.settling import peg_price
-from tests.property.naive.things import Exchange, Instrument, Order
+from tests.property.naive.things import WORDS, Exchange, Instrument, Order
 from tradsys_oms.core.commands import PLAIN, NewOrder
 from tradsys_oms.core.events import OrderRejected
 from tradsys_oms.core.fields import ExecType, OrdRejReason, OrdType, TimeInForce
@@ -110,7 +110,7 @@ def repeat(x: Exchange, command: NewOrder, member: str) -> None:
     else:
         reason = OrdRejReason.DUPLICATE_ORDER
         kind, session, clord_id = ExecType.REJECTED, command.session, command.clord_id
-        report(x, order, kind, session=session, clord_id=clord_id, reason=reason, text="words")
+        report(x, order, kind, session=session, clord_id=clord_id, reason=reason, text=WORDS)
 
 
 def reject(x: Exchange, command: NewOrder, reason: int) -> None:
@@ -127,7 +127,7 @@ def reject(x: Exchange, command: NewOrder, reason: int) -> None:
             command.order_qty_e8,
             command.price_e8,
             reason,
-            "words",
+            WORDS,
             command.instructions,
         )
     )

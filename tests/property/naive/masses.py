@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.property.naive.reporting import cancel, report
-from tests.property.naive.things import Exchange, Order
+from tests.property.naive.things import WORDS, Exchange, Order
 from tradsys_oms.core.commands import MassCancelOrders, QueryOrders
 from tradsys_oms.core.events import MassCancelReport, MassStatusEmpty
 from tradsys_oms.core.fields import ExecType, MassCancelRejectReason, MassRequestType
@@ -40,7 +40,7 @@ def mass_cancel(x: Exchange, command: MassCancelOrders) -> None:
     x.used.setdefault((member, command.clord_id), None)
     orders = [] if reason >= 0 else [one for one in fitting(x, command) if one.symbol not in x.unfinished]
     asked = (command.clord_id, command.request_type, command.symbol, command.side)
-    text = "words" if reason >= 0 else ""
+    text = WORDS if reason >= 0 else ""
     x.events.append(MassCancelReport(command.session, member, *asked, len(orders), reason, text))
     for order in orders:
         x.touched[order.symbol] = None
@@ -51,7 +51,7 @@ def query_orders(x: Exchange, command: QueryOrders) -> None:
     orders = [] if fault(x, command) >= 0 else fitting(x, command)
     if not orders:
         asked = (command.mass_status_req_id, command.symbol, command.side)
-        x.events.append(MassStatusEmpty(command.session, x.member_of(command.session), *asked, "words"))
+        x.events.append(MassStatusEmpty(command.session, x.member_of(command.session), *asked, WORDS))
     for number, order in enumerate(orders, 1):
         is_last = number == len(orders)
         more = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.property.naive.book import levels, other, refresh, stand, within
 from tests.property.naive.guarding import band, tighter
 from tests.property.naive.reporting import cancel, fill, open_status, report
-from tests.property.naive.things import Exchange, Instrument, Order
+from tests.property.naive.things import WORDS, Exchange, Instrument, Order
 from tests.property.naive.walking import TRADE, plan
 from tradsys_oms.core.fields import ExecRestatementReason, ExecType, OrdType, TimeInForce
 
@@ -79,6 +79,7 @@ def trade(x: Exchange, instrument: Instrument, first: Order, second: Order, qty:
     refresh(x, second, qty)
     instrument.last_px = price
     instrument.window.append((x.now_ns, price))
+    x.trades[x.seq, place] = (first.order_id, second.order_id, qty, price)
     x.fills += 1
 
 
@@ -105,7 +106,7 @@ def decrement(x: Exchange, incoming: Order, resting: Order) -> None:
             restate(x, order, ExecRestatementReason.PARTIAL_DECLINE)
 
 
-def restate(x: Exchange, order: Order, reason: int, text: str = "words") -> None:
+def restate(x: Exchange, order: Order, reason: int, text: str = WORDS) -> None:
     order.status = open_status(order)
     report(x, order, ExecType.RESTATED, text=text, more={"restatement_reason": reason})
 

@@ -6,7 +6,7 @@ from tests.property.naive import auctions
 from tests.property.naive.book import stand, step_aside
 from tests.property.naive.reporting import cancel, expire
 from tests.property.naive.settling import go_aside_in_other_phases
-from tests.property.naive.things import BOOK, Exchange, Instrument
+from tests.property.naive.things import BOOK, WORDS, Exchange, Instrument
 from tradsys_oms.core.commands import ChangePhase, GoOn, PublishIndication, QueryMarket, TimePassed
 from tradsys_oms.core.events import MarketStatus, PhaseChanged, Refused
 from tradsys_oms.core.fields import ExecInst, ExecRestatementReason, TimeInForce
@@ -14,7 +14,7 @@ from tradsys_oms.core.phases import PHASES, Phase
 
 
 def refuse(x: Exchange) -> None:
-    x.events.append(Refused("words"))
+    x.events.append(Refused(WORDS))
 
 
 def change_phase_by_command(x: Exchange, command: ChangePhase) -> None:
@@ -23,7 +23,7 @@ def change_phase_by_command(x: Exchange, command: ChangePhase) -> None:
         refuse(x)
     elif command.phase == instrument.phase:
         instrument.until_ns = command.until_ns
-        tell(x, instrument, "words")
+        x.events.append(changed(instrument))
     else:
         x.touched[command.symbol] = None
         change_phase(x, instrument, command.phase, command.reason, command.until_ns)
@@ -52,26 +52,35 @@ def change_phase(x: Exchange, instrument: Instrument, phase: str, reason: str, u
 
 
 def enter(x: Exchange, instrument: Instrument, phase: str, reason: str, until_ns: int) -> None:
-    instrument.phase, instrument.until_ns = phase, until_ns
+    instrument.phase, instrument.until_ns, instrument.reason = phase, until_ns, reason
     instrument.auction_is_called = False
     instrument.window = []
     go_aside_in_other_phases(instrument)
-    tell(x, instrument, reason)
+    gather_for_the_close(x, instrument)
+    tell(x, instrument)
     if phase == Phase.HALTED:
         for order in list(instrument.orders):
             if ExecInst.CANCEL_ON_HALT in order.asks.exec_inst:
                 cancel(x, order, restatement_reason=ExecRestatementReason.CANCEL_ON_HALT)
+
+
+def gather_for_the_close(x: Exchange, instrument: Instrument) -> None:
+    """Bring the orders for the close into the book when its auction begins; in other phases they wait beside it."""
     for order in sorted(instrument.orders, key=lambda order: order.arrived):
         if order.time_in_force == TimeInForce.ATC:
-            if phase != Phase.CLOSING_AUCTION:
+            if instrument.phase != Phase.CLOSING_AUCTION:
                 step_aside(order)
             elif order.place != BOOK:
                 stand(x, order, order.limit)
 
 
-def tell(x: Exchange, instrument: Instrument, reason: str) -> None:
-    data, until_ns = instrument.data, instrument.until_ns
-    x.events.append(PhaseChanged(data.symbol, instrument.phase, reason, until_ns, instrument.trade_date))
+def changed(instrument: Instrument) -> PhaseChanged:
+    said = (instrument.phase, instrument.reason, instrument.until_ns, instrument.trade_date)
+    return PhaseChanged(instrument.data.symbol, *said)
+
+
+def tell(x: Exchange, instrument: Instrument) -> None:
+    x.events.append(changed(instrument))
     for session in instrument.subscribers:
         market_status(x, instrument, session, unsolicited=True)
 
@@ -105,7 +114,7 @@ def time_passed(x: Exchange, command: TimePassed) -> None:
         if 0 < instrument.until_ns <= x.now_ns and after and symbol not in x.unfinished:
             x.touched[symbol] = None
             auction_ns = instrument.rules.auction_ns if after == Phase.VOLATILITY_AUCTION else 0
-            change_phase(x, instrument, after, "words", x.now_ns + auction_ns if auction_ns else 0)
+            change_phase(x, instrument, after, WORDS, x.now_ns + auction_ns if auction_ns else 0)
 
 
 def market_status(x: Exchange, instrument: Instrument, session: str, unsolicited: bool) -> None:
@@ -119,7 +128,7 @@ def market_status(x: Exchange, instrument: Instrument, session: str, unsolicited
 def query_market(x: Exchange, command: QueryMarket) -> None:
     instrument = x.instruments.get(command.symbol)
     if instrument is None:
-        x.events.append(MarketStatus(command.session, command.security_status_req_id, command.symbol, "", "words"))
+        x.events.append(MarketStatus(command.session, command.security_status_req_id, command.symbol, "", WORDS))
         return
     before = instrument.subscribers.pop(command.session, None)
     instrument.subscribers[command.session] = command.security_status_req_id

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from tests.property.naive.things import NOWHERE, Exchange, Order
+from tests.property.naive.things import NOWHERE, WORDS, Exchange, Order
 from tradsys_oms.core.events import Detail, Execution
 from tradsys_oms.core.fields import ExecType, OrdStatus, TimeInForce
 
@@ -88,7 +88,7 @@ def finish(x: Exchange, order: Order, status: str) -> None:
     instrument.orders = [other for other in instrument.orders if other is not order]
 
 
-def cancel(x: Exchange, order: Order, text: str = "words", restatement_reason: int = -1) -> None:
+def cancel(x: Exchange, order: Order, text: str = WORDS, restatement_reason: int = -1) -> None:
     """Cancel what is left; nobody asked for it by message."""
     finish(x, order, OrdStatus.CANCELED)
     report(x, order, ExecType.CANCELED, text=text, more={"restatement_reason": restatement_reason})
@@ -96,10 +96,10 @@ def cancel(x: Exchange, order: Order, text: str = "words", restatement_reason: i
 
 def expire(x: Exchange, order: Order) -> None:
     finish(x, order, OrdStatus.EXPIRED)
-    report(x, order, ExecType.EXPIRED, text="words")
+    report(x, order, ExecType.EXPIRED, text=WORDS)
 
 
-def done_for_day(x: Exchange, order: Order, text: str = "words") -> None:
+def done_for_day(x: Exchange, order: Order, text: str = WORDS) -> None:
     """End the day of an order; that is its end unless it is good for longer."""
     if order.time_in_force in (TimeInForce.GTC, TimeInForce.GTD):
         order.status = OrdStatus.DONE_FOR_DAY

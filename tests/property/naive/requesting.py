@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.property.naive import asking
 from tests.property.naive.entering import begin, trades_though_it_must_not
 from tests.property.naive.reporting import finish, open_status, report
-from tests.property.naive.things import BOOK, NOWHERE, Exchange, Instrument, Order
+from tests.property.naive.things import BOOK, NOWHERE, WORDS, Exchange, Instrument, Order
 from tradsys_oms.core.commands import PLAIN, CancelOrder, Instructions, QueryOrder, ReplaceOrder
 from tradsys_oms.core.events import CancelRejected, StatusUnknown
 from tradsys_oms.core.fields import CxlRejReason, ExecType, OrdRejReason, OrdStatus, OrdType
@@ -50,7 +50,7 @@ def refuse(x: Exchange, command: CancelOrder | ReplaceOrder, order: Order | None
             order.status if order else OrdStatus.REJECTED,
             "1" if isinstance(command, CancelOrder) else "2",
             reason,
-            "words",
+            WORDS,
         )
     )
 
@@ -80,7 +80,7 @@ def cancel_order(x: Exchange, command: CancelOrder) -> None:
     finish(x, order, OrdStatus.CANCELED)
     report(x, order, ExecType.CANCELED, session=command.session, orig=previous)
     if command.session != order.session:
-        report(x, order, ExecType.CANCELED, clord_id=previous, text="words")
+        report(x, order, ExecType.CANCELED, clord_id=previous, text=WORDS)
 
 
 def query_order(x: Exchange, command: QueryOrder) -> None:
@@ -88,7 +88,7 @@ def query_order(x: Exchange, command: QueryOrder) -> None:
     order = find(x, member, command.clord_id, command.order_id)
     if order is None or contradicts(command, order):
         ids = (command.clord_id, command.order_id, command.symbol, command.side, command.ord_status_req_id)
-        x.events.append(StatusUnknown(command.session, member, *ids, "words"))
+        x.events.append(StatusUnknown(command.session, member, *ids, WORDS))
         return
     is_older = command.clord_id != order.clord_id and (member, command.clord_id) in x.used
     orig = command.clord_id if is_older else ""

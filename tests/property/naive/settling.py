@@ -6,7 +6,7 @@ from tests.property.naive.book import best, other, stand, step_aside
 from tests.property.naive.guarding import band, is_broken, tighter
 from tests.property.naive.matching import come_in, could_trade, take
 from tests.property.naive.reporting import cancel, report
-from tests.property.naive.things import ASIDE, BOOK, NOWHERE, Exchange, Instrument, Order
+from tests.property.naive.things import ASIDE, BOOK, NOWHERE, WORDS, Exchange, Instrument, Order
 from tradsys_oms.core.fields import ExecType, PegPriceType, Side, TriggerPriceType
 from tradsys_oms.core.phases import Phase
 
@@ -29,7 +29,7 @@ def guard(x: Exchange, instrument: Instrument) -> bool:
     if instrument.is_continuous and (halts or instrument.auction_is_called):
         length_ns = instrument.rules.halt_ns if halts else instrument.rules.auction_ns
         until_ns = x.now_ns + length_ns if length_ns else 0
-        change_phase(x, instrument, Phase.HALTED if halts else Phase.VOLATILITY_AUCTION, "words", until_ns)
+        change_phase(x, instrument, Phase.HALTED if halts else Phase.VOLATILITY_AUCTION, WORDS, until_ns)
     return instrument.is_continuous
 
 

@@ -13,6 +13,8 @@ BOOK, ASIDE, NOWHERE = "book", "aside", "nowhere"
 """Where an open order is: in the book, beside it (a stop, a peg without a price, one for the close), or neither."""
 
 FILLS_MAX = 5_000
+WORDS = "words"
+"""Stands for a text that the rules leave open."""
 
 
 @dataclass(eq=False)
@@ -139,6 +141,7 @@ class Instrument:
     phase: str
     orders: list[Order] = field(default_factory=list)
     """All that are not over, in the order of their OrderIDs."""
+    reason: str = ""
     until_ns: int = 0
     last_px: int = 0
     auction_px: int = 0
@@ -195,6 +198,8 @@ class Exchange:
     """By member and ClOrdID."""
     orders: dict[int, Order] = field(default_factory=dict)
     amended: dict[tuple[int, int], Amended] = field(default_factory=dict)
+    trades: dict[tuple[int, int], tuple[int, int, int, int]] = field(default_factory=dict)
+    """Orders, quantity and price of each trade, by its place."""
     seq: int = 0
     now_ns: int = 0
     events: list[Event] = field(default_factory=list)

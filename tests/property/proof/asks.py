@@ -39,7 +39,11 @@ def ask(it: Stream, symbol: str, side: str) -> Asked:
     if "self_trade" in features and chance.random() < 0.2:
         fields["self_match_id"] = chance.choice("xy")
         fields["self_match_instruction"] = chance.choice(("", "1", "2", "3"))
-    has_price = kind in "24" or (kind == "P" and chance.random() < 0.4) or chance.random() < 0.05
+    has_price = (
+        kind in "24"
+        or (kind == "P" and "peg_limit" in features and chance.random() < 0.4)
+        or (kind != "P" and chance.random() < 0.05)
+    )
     has_price = has_price and not (kind in "24" and it.odd("x", "", 0.01))
     price_e8 = it.price_e8(symbol, side) if has_price else None
     asks = replace(PLAIN, **fields)

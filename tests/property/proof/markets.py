@@ -20,7 +20,18 @@ POLICIES = ("", "cancel_newest", "cancel_oldest", "cancel_both", "decrement")
 PLAIN_FEATURES = frozenset(("query", "invalid", "limits", "replace"))
 """What every core can: limit and market orders, DAY, GTC, IOC, FOK, cancel, replace, status."""
 FEATURES = PLAIN_FEATURES | {
-    *("stop", "peg", "iceberg", "hidden", "min_qty", "all_or_none", "post_only", "market_to_limit", "good_till"),
+    *(
+        "stop",
+        "peg",
+        "iceberg",
+        "hidden",
+        "min_qty",
+        "all_or_none",
+        "post_only",
+        "market_to_limit",
+        "good_till",
+        "peg_limit",
+    ),
     *("self_trade", "matching", "protection", "phases", "days", "bands", "breaker", "mass", "desk", "amend", "status"),
     *("own_cancel", "few_fills"),
 }

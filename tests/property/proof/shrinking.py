@@ -41,7 +41,7 @@ def shrink(steps: list[Step], make: Factory) -> tuple[list[Step], str]:
     fault = fault_of(steps, make)
     size = max(len(steps) // 2, 1)
     while size:
-        place = 0
+        place, before = 0, steps
         while place < len(steps):
             part = [(time_ns, EntryLost()) for time_ns, _ in steps[place : place + size]]
             fewer = [*steps[:place], *part, *steps[place + size :]]
@@ -49,7 +49,7 @@ def shrink(steps: list[Step], make: Factory) -> tuple[list[Step], str]:
             if is_less and kind_of(fault_of(fewer, make)) == kind_of(fault):
                 steps = fewer
             place += size
-        size //= 2
+        size = 1 if size == 1 and steps is not before else size // 2
     closed = close_up(steps)
     steps = closed if kind_of(fault_of(closed, make)) == kind_of(fault) else steps
     return steps, fault_of(steps, make)
