@@ -37,6 +37,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "reload": {"core", "config", "reference_data"},
     "disconnects": {"core", "sequencer"},
     "session_hours": {"core", "fix", "hours", "sequencer"},
+    "market_hours": {"core", "config", "hours", "sequencer"},
+    "market_clock": {"core", "sequencer"},
     "gateway": {"core", "fix", "sequencer", "disconnects"},
     "brokers": {"core", "config", "fix", "gateway", "recovery", "disconnects", "hours", "session_hours"},
     "operations": {"core", "fix", "sequencer", "brokers"},
@@ -45,7 +47,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "daemon": {
         *("core", "journal", "config", "fix", "clearing", "venues", "ops"),
         *("sequencer", "recovery", "reference_data", "reload", "gateway", "brokers", "projection", "views"),
-        *("disconnects", "operations", "session_hours"),
+        *("disconnects", "operations", "session_hours", "market_clock", "market_hours"),
     },
     "cli": {"core", "journal", "config", "fix", "clearing", "venues", "ops", "daemon", "certification"},
 }

@@ -11,16 +11,18 @@ from itertools import islice
 from typing import Any
 
 from tradsys_oms.core import commands
+from tradsys_oms.core.amend_trade import TradeAmendment
 from tradsys_oms.core.cancel import OrderCancel
-from tradsys_oms.core.clock import Clock, next_due_ns
+from tradsys_oms.core.clock import Clock
 from tradsys_oms.core.connections import Connections
 from tradsys_oms.core.days import Days
+from tradsys_oms.core.desk import Desk
 from tradsys_oms.core.entry import OrderEntry
 from tradsys_oms.core.events import Event
 from tradsys_oms.core.go_on import Continuation
-from tradsys_oms.core.lifecycle import FINAL
-from tradsys_oms.core.market_status import MarketStatuses, indicative
-from tradsys_oms.core.mass_cancel import MassCancel
+from tradsys_oms.core.market_status import MarketStatuses
+from tradsys_oms.core.mass_cancel import MassCancel, SessionCancel
+from tradsys_oms.core.mass_status import MassStatus
 from tradsys_oms.core.orders import Order
 from tradsys_oms.core.phase_control import PhaseControl
 from tradsys_oms.core.query import OrderQuery
@@ -51,8 +53,10 @@ class Engine:
         self.last_seq = 0
         """Journal sequence of the last command that was applied."""
         self._reference = ReferenceData(state)
-        self._handlers = _handlers(state, self._reference)
-        self._faults = _faults(state, self._reference)
+        self._desk = Desk(state)
+        self._amendment = TradeAmendment(state)
+        self._handlers = _handlers(state, self._reference, self._desk, self._amendment)
+        self._faults = _faults(state, self._reference, self._desk, self._amendment)
 
     def apply(self, seq: int, time_ns: int, command: commands.Command) -> list[Event]:
         """Apply the command with journal sequence `seq`, recorded at `time_ns`; give what happened, in order."""
@@ -74,25 +78,6 @@ class Engine:
         return tuple(self._handlers)
 
     @property
-    def unfinished(self) -> dict[str, None]:
-        """Symbols of the instruments on which something is left to do for `GoOn`."""
-        return self._state.unfinished
-
-    def next_due_ns(self) -> int | None:
-        """Give the time at which `TimePassed` will find something to do, None for never."""
-        return next_due_ns(self._state)
-
-    def indication(self, symbol: str) -> tuple[int, int, int]:
-        """Give price, quantity and imbalance (buyers above 0) at which the auction of an instrument would uncross now,
-        in ticks and lots; 0 for none, and outside of auctions.
-        """
-        return indicative(self.instruments[symbol])
-
-    def subscribers(self, symbol: str) -> int:
-        """Count the sessions that want to be told of an instrument's phases and auctions."""
-        return len(self.instruments[symbol].subscribers)
-
-    @property
     def open_order_count(self) -> int:
         """Orders in the books now."""
         return self.orders.open_count
@@ -112,13 +97,18 @@ class Engine:
         """Trades since the journal began."""
         return self._state.trade_count
 
+    @property
+    def unfinished(self) -> dict[str, None]:
+        """What is left to do for `GoOn`: symbols of instruments, "" for mass requests."""
+        return self._state.unfinished
+
     def open_orders_of(self, session: str) -> int:
         """Count the open orders that a session entered."""
         return self.orders.open_count_of(session)
 
     def cancellable(self, session: str, day_only: bool) -> int:
         """Count the orders that the next CancelOrders for a session would cancel."""
-        return len(MassCancel(self._state).chosen(session, day_only))
+        return len(SessionCancel(self._state).chosen(session, day_only))
 
     def list_orders(
         self, member: str = "", session: str = "", symbol: str = "", open_only: bool = False, limit: int = 100
@@ -130,7 +120,7 @@ class Engine:
             if member in ("", order.member)
             and session in ("", order.session)
             and symbol in ("", order.symbol)
-            and not (open_only and order.ord_status in FINAL)
+            and not (open_only and order.level is None)
         )
         return list(islice(wanted, limit))
 
@@ -139,7 +129,9 @@ class Engine:
         return state_hash(self._state, self.last_seq)
 
 
-def _handlers(state: State, reference: ReferenceData) -> dict[type, Callable[[int, int, Any], list[Event]]]:
+def _handlers(
+    state: State, reference: ReferenceData, desk: Desk, amendment: TradeAmendment
+) -> dict[type, Callable[[int, int, Any], list[Event]]]:
     """The table of what handles each command."""
     connections, days, statuses = Connections(state), Days(state), MarketStatuses(state)
     return {
@@ -157,11 +149,16 @@ def _handlers(state: State, reference: ReferenceData) -> dict[type, Callable[[in
         commands.BlockSession: connections.blocked,
         commands.LogoutSession: connections.noted,
         commands.SetPassword: connections.password,
-        commands.CancelOrders: MassCancel(state).apply,
+        commands.CancelOrders: SessionCancel(state).apply,
+        commands.CancelOne: desk.cancel,
+        commands.RestateOne: desk.restate,
+        commands.AmendTrade: amendment.apply,
         commands.NewOrder: OrderEntry(state).apply,
         commands.CancelOrder: OrderCancel(state).apply,
         commands.ReplaceOrder: OrderReplace(state).apply,
         commands.QueryOrder: OrderQuery(state).apply,
+        commands.MassCancelOrders: MassCancel(state).apply,
+        commands.QueryOrders: MassStatus(state).apply,
         commands.ChangePhase: PhaseControl(state).apply,
         commands.EndDay: days.end,
         commands.StartDay: days.start,
@@ -172,7 +169,9 @@ def _handlers(state: State, reference: ReferenceData) -> dict[type, Callable[[in
     }
 
 
-def _faults(state: State, reference: ReferenceData) -> dict[type, Callable[[Any], str | None]]:
+def _faults(
+    state: State, reference: ReferenceData, desk: Desk, amendment: TradeAmendment
+) -> dict[type, Callable[[Any], str | None]]:
     """The table of what says why a command would be refused."""
     days, statuses = Days(state), MarketStatuses(state)
     return {
@@ -183,4 +182,7 @@ def _faults(state: State, reference: ReferenceData) -> dict[type, Callable[[Any]
         commands.StartDay: days.fault_of_start,
         commands.QueryMarket: statuses.fault_of,
         commands.PublishIndication: statuses.fault_of,
+        commands.CancelOne: desk.fault_of_cancel,
+        commands.RestateOne: desk.fault_of_restatement,
+        commands.AmendTrade: amendment.fault_of,
     }

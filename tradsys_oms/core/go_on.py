@@ -1,11 +1,12 @@
-"""What one command could not finish goes on in the next: the work of each instrument that has some, in turn."""
+"""What one command could not finish goes on in the next: instruments and mass requests, each in its turn."""
 
 from __future__ import annotations
 
-from tradsys_oms.core import days, phase_change
+from tradsys_oms.core import days, mass_requests, phase_change
 from tradsys_oms.core.commands import GoOn
 from tradsys_oms.core.events import Event
 from tradsys_oms.core.instruments import Instrument
+from tradsys_oms.core.mass_requests import MASS_REQUESTS, settle_all
 from tradsys_oms.core.settling import settle
 from tradsys_oms.core.state import State
 from tradsys_oms.core.task import DAY_STEPS
@@ -24,6 +25,9 @@ class Continuation:
         symbols = list(self._state.unfinished)
         self._state.unfinished.clear()
         for symbol in symbols:
+            if symbol == MASS_REQUESTS:
+                settle_all(work, mass_requests.go_on(work))
+                continue
             instrument = self._state.instruments[symbol]
             _go_on(work, instrument)
             settle(work, instrument)
