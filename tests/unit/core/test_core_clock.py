@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from tests.unit.core.phasing import go_on, pass_time, soon, to
 from tradsys_oms.core import clock
-from tradsys_oms.core.commands import ChangePhase, MarketRules
+from tradsys_oms.core.commands import AmendTrade, ChangePhase, MarketRules
 from tradsys_oms.core.state import State
 from tradsys_oms.core.work import FILLS_MAX, ORDERS_MAX
 
 if TYPE_CHECKING:
+    import pytest
+
     from tests.unit.core.conftest import Exchange
 
 
@@ -135,4 +137,32 @@ def test_what_is_noted_of_orders_that_ended_stays_within_a_bound() -> None:
     state = State(10, 10)
     for number in range(10 * clock.ENTRIES_SPARE):
         clock.note_expiry(state, number, 1_000 + number)
-        assert len(state.expiries) <= clock.ENTRIES_SPARE
+        clock.note_expiry(state, number, 1_000 + number)
+        assert len(state.expiries) <= clock.ENTRIES_SPARE + 1
+
+
+def test_the_same_expiry_is_noted_once_and_an_order_keeps_it_over_replaces(exchange: Exchange) -> None:
+    expire_ns = soon(exchange, 4)
+    exchange.new("A1", "0", "buy", 5, 9_990, "6", expire_time_ns=expire_ns)
+    exchange.replace("A1", "1", "0", 4, 9_990, time_in_force="6", expire_time_ns=expire_ns)
+    exchange.replace("A1", "2", "1", 4, 9_980, time_in_force="6", expire_time_ns=expire_ns + 1_000)
+    assert pass_time(exchange) == []
+    assert exchange.engine.next_due_ns() == expire_ns + 1_000
+    assert [text.split()[1] for text in pass_time(exchange)] == ["2"]
+    assert exchange.engine.next_due_ns() is None
+
+
+def test_an_order_that_comes_back_after_a_bust_still_expires(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "ENTRIES_SPARE", 0)
+    expire_ns = soon(exchange, 6)
+    exchange.new("A1", "timed", "buy", 5, 9_990, "6", expire_time_ns=expire_ns)
+    timed = exchange.seq
+    exchange.new("B1", "s", "sell", 5, 9_990)
+    exchange.new("A1", "other", "buy", 5, 9_990, "6", expire_time_ns=expire_ns + 9_000)
+    assert exchange.engine.next_due_ns() == expire_ns + 9_000  # what ended is no longer noted
+    exchange.apply(AmendTrade(timed + 1, 1, timed + 1, timed, 5, 9_990, 0, 0, True, "wrong"))
+    assert exchange.engine.next_due_ns() == expire_ns
+    pass_time(exchange)
+    assert [text.split()[1:3] for text in pass_time(exchange)] == [["timed", "Expired"]]

@@ -36,6 +36,7 @@ def test_the_end_of_the_day_goes_through_all_orders_oldest_first(exchange: Excha
     ]
     assert exchange.depth() == ([(9_990, 3, 1)], [(10_100, 5, 1)])
     assert exchange.engine.instruments["ACME"].day_is_ended
+    assert exchange.engine.instruments["ACME"].day_end_seq == exchange.seq
 
 
 def test_the_start_of_a_day_renews_what_is_good_for_longer(exchange: Exchange) -> None:
