@@ -15,6 +15,7 @@ from typing import Final
 from msgspec import Struct, structs
 
 from tradsys_oms.core.book import Queue
+from tradsys_oms.core.clock import note_expiry
 from tradsys_oms.core.commands import AmendTrade
 from tradsys_oms.core.decimal_text import format_e8
 from tradsys_oms.core.desk import fault_of_instrument
@@ -219,6 +220,8 @@ def go_on(work: Work, order: Order, command: AmendTrade, *, was_open: bool) -> N
         _to_market(work, order)
     elif command.reinstate and may_come_back(work, order):
         work.state.orders.reopen(order)
+        if order.special is not None and order.special.expire_ns:
+            note_expiry(work.state, order.order_id, order.special.expire_ns)
         _to_market(work, order)
     else:
         order.ord_status = WHEN_CANCELED[order.ord_status]
