@@ -37,6 +37,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "reload": {"core", "config", "reference_data"},
     "disconnects": {"core", "sequencer"},
     "session_hours": {"core", "fix", "hours", "sequencer"},
+    "market_hours": {"core", "config", "hours", "sequencer"},
+    "market_clock": {"core", "sequencer"},
     "gateway": {"core", "fix", "sequencer", "disconnects"},
     "brokers": {"core", "config", "fix", "gateway", "recovery", "disconnects", "hours", "session_hours"},
     "operators": set(),
@@ -57,12 +59,16 @@ MAY_IMPORT: dict[str, set[str]] = {
     "daemon": {
         *("core", "journal", "config", "fix", "clearing", "venues", "ops"),
         *("sequencer", "recovery", "reference_data", "reload", "gateway", "brokers", "projection", "views"),
+<<<<<<< HEAD
         *("disconnects", "operations", "operators", "session_hours"),
         *("market_desk", "market_views", "order_desk", "trade_desk"),
     },
     "cli": {
         *("core", "journal", "config", "fix", "clearing", "venues", "ops"),
         *("daemon", "trade_records", "certification"),
+=======
+        *("disconnects", "operations", "session_hours", "market_clock", "market_hours"),
+>>>>>>> core
     },
 }
 CORE_MAY_IMPORT = {

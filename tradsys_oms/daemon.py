@@ -33,7 +33,9 @@ from tradsys_oms.fix.store import OutboundStore
 from tradsys_oms.gateway import Gateway
 from tradsys_oms.journal.reader import read_entries
 from tradsys_oms.journal.writer import JournalWriter
+from tradsys_oms.market_clock import MarketClock
 from tradsys_oms.market_desk import MarketDesk
+from tradsys_oms.market_hours import MarketHours, instrument_schedules
 from tradsys_oms.market_views import MarketViews, groups_of
 from tradsys_oms.operations import Operations
 from tradsys_oms.operators import Operators
@@ -56,6 +58,7 @@ log = structlog.get_logger(__name__)
 EXIT_INVARIANT: Final = 70
 EXIT_STORAGE: Final = 74
 PULSE_S: Final = 0.25
+PAUSE_MIN_S: Final = 0.001
 STOP_S: Final = 8
 """For the whole stop: what brokers take to log out is not left for the projector."""
 GARBAGE_THRESHOLDS: Final = (100_000, 50, 100)
@@ -135,6 +138,8 @@ class Daemon:
         self.brokers = Brokers(self.engine, self.acceptor, gateway, self.writer.directory)
         self.disconnects = gateway.disconnects = Disconnects(self.engine, self.sequencer)
         self.hours = SessionHours(self.engine, self.sequencer, self.acceptor)
+        self.market_hours = MarketHours(self.engine, self.sequencer)
+        self.market_clock = MarketClock(self.engine, self.sequencer)
         for _ in range(self.writer.recovery.lost_entries):
             self.sequencer.submit(EntryLost())
         self.sequencer.submit(EngineStarted(__version__, socket.gethostname(), os.getpid()))
@@ -143,6 +148,9 @@ class Daemon:
         for _ in range(self.brokers.lost_entries(stores)):
             self.sequencer.submit(EntryLost())
         self._follow(self.config, stores)
+        while self.market_hours.tick(time.time_ns()):
+            await asyncio.sleep(0)
+        self.market_clock.tick(time.time_ns())
         await self.sequencer.journal.drain()
 
     def _follow(self, config: Config, stores: dict[str, OutboundStore]) -> None:
@@ -153,6 +161,7 @@ class Daemon:
         self.brokers.follow(config, stores)
         self.disconnects.follow(disconnect_policies(config), time.time_ns())
         self.hours.follow(session_schedules(config))
+        self.market_hours.follow(instrument_schedules(config))
 
     async def _open(self, life: AsyncExitStack) -> None:
         """Open to the outside: HTTP, control socket, FIX, and the projector behind them."""
@@ -218,8 +227,14 @@ class Daemon:
                 await self._reload()
             now_ns = time.time_ns()
             self.hours.tick(now_ns)
-            is_busy = self.disconnects.tick(now_ns)
-            await asyncio.sleep(0 if is_busy else PULSE_S)
+            self.market_clock.tick(now_ns)
+            is_busy = self.disconnects.tick(now_ns) | self.market_hours.tick(now_ns)
+            await asyncio.sleep(0 if is_busy else self._pause_s(now_ns))
+
+    def _pause_s(self, now_ns: int) -> float:
+        """Tell how long to wait for the next look at the clocks: less than usual if a phase or an order ends before."""
+        next_ns = min(self.market_hours.next_ns, self.market_clock.next_ns or self.market_hours.next_ns)
+        return min(max((next_ns - now_ns) / 1e9, PAUSE_MIN_S), PULSE_S)
 
     async def _reload(self) -> None:
         """Take over the configuration file as it is now, or nothing of it."""

@@ -73,6 +73,11 @@ class OrderEntry:
         if self._orders.open_count >= self._orders.open_max:
             full = f"The exchange holds its maximum of {self._orders.open_max} open orders"
             return self._reject(command, session, Reject(OrdRejReason.ORDER_EXCEEDS_LIMIT, full))
+        account = command.account
+        if account == session.account:
+            account = session.account
+        else:
+            session.account = account
         # The names are those that session and instrument hold, not the command's copies: a million orders share them.
         order = Order(
             seq,
@@ -81,7 +86,7 @@ class OrderEntry:
             session.firm,
             instrument,
             command.clord_id,
-            command.account,
+            account,
             instrument.symbol,
             side,
             command.ord_type,
