@@ -40,17 +40,17 @@ class TradeDesk:
         """Show a trade and what became of it; arguments: trade_id."""
         trade = await self._read(arguments)
         instrument = self._engine.instruments[trade.first.symbol]
-        amended = self._engine.amended_trades.get((trade.seq, trade.index))
+        last = self._engine.amended(trade.seq, trade.index)
         history: list[Amended] = []
-        if amended is not None:
-            history = await asyncio.to_thread(read_amendments, self._journal, trade, amended.first_seq)
+        if last is not None:
+            history = await asyncio.to_thread(read_amendments, self._journal, trade, last[0])
         return {
-            **facts(trade, self._now(trade), instrument, is_amended=amended is not None),
+            **facts(trade, self._now(trade), instrument, is_amended=last is not None),
             "traded_quantity": format_ticks(trade.first.last_qty, instrument.lot_e8),
             "traded_price": format_ticks(trade.first.last_px, instrument.tick_e8),
             "buy": side(trade, instrument, is_buy=True),
             "sell": side(trade, instrument, is_buy=False),
-            "amendments": [amendment(step, instrument) for step in history],
+            "amendments": [amendment(amended, instrument) for amended in history],
         }
 
     async def act(self, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -88,10 +88,8 @@ class TradeDesk:
 
     def _now(self, trade: Trade) -> Terms:
         """Give the terms of a trade as they are by now."""
-        amended = self._engine.amended_trades.get((trade.seq, trade.index))
-        if amended is not None:
-            return Terms(amended.qty, amended.px)
-        return Terms(trade.first.last_qty, trade.first.last_px)
+        last = self._engine.amended(trade.seq, trade.index)
+        return Terms(trade.first.last_qty, trade.first.last_px) if last is None else Terms(*last[1:])
 
     def _sides(self, trade: Trade, now: Terms, command: AmendTrade) -> list[dict[str, Any]]:
         """Show both orders as they are, and as they would be."""

@@ -50,8 +50,6 @@ class Engine:
         self.members = state.members
         self.sessions = state.sessions
         self.orders = state.orders
-        self.amended_trades = state.amended_trades
-        """Trades that were corrected or busted, as they are now, by the place of their first report."""
         self.last_seq = 0
         """Journal sequence of the last command that was applied."""
         self._reference = ReferenceData(state)
