@@ -12,6 +12,7 @@ fraction of a second. Every field of the standard stays known. The same input gi
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from html import escape
 from pathlib import Path
@@ -91,6 +92,7 @@ class Spec:
         self.use(message)
         extra = [(field["name"], "N") for field in self.own_fields if name in field["messages"]]
         extra += [(field, "Y") for field in self.required.get(name, ())]
+        self.used_fields.update(field for field, _ in extra)
         if kind != "described":
             message.attrib["gateway"] = kind
         return block(message, 2, self.body(message, 3) + "".join(map(extra_field, extra)))
@@ -156,9 +158,15 @@ def extra_field(field: tuple[str, str]) -> str:
 def own_field(field: dict[str, Any]) -> str:
     """Write the definition of one of our own tags, with its documentation."""
     number, name, kind = str(field["number"]), field["name"], field["type"]
+    values = [value_of(enum, words) for enum, words in field.get("values", {}).items()]
     return f"  <!-- {name}: {field['doc']} -->\n" + block(
-        Element("field", {"number": number, "name": name, "type": kind}), 2, ""
+        Element("field", {"number": number, "name": name, "type": kind}), 2, "".join(block(v, 3, "") for v in values)
     )
+
+
+def value_of(enum: str, description: str) -> Element:
+    """Make a value that a field may have."""
+    return Element("value", {"enum": enum, "description": description})
 
 
 def complete(facts: dict[str, Element], name: str, component: str, wanted: dict[str, Any]) -> None:
@@ -169,14 +177,42 @@ def complete(facts: dict[str, Element], name: str, component: str, wanted: dict[
     group = SubElement(target, "group", {"name": wanted["group"], "required": "N"})
     for field in wanted["fields"]:
         SubElement(group, "field", {"name": field, "required": "N"})
-    defined = {field.attrib["name"] for field in section(facts[name], "fields")}
-    needed = {wanted["group"], *wanted["fields"]} - defined
+    define(facts, name, {wanted["group"], *wanted["fields"]}, wanted["defined_in"])
+
+
+def define(facts: dict[str, Element], name: str, wanted: set[str], defined_in: str) -> None:
+    """Define those of the `wanted` fields that a dictionary lacks as another one does."""
+    needed = wanted - {field.attrib["name"] for field in section(facts[name], "fields")}
     fields = facts[name].find("fields")
     if fields is not None:
-        fields.extend(
-            there for there in section(facts[wanted["defined_in"]], "fields") if there.attrib["name"] in needed
-        )
+        fields.extend(there for there in section(facts[defined_in], "fields") if there.attrib["name"] in needed)
         fields[:] = sorted(fields, key=lambda there: int(there.attrib["number"]))
+
+
+def add_message(facts: dict[str, Element], name: str, message: str, wanted: dict[str, Any]) -> None:
+    """Give a dictionary a message that the standard has only later, with these fields of it, as that version has it."""
+    later = wanted["defined_in"]
+    model = next(there for there in section(facts[later], "messages") if there.attrib["name"] == message)
+    messages = facts[name].find("messages")
+    if messages is None or message in {there.attrib["name"] for there in messages}:
+        raise SystemExit(f"{name}: {message} is there; take it out of supported.yaml.")
+    added = SubElement(messages, "message", dict(model.attrib))
+    for kind, required in (("required", "Y"), ("optional", "N")):
+        for field in wanted[kind]:
+            SubElement(added, "field", {"name": field, "required": required})
+    define(facts, name, {*wanted["required"], *wanted["optional"]}, later)
+    add_values(facts[name], "MsgType", {model.attrib["msgtype"]: words_of(message)})
+
+
+def words_of(name: str) -> str:
+    """Write a name like OrderMassCancelRequest as a value's description."""
+    return re.sub("(?<=[a-z])(?=[A-Z])", "_", name).upper()
+
+
+def add_values(facts: Element, field: str, values: dict[str, str]) -> None:
+    """Give a field values that the standard has only later."""
+    target = next(there for there in section(facts, "fields") if there.attrib["name"] == field)
+    target.extend(value_of(enum, description) for enum, description in values.items())
 
 
 def build(folder: Path, supported: Path) -> dict[str, str]:
@@ -189,6 +225,10 @@ def build(folder: Path, supported: Path) -> dict[str, str]:
     for name, messages in plan["dictionaries"].items():
         for component, wanted in messages.get("completed", {}).items():
             complete(facts, name, component, wanted)
+        for message, wanted in messages.get("added", {}).items():
+            add_message(facts, name, message, wanted)
+        for field, values in messages.get("values", {}).items():
+            add_values(facts[name], field, values)
     return {
         f"{name}.xml": Spec(name, facts[name], messages, plan["own_fields"]).text()
         for name, messages in plan["dictionaries"].items()

@@ -33,17 +33,24 @@ from tradsys_oms.fix.store import OutboundStore
 from tradsys_oms.gateway import Gateway
 from tradsys_oms.journal.reader import read_entries
 from tradsys_oms.journal.writer import JournalWriter
+from tradsys_oms.market_clock import MarketClock
+from tradsys_oms.market_desk import MarketDesk
+from tradsys_oms.market_hours import MarketHours, instrument_schedules
+from tradsys_oms.market_views import MarketViews, groups_of
 from tradsys_oms.operations import Operations
-from tradsys_oms.ops.control import SOCKET_NAME, ControlServer
+from tradsys_oms.operators import Operators
+from tradsys_oms.ops.control import SOCKET_NAME, ControlServer, Handler
 from tradsys_oms.ops.http import start_http
 from tradsys_oms.ops.notify import notify_ready, notify_reloading, notify_stopping
 from tradsys_oms.ops.state_dir import StateDir
 from tradsys_oms.ops.supervisor import ChildProcess
+from tradsys_oms.order_desk import OrderDesk
 from tradsys_oms.projection import make_projector
 from tradsys_oms.recovery import replay
 from tradsys_oms.reload import reloaded_config
 from tradsys_oms.sequencer import Sequencer
 from tradsys_oms.session_hours import SessionHours
+from tradsys_oms.trade_desk import TradeDesk
 from tradsys_oms.views import Views
 
 log = structlog.get_logger(__name__)
@@ -51,6 +58,7 @@ log = structlog.get_logger(__name__)
 EXIT_INVARIANT: Final = 70
 EXIT_STORAGE: Final = 74
 PULSE_S: Final = 0.25
+PAUSE_MIN_S: Final = 0.001
 STOP_S: Final = 8
 """For the whole stop: what brokers take to log out is not left for the projector."""
 GARBAGE_THRESHOLDS: Final = (100_000, 50, 100)
@@ -130,6 +138,8 @@ class Daemon:
         self.brokers = Brokers(self.engine, self.acceptor, gateway, self.writer.directory)
         self.disconnects = gateway.disconnects = Disconnects(self.engine, self.sequencer)
         self.hours = SessionHours(self.engine, self.sequencer, self.acceptor)
+        self.market_hours = MarketHours(self.engine, self.sequencer)
+        self.market_clock = MarketClock(self.engine, self.sequencer)
         for _ in range(self.writer.recovery.lost_entries):
             self.sequencer.submit(EntryLost())
         self.sequencer.submit(EngineStarted(__version__, socket.gethostname(), os.getpid()))
@@ -138,6 +148,9 @@ class Daemon:
         for _ in range(self.brokers.lost_entries(stores)):
             self.sequencer.submit(EntryLost())
         self._follow(self.config, stores)
+        while self.market_hours.tick(time.time_ns()):
+            await asyncio.sleep(0)
+        self.market_clock.tick(time.time_ns())
         await self.sequencer.journal.drain()
 
     def _follow(self, config: Config, stores: dict[str, OutboundStore]) -> None:
@@ -148,6 +161,7 @@ class Daemon:
         self.brokers.follow(config, stores)
         self.disconnects.follow(disconnect_policies(config), time.time_ns())
         self.hours.follow(session_schedules(config))
+        self.market_hours.follow(instrument_schedules(config))
 
     async def _open(self, life: AsyncExitStack) -> None:
         """Open to the outside: HTTP, control socket, FIX, and the projector behind them."""
@@ -156,8 +170,9 @@ class Daemon:
         self.views = Views(config, self.engine, self.sequencer, self.acceptor, projector)
         http = start_http(config.http.host, config.http.port, self.views.snapshot)
         life.callback(http.stop)
-        self.operations = Operations(self.engine, self.sequencer, self.acceptor, self.brokers)
-        handlers = self.views.handlers() | self.operations.handlers()
+        self.operators = operators = Operators()
+        operations = Operations(self.engine, self.sequencer, self.acceptor, self.brokers, operators)
+        handlers = self.views.handlers() | operations.handlers() | self._desks(operators)
         control = ControlServer(config.state_dir / SOCKET_NAME, handlers)
         await control.start()
         life.push_async_callback(control.stop)
@@ -165,13 +180,27 @@ class Daemon:
         await projector.start()
         life.push_async_callback(self._close, projector)
 
+    def _desks(self, operators: Operators) -> dict[str, Handler]:
+        """Make what operators do to the market, to orders and to trades; gives the verbs."""
+        engine, sequencer = self.engine, self.sequencer
+
+        def groups() -> dict[str, str]:
+            return groups_of(self.config)
+
+        return {
+            **MarketViews(engine, groups).handlers(),
+            **MarketDesk(engine, sequencer, operators, groups).handlers(),
+            **OrderDesk(engine, sequencer, operators).handlers(),
+            **TradeDesk(engine, sequencer, operators, self.writer.directory).handlers(),
+        }
+
     async def _close(self, projector: ChildProcess) -> None:
         """Log everybody out, wait until what they did is durable, and let the projector see it, all in time."""
         deadline_s = time.monotonic() + STOP_S
         self.views.not_accepting_reason = "the daemon is stopping"
         try:
             self.gateway.close()
-            self.operations.close()
+            self.operators.close()
             await self.acceptor.stop("The exchange is closing")
             await self.sequencer.journal.drain()
             self.acceptor.close()
@@ -198,8 +227,14 @@ class Daemon:
                 await self._reload()
             now_ns = time.time_ns()
             self.hours.tick(now_ns)
-            is_busy = self.disconnects.tick(now_ns)
-            await asyncio.sleep(0 if is_busy else PULSE_S)
+            self.market_clock.tick(now_ns)
+            is_busy = self.disconnects.tick(now_ns) | self.market_hours.tick(now_ns)
+            await asyncio.sleep(0 if is_busy else self._pause_s(now_ns))
+
+    def _pause_s(self, now_ns: int) -> float:
+        """Tell how long to wait for the next look at the clocks: less than usual if a phase or an order ends before."""
+        next_ns = min(self.market_hours.next_ns, self.market_clock.next_ns or self.market_hours.next_ns)
+        return min(max((next_ns - now_ns) / 1e9, PAUSE_MIN_S), PULSE_S)
 
     async def _reload(self) -> None:
         """Take over the configuration file as it is now, or nothing of it."""

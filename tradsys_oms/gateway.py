@@ -22,14 +22,27 @@ from tradsys_oms.core.commands import (
     SessionReset,
     SetPassword,
 )
-from tradsys_oms.core.events import CancelRejected, Event, Execution, Internal, OrderRejected, StatusUnknown
+from tradsys_oms.core.events import (
+    CancelRejected,
+    Event,
+    Execution,
+    Internal,
+    MarketStatus,
+    MassCancelReport,
+    MassStatusEmpty,
+    OrderRejected,
+    StatusUnknown,
+)
 from tradsys_oms.core.instruments import Instrument
 from tradsys_oms.disconnects import Disconnects
 from tradsys_oms.fix.acceptor import Acceptor
 from tradsys_oms.fix.carry import POSS_RESEND
 from tradsys_oms.fix.dialects import VERSIONS
 from tradsys_oms.fix.dialects.inbound import decode
-from tradsys_oms.fix.dialects.outbound import Printer, Units
+from tradsys_oms.fix.dialects.market_status import security_status
+from tradsys_oms.fix.dialects.mass_reports import mass_cancel_report, mass_status_empty
+from tradsys_oms.fix.dialects.outbound import Printer
+from tradsys_oms.fix.dialects.units import Units
 from tradsys_oms.fix.errors import ConditionallyRequiredFieldMissing, ValueOutOfRange
 from tradsys_oms.fix.message import Message
 from tradsys_oms.fix.reserved_numbers import CHUNK
@@ -39,11 +52,14 @@ from tradsys_oms.sequencer import Sequencer
 log = structlog.get_logger(__name__)
 
 INTERNAL = frozenset(get_args(Internal))
-PRINTERS: dict[type, Callable[..., tuple[str, str]]] = {
+PRINTERS: dict[type, Callable[..., tuple[str, str] | None]] = {
     Execution: Printer.execution,
     OrderRejected: Printer.order_rejected,
     CancelRejected: Printer.cancel_rejected,
     StatusUnknown: Printer.status_unknown,
+    MassCancelReport: mass_cancel_report,
+    MassStatusEmpty: mass_status_empty,
+    MarketStatus: security_status,
 }
 VALUE_OUT_OF_RANGE, CONDITIONALLY_REQUIRED_FIELD_MISSING = 5, 5
 """SessionRejectReason (373) and BusinessRejectReason (380): both happen to be 5."""
@@ -159,20 +175,27 @@ class Gateway:
 
     def report(
         self, event: Any, seq: int, index: int, time_ns: int, now_ns: int, *, is_poss_resend: bool = False
-    ) -> None:
-        """Print one event in the words that its session speaks now, and hand it over.
+    ) -> bool:
+        """Print one event in the words that its session speaks now, and hand it over; tell if there was one to print.
+
+        An event that the session's version has no words for is passed over. Nothing of it is stored, so a start may
+        find it missing and pass over it again, until a later report of the session takes the place of the last one.
 
         `is_poss_resend`: it may have been sent before, under a number that nobody knows any more.
         """
         session = self.acceptor.sessions.get(event.session)
         if session is None:
             self.last_reports[event.session] = (seq, index)
-            return
+            return False
         printer = self._printers[session.appl_version]
-        msg_type, body = PRINTERS[type(event)](printer, event, seq, index, time_ns)
+        printed = PRINTERS[type(event)](printer, event, seq, index, time_ns)
+        if printed is None:
+            return False
+        msg_type, body = printed
         if is_poss_resend:
             body = POSS_RESEND + body
         self.acceptor.send_report(event.session, msg_type, body, now_ns, (seq, index))
+        return True
 
     def released(self) -> None:
         """Write what the batch has brought, once for each session."""

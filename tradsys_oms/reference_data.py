@@ -7,12 +7,19 @@ What is no longer in the configuration is switched off, never forgotten: its ord
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any, Final
 
-from tradsys_oms.config.model import Config, InstrumentConfig
-from tradsys_oms.core.commands import Command, SetInstrument, SetMember, SetSession
+from msgspec import structs
+
+from tradsys_oms.config.market_model import RULE_DEFAULTS, TradingRules, merged_rules
+from tradsys_oms.config.model import Config, MemberConfig
+from tradsys_oms.core.commands import Command, MarketRules, SetInstrument, SetMember, SetSession
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.instruments import Instrument
+from tradsys_oms.core.members import Member
 from tradsys_oms.errors import TradsysError
+
+NS_PER_S: Final = 1_000_000_000
 
 
 class ReferenceDataRefused(TradsysError):
@@ -32,13 +39,22 @@ def changes(config: Config, engine: Engine) -> list[Command]:
 
 
 def _members(config: Config, engine: Engine) -> Iterator[Command]:
-    wanted = {member.member: member.enabled for member in config.members}
-    known = {name: member.enabled for name, member in engine.members.items()}
+    wanted = {new.member: _configured_member(new) for new in config.members}
+    known = {name: _journaled_member(member) for name, member in engine.members.items()}
     for name in known.keys() - wanted.keys():
-        wanted[name] = False
-    for name, enabled in sorted(wanted.items()):
-        if known.get(name) != enabled:
-            yield SetMember(name, enabled)
+        wanted[name] = structs.replace(known[name], enabled=False)
+    for name, command in sorted(wanted.items()):
+        if known.get(name) != command:
+            yield command
+
+
+def _configured_member(new: MemberConfig) -> SetMember:
+    self_trade = "" if new.self_trade == "none" else new.self_trade
+    return SetMember(new.member, new.enabled, new.firm, self_trade, new.self_trade_scope)
+
+
+def _journaled_member(old: Member) -> SetMember:
+    return SetMember(old.name, old.enabled, old.firm_name, old.self_trade, old.self_trade_scope)
 
 
 def _sessions(config: Config, engine: Engine) -> Iterator[Command]:
@@ -52,30 +68,61 @@ def _sessions(config: Config, engine: Engine) -> Iterator[Command]:
 
 
 def _instruments(config: Config, engine: Engine) -> Iterator[Command]:
-    wanted = {new.symbol: _configured(new) for new in config.instruments}
+    wanted = {command.symbol: command for command in _configured(config)}
     known = {symbol: _journaled(instrument) for symbol, instrument in engine.instruments.items()}
     for symbol in known.keys() - wanted.keys():
-        wanted[symbol] = _journaled(engine.instruments[symbol], enabled=False)
+        wanted[symbol] = structs.replace(known[symbol], enabled=False)
     for symbol, command in sorted(wanted.items()):
         if known.get(symbol) != command:
             yield command
 
 
-def _configured(new: InstrumentConfig) -> SetInstrument:
-    return SetInstrument(
-        symbol=new.symbol,
-        tick_e8=new.tick_e8,
-        lot_e8=new.lot_e8,
-        reference_price_e8=new.reference_price_e8,
-        price_band_bps=new.price_band_bps,
-        order_qty_max_e8=new.order_qty_max_e8,
-        order_notional_max_e8=new.order_notional_max_e8,
-        currency=new.currency,
-        enabled=new.enabled,
+def _configured(config: Config) -> Iterator[SetInstrument]:
+    groups = {group.group: (bool(group.phases), _rules_given(group)) for group in config.groups}
+    groups[""] = (False, ())
+    shared: dict[tuple[Any, ...], MarketRules] = {}  # thousands of instruments have the same few rules
+    for new in config.instruments:
+        has_phases, of_group = groups[new.group]
+        own = _rules_given(new)
+        if (own, of_group) not in shared:
+            shared[own, of_group] = _market_rules(merged_rules(dict(own), dict(of_group)))
+        yield SetInstrument(
+            symbol=new.symbol,
+            tick_e8=new.tick_e8,
+            lot_e8=new.lot_e8,
+            reference_price_e8=new.reference_price_e8,
+            price_band_bps=new.price_band_bps,
+            order_qty_max_e8=new.order_qty_max_e8,
+            order_notional_max_e8=new.order_notional_max_e8,
+            currency=new.currency,
+            enabled=new.enabled,
+            underlying=new.underlying,
+            rules=shared[own, of_group],
+            has_phases=has_phases,
+        )
+
+
+def _rules_given(section: TradingRules) -> tuple[tuple[str, Any], ...]:
+    pairs = ((name, getattr(section, name)) for name in RULE_DEFAULTS)
+    return tuple((name, value) for name, value in pairs if value is not None)
+
+
+def _market_rules(rules: dict[str, Any]) -> MarketRules:
+    return MarketRules(
+        matching=rules["matching"],
+        lead_member=rules["lead_member"],
+        lead_share_bps=rules["lead_share_bps"],
+        market_protection_bps=rules["market_protection_bps"],
+        static_band_bps=rules["static_band_bps"],
+        dynamic_band_bps=rules["dynamic_band_bps"],
+        breaker_bps=rules["breaker_bps"],
+        breaker_window_ns=rules["breaker_window_s"] * NS_PER_S,
+        auction_ns=rules["volatility_auction_s"] * NS_PER_S,
+        halt_ns=rules["halt_s"] * NS_PER_S,
     )
 
 
-def _journaled(old: Instrument, *, enabled: bool | None = None) -> SetInstrument:
+def _journaled(old: Instrument) -> SetInstrument:
     return SetInstrument(
         symbol=old.symbol,
         tick_e8=old.tick_e8,
@@ -85,5 +132,8 @@ def _journaled(old: Instrument, *, enabled: bool | None = None) -> SetInstrument
         order_qty_max_e8=old.order_qty_max_e8,
         order_notional_max_e8=old.order_notional_max_e8,
         currency=old.currency,
-        enabled=old.enabled if enabled is None else enabled,
+        enabled=old.enabled,
+        underlying=old.underlying,
+        rules=old.rules,
+        has_phases=old.has_phases,
     )

@@ -3,6 +3,9 @@
 Everything that must not be seen before its cause is durable waits in one queue, in the order in which it came: the
 events of commands, and the deferred calls of whoever wants to keep that order (`after_commit`). When nothing waits for
 the disk, a deferred call happens at once.
+
+What one command could not finish is gone on with by the next (`GoOn`), in a turn of the loop of its own, so that other
+input has its turn between them.
 """
 
 from __future__ import annotations
@@ -11,15 +14,18 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
-from tradsys_oms.core.commands import Command
+from tradsys_oms.core.commands import Command, GoOn
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.events import Event
 from tradsys_oms.errors import InvariantError
 from tradsys_oms.journal.entries import encode_entry
 from tradsys_oms.journal.group_commit import GroupCommit
 from tradsys_oms.journal.writer import JournalWriter
+
+GO_ON_BYTES_MAX: Final = 16 << 20
+"""With more than this not yet durable, what a command left to do waits for the disk."""
 
 
 class Sequencer:
@@ -51,6 +57,8 @@ class Sequencer:
         self._waiting: deque[tuple[int, Callable[..., None], tuple[Any, ...]]] = deque()
         self._seq = writer.last_seq
         self._time_ns = last_time_ns
+        self._unfinished = engine.unfinished
+        self._goes_on = False
 
     def submit(self, command: Command) -> int:
         """Apply `command`, append it to the journal, and give its sequence number.
@@ -70,7 +78,18 @@ class Sequencer:
         self._seq = seq
         if events:
             self._waiting.append((seq, self._release, (seq, time_ns, events)))
+        if self._unfinished and not self._goes_on:
+            self._goes_on = True
+            if self.journal.pending_bytes < GO_ON_BYTES_MAX:
+                self._loop.call_soon(self._go_on)
+            else:
+                self._waiting.append((seq, self._go_on, ()))
         return seq
+
+    def _go_on(self) -> None:
+        self._goes_on = False
+        if self._unfinished:
+            self.submit(GoOn())
 
     def after_commit(self, function: Callable[..., None], *args: Any) -> None:
         """Call `function` when all that was submitted before is durable and released: at once if it is already."""

@@ -16,6 +16,7 @@ MEASUREMENTS: dict[Callable[[Options], Iterator[Figure]], tuple[str, ...]] = {
     core.measure: (
         "core_commands_per_s",
         "core_wide_commands_per_s",
+        "core_lively_commands_per_s",
         "core_command_p50_us",
         "core_command_p99_us",
     ),

@@ -25,7 +25,7 @@ DECODER = msgspec.msgpack.Decoder(Command)
 
 
 def measure(options: Options) -> Iterator[Figure]:
-    """Apply two flows `repeats` times for their rates, and the wide one once more with a clock around each command."""
+    """Apply three flows `repeats` times each for their rates, and one once more with a clock around each command."""
     narrow = Flow(instruments=FEW_INSTRUMENTS, open_orders=min(FEW_OPEN_ORDERS, options.open_orders))
     narrow.trade(options.commands)
     progress(f"core: {FEW_INSTRUMENTS} instruments, {narrow.setup_count} commands build the books")
@@ -34,7 +34,10 @@ def measure(options: Options) -> Iterator[Figure]:
     flow.trade(options.commands)
     progress(f"core: {flow.setup_count} commands build the wide books, {options.commands} are measured")
     yield Figure("core_wide_commands_per_s", median(rate(flow) for _ in range(options.repeats)), "commands/s")
-    durations_ns = sorted(each(flow))
+    lively = Flow(open_orders=options.open_orders, is_lively=True)
+    lively.trade(options.commands)
+    yield Figure("core_lively_commands_per_s", median(rate(lively) for _ in range(options.repeats)), "commands/s")
+    durations_ns = sorted(each(lively))
     yield Figure("core_command_p50_us", percentile(durations_ns, 50) / 1000, "us")
     yield Figure("core_command_p99_us", percentile(durations_ns, 99) / 1000, "us")
 

@@ -2,8 +2,10 @@
 
 Books are built up first. After that half of the commands are cancels and replaces of open orders, a tenth are orders
 that cross the spread, and the rest are new passive orders, so that the number of open orders stays about the same.
-Instruments and orders are drawn evenly: every one is as likely as another, which is the worst case for the processor's
-caches. The flow is made with an engine of its own at hand: it must know which orders are still open.
+Where instruments and orders are drawn evenly, every one is as likely as another, which is the worst case for the
+processor's caches. A lively flow is like a market's: the n-th instrument trades 1/n as often as the first (Zipf), and
+four of five cancels and replaces are about one of the last orders. The flow is made with an engine of its own at hand:
+it must know which orders are still open.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from tradsys_oms.core.commands import CancelOrder, Command, NewOrder, ReplaceOrder, SetInstrument, SetMember, SetSession
 from tradsys_oms.core.engine import Engine
@@ -21,6 +24,8 @@ TICK_E8 = SCALE_E8 // 100
 REFERENCE_TICKS = 10_000
 DEPTH_TICKS = 100
 """Passive orders lie 1 to this many ticks from the reference price."""
+RECENT_ORDERS = 2_000
+RECENT_SHARE = 0.8
 START_NS = 1_700_000_000_000_000_000
 STEP_NS = 1_000
 
@@ -40,11 +45,16 @@ class Resting:
 class Flow:
     """Make commands; `commands` grows, `open_orders` follows the engine."""
 
-    def __init__(self, instruments: int = 1_000, sessions: int = 20, open_orders: int = 100_000) -> None:
+    def __init__(
+        self, instruments: int = 1_000, sessions: int = 20, open_orders: int = 100_000, *, is_lively: bool = False
+    ) -> None:
+        self._is_lively = is_lively
         self.commands: list[Command] = []
         self._engine = Engine()
         self._random = random.Random(20_240_229)  # noqa: S311 - a test load, the same every time
         self._symbols = [f"SYM{number:04d}" for number in range(instruments)]
+        shares = [1 / (rank + 1) if is_lively else 1 for rank in range(instruments)]
+        self._shares = list(accumulate(shares))
         self._sessions = [f"LOAD{number}" for number in range(sessions)]
         self._msg_seq_nums = dict.fromkeys(self._sessions, 0)
         self._open: dict[int, Resting] = {}
@@ -79,7 +89,8 @@ class Flow:
 
     def _passive(self) -> None:
         side = self._random.choice((Side.BUY, Side.SELL))
-        self._new_order(self._random.choice(self._symbols), side, self._quantity(), self._passive_price(side))
+        symbol = self._random.choices(self._symbols, cum_weights=self._shares)[0]
+        self._new_order(symbol, side, self._quantity(), self._passive_price(side))
 
     def _crossing(self) -> None:
         """Take the other side of the book of an order that rests there, up to its price."""
@@ -160,7 +171,9 @@ class Flow:
     def _pick(self) -> int:
         """Choose an open order; ids of finished ones are dropped when they are met."""
         while True:
-            place = self._random.randrange(len(self._open_ids))
+            count = len(self._open_ids)
+            is_recent = self._is_lively and self._random.random() < RECENT_SHARE
+            place = self._random.randrange(max(count - RECENT_ORDERS, 0) if is_recent else 0, count)
             order_id = self._open_ids[place]
             if order_id in self._open:
                 return order_id

@@ -137,7 +137,7 @@ def _check_parsing(patterns: Patterns, raw: bytes, version: str) -> None:
     invariant(verdicts[0] == verdicts[1], "The verdict depends on the way that a message was parsed.")
     for name in ("raw", "begin_string", "msg_type", "msg_seq_num", "tags", "fields", "poss_dup", "groups"):
         invariant(getattr(long, name) == getattr(short, name), f"Both ways of parsing differ in {name}.")
-    invariant(not short.is_full or "" not in short.values, "A message with an empty value is called full.")
+    invariant(not short.series or "" not in short.values, "A message with an empty value is one of a series.")
     invariant(list(long.values) == list(short.values), "Both ways of parsing differ in the values.")
     # A piece without "=" has "" for its tag: its "=" is all that is not in the fields.
     text = "".join(

@@ -9,7 +9,7 @@ import yaml
 
 from tradsys_oms import reference_data
 from tradsys_oms.config import Config, load_config
-from tradsys_oms.core.commands import Command, NewOrder, SetInstrument, SetMember, SetSession
+from tradsys_oms.core.commands import Command, MarketRules, NewOrder, SetInstrument, SetMember, SetSession
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.reference_data import ReferenceDataRefused
 
@@ -81,3 +81,81 @@ def test_a_session_with_open_orders_keeps_its_member(tmp_path: Path) -> None:
     moved = config(tmp_path, sessions=[{"comp_id": "S1", "member": "M2", "version": "FIX.4.4"}])
     with pytest.raises(ReferenceDataRefused, match="S1 has open orders of member M1"):
         reference_data.changes(moved, engine)
+
+
+DAY = {
+    "id": "day",
+    "time_zone": "UTC",
+    "phases": [{"at": "09:00", "phase": "continuous"}, {"at": "17:00", "phase": "closed"}],
+}
+RULES = {
+    "matching": "lead_market_maker",
+    "lead_member": "M1",
+    "lead_share_percent": 40,
+    "market_protection_percent": "0.5",
+}
+GUARDS = {
+    "static_band_percent": 5,
+    "dynamic_band_percent": 2,
+    "breaker_percent": 7,
+    "breaker_window_s": 60,
+    "volatility_auction_s": 120,
+    "halt_s": 300,
+}
+
+
+def grouped(**own: object) -> dict[str, object]:
+    """Give the keys of a configuration with one instrument in a group that has a rule of each kind."""
+    return {
+        "market_schedules": [DAY],
+        "groups": [{"id": "shares", "phases": "day"} | RULES | GUARDS],
+        "instruments": [{"symbol": "ACME", "reference_price": 100, "group": "shares"} | own],
+    }
+
+
+def test_an_instrument_trades_by_the_phases_and_rules_of_its_group_and_first_by_its_own(tmp_path: Path) -> None:
+    engine, second = Engine(), 1_000_000_000
+    follow(engine, config(tmp_path, **grouped(underlying="ACME.N", halt_s=0, dynamic_band_percent=3)))
+    acme = engine.instruments["ACME"]
+    assert (acme.has_phases, acme.underlying) == (True, "ACME.N")
+    assert acme.rules == MarketRules(
+        matching="lead_market_maker",
+        lead_member="M1",
+        lead_share_bps=4000,
+        market_protection_bps=50,
+        static_band_bps=500,
+        dynamic_band_bps=300,
+        breaker_bps=700,
+        breaker_window_ns=60 * second,
+        auction_ns=120 * second,
+        halt_ns=0,
+    )
+
+
+def test_a_rule_of_a_group_that_changes_is_told_for_its_instruments_and_others_are_not(tmp_path: Path) -> None:
+    engine = Engine()
+    follow(engine, config(tmp_path, **grouped()))
+    assert follow(engine, config(tmp_path, **grouped())) == []
+    changed = grouped()
+    changed["groups"] = [{"id": "shares", "phases": "day"} | RULES | GUARDS | {"halt_s": 9}]
+    (command,) = follow(engine, config(tmp_path, **changed))
+    assert isinstance(command, SetInstrument)
+    assert command.rules.halt_ns == 9_000_000_000
+
+
+def test_without_a_group_an_instrument_always_trades_by_plain_rules(tmp_path: Path) -> None:
+    engine = Engine()
+    follow(engine, config(tmp_path))
+    acme = engine.instruments["ACME"]
+    assert (acme.has_phases, acme.underlying, acme.rules) == (False, "", MarketRules())
+
+
+def test_a_member_says_what_becomes_of_its_self_trades(tmp_path: Path) -> None:
+    engine = Engine()
+    policy = {"id": "M2", "firm": "F", "self_trade": "decrement", "self_trade_scope": "firm"}
+    follow(engine, config(tmp_path, members=[{"id": "M1"}, policy]))
+    member = engine.members["M2"]
+    assert (member.firm_name, member.self_trade, member.self_trade_scope) == ("F", "decrement", "firm")
+    assert follow(engine, config(tmp_path, members=[{"id": "M1"}, policy])) == []
+    gone = follow(engine, config(tmp_path, members=[{"id": "M1"}]))
+    assert gone == [SetMember("M2", False, "F", "decrement", "firm")]

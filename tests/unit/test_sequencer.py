@@ -7,10 +7,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
-from tradsys_oms.core.commands import NewOrder, SetInstrument, SetMember, SetSession
+from tradsys_oms import sequencer as sequencer_module
+from tradsys_oms.core.commands import ChangePhase, GoOn, NewOrder, SetInstrument, SetMember, SetSession, StartDay
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.events import Event
+from tradsys_oms.core.work import FILLS_MAX
 from tradsys_oms.errors import InvariantError
 from tradsys_oms.journal.reader import read_entries
 from tradsys_oms.journal.writer import JournalWriter
@@ -20,8 +23,8 @@ ACME = SetInstrument("ACME", 1_000_000, 100_000_000, 10_000_000_000, 2000, 100_0
 REFERENCE_DATA = (SetMember("M", True), SetSession("S", "M", True), ACME)
 
 
-def order(number: int) -> NewOrder:
-    return NewOrder("S", number, f"C{number}", "", "ACME", "1", "2", "0", 100_000_000, 10_000_000_000)
+def order(number: int, symbol: str = "ACME", side: str = "1") -> NewOrder:
+    return NewOrder("S", number, f"C{number}", "", symbol, side, "2", "0", 100_000_000, 10_000_000_000)
 
 
 class Recorder:
@@ -131,3 +134,28 @@ def test_who_waits_for_a_command_goes_on_when_it_is_durable_and_released(tmp_pat
     seen = run(tmp_path, scenario)
     assert [what for what, _ in seen][:2] == ["idle", "events"]
     assert "committed" in [what for what, _ in seen]
+
+
+@pytest.mark.parametrize("bytes_max", [0, 1 << 30])
+def test_what_a_command_left_to_do_is_gone_on_with_and_other_input_comes_between(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bytes_max: int
+) -> None:
+    monkeypatch.setattr(sequencer_module, "GO_ON_BYTES_MAX", bytes_max)
+    pairs = FILLS_MAX * 2 + 1
+
+    async def scenario(sequencer: Sequencer, recorder: Recorder) -> None:
+        sequencer.submit(structs.replace(ACME, symbol="GLOBEX", has_phases=True))
+        sequencer.submit(StartDay("GLOBEX", 20261120))
+        sequencer.submit(ChangePhase("GLOBEX", "opening_auction", "by hand"))
+        for number in range(2 * pairs):
+            sequencer.submit(order(number + 1, "GLOBEX", "12"[number % 2]))
+        sequencer.submit(ChangePhase("GLOBEX", "continuous", "by hand"))
+        assert list(sequencer.engine.unfinished) == ["GLOBEX"]
+        sequencer.submit(order(2 * pairs + 1))
+        await sequencer.journal.drain()
+        assert not sequencer.engine.unfinished
+        assert sequencer.engine.trade_count == pairs
+
+    run(tmp_path, scenario)
+    last = [type(entry.command) for entry in read_entries(tmp_path)][-4:]
+    assert last == [ChangePhase, NewOrder, GoOn, GoOn]

@@ -14,6 +14,7 @@ from tradsys_oms.config.fix_model import (
 )
 from tradsys_oms.config.kinds import Address
 from tradsys_oms.config.load import load_config
+from tradsys_oms.config.market_model import GroupConfig, MarketScheduleConfig, TradingRules
 from tradsys_oms.config.model import (
     Config,
     DatabaseConfig,
@@ -33,13 +34,16 @@ __all__ = [
     "EngineConfig",
     "Fault",
     "FixConfig",
+    "GroupConfig",
     "HttpConfig",
     "InstrumentConfig",
     "JournalConfig",
     "ListenerConfig",
+    "MarketScheduleConfig",
     "MemberConfig",
     "MessageLogConfig",
     "ScheduleConfig",
     "SessionConfig",
+    "TradingRules",
     "load_config",
 ]

@@ -100,10 +100,10 @@ def references_are_known(values: Values, tree: TreeReader) -> None:
     for index, entry in enumerate(values["sessions"]):
         for name in entry.get("listeners") or ():
             if name not in listeners:
-                tree.fault(f"sessions[{index}].listeners", f"there is no listener {name}", _near(name, listeners))
+                tree.fault(f"sessions[{index}].listeners", f"there is no listener {name}", near(name, listeners))
         name = entry.get("schedule")
         if name and name not in schedules:
-            tree.fault(f"sessions[{index}].schedule", f"there is no schedule {name}", _near(name, schedules))
+            tree.fault(f"sessions[{index}].schedule", f"there is no schedule {name}", near(name, schedules))
 
 
 def schedules_hold(values: Values, tree: TreeReader) -> None:
@@ -135,13 +135,15 @@ def heartbeat_range_holds(values: Values, tree: TreeReader) -> None:
 
 
 def names_are_unique(values: Values, tree: TreeReader) -> None:
-    """Members, sessions, instruments, listeners and schedules each have a name of their own."""
+    """Each entry of a list has a name of its own."""
     for key, attribute, name in (
         ("members", "member", "id"),
         ("sessions", "session", "comp_id"),
         ("instruments", "symbol", "symbol"),
         ("listeners", "listener", "id"),
         ("schedules", "schedule", "id"),
+        ("market_schedules", "schedule", "id"),
+        ("groups", "group", "id"),
     ):
         first: dict[str, int] = {}
         for index, entry in enumerate(values[key]):
@@ -159,7 +161,7 @@ def sessions_belong_to_members(values: Values, tree: TreeReader) -> None:
     for index, entry in enumerate(values["sessions"]):
         member = entry.get("member") or entry.get("session")
         if "member" in entry and member is not None and member not in members:
-            hint = _near(member, members) or f"list it under members: - id: {member}"
+            hint = near(member, members) or f"list it under members: - id: {member}"
             tree.fault(f"sessions[{index}].member", f"there is no member {member}", hint)
 
 
@@ -228,9 +230,10 @@ def _http_listen(values: Values) -> tuple[str, Address | None]:
     return "http.listen", values["http"].get("listen")
 
 
-def _near(name: str, names: list[str]) -> str:
-    near = difflib.get_close_matches(name, names, 1)
-    return f"did you mean {near[0]}?" if near else ""
+def near(name: str, names: list[str]) -> str:
+    """Propose the name that is most like one that is not there; "" if none is."""
+    matches = difflib.get_close_matches(name, names, 1)
+    return f"did you mean {matches[0]}?" if matches else ""
 
 
 def _is_loopback(host: str) -> bool:

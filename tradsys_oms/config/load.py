@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from tradsys_oms.config.checks import CHECKS
 from tradsys_oms.config.errors import ConfigInvalid, ConfigUnreadable, Fault
+from tradsys_oms.config.market_checks import MARKET_CHECKS
 from tradsys_oms.config.model import Config
 from tradsys_oms.config.schema import Group, ListOf, keys_of
 from tradsys_oms.config.tree import TreeReader, Values
@@ -26,7 +27,7 @@ def load_config(path: Path) -> Config:
     raw = _read(path)
     tree = TreeReader(str(path), Config)
     values = tree.section(Config, _compose(path, raw), "")
-    for check in CHECKS if values else ():
+    for check in (*CHECKS, *MARKET_CHECKS) if values else ():
         check(values, tree)
     if tree.faults:
         raise ConfigInvalid(path, sorted(tree.faults, key=lambda fault: fault.line))

@@ -32,6 +32,7 @@ from tradsys_oms.config.kinds import (
     Size,
     Text,
 )
+from tradsys_oms.config.market_model import GroupConfig, MarketScheduleConfig, TradingRules
 from tradsys_oms.config.schema import Group, Key, ListOf
 
 SYMBOL = Text(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,31}", "a symbol of up to 32 letters, digits, dots, dashes and slashes")
@@ -117,12 +118,33 @@ class MemberConfig(Struct, frozen=True, kw_only=True):
     messages_burst: Annotated[
         int, Key(Integer(0, 1_000_000), "So many may come at once; 0 for as many as in a second.")
     ] = 0
+    firm: Annotated[
+        str, Key(COMP_ID, "The firm that it is part of, for self-trades; members of one firm name the same.")
+    ] = ""
+    self_trade: Annotated[
+        Literal["none", "cancel_newest", "cancel_oldest", "cancel_both", "decrement"],
+        Key(
+            Choice(("none", "cancel_newest", "cancel_oldest", "cancel_both", "decrement")),
+            "What is canceled when its orders meet: nothing, they trade; the incoming order; the resting one; both; or "
+            "the smaller quantity of both.",
+        ),
+    ] = "none"
+    self_trade_scope: Annotated[
+        Literal["member", "firm"],
+        Key(
+            Choice(("member", "firm")), "Whose orders are its own: those of the member, or of all members of its firm."
+        ),
+    ] = "member"
 
 
-class InstrumentConfig(Struct, frozen=True, kw_only=True):
+class InstrumentConfig(TradingRules, frozen=True, kw_only=True):
     """An instrument that is traded on our own book."""
 
     symbol: Annotated[str, Key(SYMBOL, "Symbol (55); unique.")]
+    group: Annotated[str, Key(COMP_ID, "One of `groups`, for phases and rules; without it, it always trades.")] = ""
+    underlying: Annotated[
+        str, Key(SYMBOL, "UnderlyingSymbol (311) by which mass requests may name it, with others.")
+    ] = ""
     tick_e8: Annotated[
         int,
         Key(
@@ -199,6 +221,14 @@ class Config(Struct, frozen=True, kw_only=True):
     engine: Annotated[EngineConfig, Key(Group(EngineConfig), "Bounds of the core.")]
     members: Annotated[tuple[MemberConfig, ...], Key(ListOf(MemberConfig, 10_000), "The firms that trade.")] = ()
     sessions: Annotated[tuple[SessionConfig, ...], Key(ListOf(SessionConfig, 10_000), "Their FIX sessions.")] = ()
+    market_schedules: Annotated[
+        tuple[MarketScheduleConfig, ...],
+        Key(ListOf(MarketScheduleConfig, 1000), "The trading days of instruments, and their phases."),
+    ] = ()
+    groups: Annotated[
+        tuple[GroupConfig, ...],
+        Key(ListOf(GroupConfig, 10_000), "Instruments that trade by the same phases and rules."),
+    ] = ()
     instruments: Annotated[tuple[InstrumentConfig, ...], Key(ListOf(InstrumentConfig, 100_000), "What is traded.")] = ()
     path: Path
     """The file that this was read from."""

@@ -6,6 +6,7 @@ the same definition.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from functools import cache
 from typing import get_type_hints
@@ -55,10 +56,14 @@ class KeySpec(Struct, frozen=True):
 
 @cache
 def keys_of(section: type[Struct]) -> dict[str, KeySpec]:
-    """List the keys of a section by their name in the file; fields without a `Key` are not read from it."""
+    """List the keys of a section by their name in the file; fields without a `Key` are not read from it.
+
+    Those that it shares with other sections, from a base, come last.
+    """
     hints = get_type_hints(section, include_extras=True)
+    own = inspect.get_annotations(section)
     specs = {}
-    for field in msgspec.structs.fields(section):
+    for field in sorted(msgspec.structs.fields(section), key=lambda field: field.name not in own):
         for key in getattr(hints[field.name], "__metadata__", ()):
             if isinstance(key, Key):
                 name = key.name or field.name

@@ -68,8 +68,6 @@ def begin(work: Work, instrument: Instrument) -> int:
     if price:
         work.events.append(Uncrossed(instrument.symbol, price, qty, imbalance))
         instrument.last_px = instrument.auction_px = price
-        if instrument.rules.breaker_bps:
-            instrument.breaker_prices.add(work.time_ns, price)
     return price
 
 

@@ -166,6 +166,7 @@ class BookSide:
         level.qty += order.leaves_qty
         level.order_count += 1
         order.level = level
+        order.price = level.price  # one number for all: a million orders share it, and the cache has it already
 
     def rest(self, order: Order) -> None:
         """Queue any order: market orders before all prices, dark ones behind what is shown."""

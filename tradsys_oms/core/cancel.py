@@ -1,7 +1,7 @@
 """Cancel requests: the order leaves the book at once, what was filled stays.
 
 The report goes to the session that asked. The session that entered the order, if it is another one of the same member,
-learns of it by asking.
+gets one of its own, unsolicited: under the ClOrdID that it knows, and with the words of what happened.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final
 from tradsys_oms.core import reports
 from tradsys_oms.core.commands import CancelOrder
 from tradsys_oms.core.events import CancelRejected, Event
-from tradsys_oms.core.fields import CxlRejResponseTo, ExecType
+from tradsys_oms.core.fields import CxlRejReason, CxlRejResponseTo, ExecType
 from tradsys_oms.core.lifecycle import WHEN_CANCELED
 from tradsys_oms.core.requests import Requests
 from tradsys_oms.core.settling import settle
@@ -19,6 +19,7 @@ from tradsys_oms.core.state import State
 from tradsys_oms.core.work import Work
 
 CANCELED: Final = ExecType.CANCELED
+BEING_UNCROSSED: Final = "The auction is being uncrossed: try again"
 
 
 class OrderCancel:
@@ -38,15 +39,20 @@ class OrderCancel:
         )
         if isinstance(order, CancelRejected):
             return [order]
+        instrument = order.instrument
+        if instrument.uncross_px:
+            return [self._requests.refuse(session, order, command.clord_id, CxlRejReason.OTHER, BEING_UNCROSSED)]
         order.take_off()
         order.ord_status = WHEN_CANCELED[order.ord_status]
         order.leaves_qty = 0
         previous = self._orders.rename(order, command.clord_id)
         self._orders.finish(order)
-        canceled = reports.report(order, command.session, command.clord_id, previous, CANCELED)
-        if not order.instrument.care:
-            return [canceled]
-        work = Work(self._state, seq, time_ns)
-        work.events.append(canceled)
-        settle(work, order.instrument)
-        return work.events
+        events: list[Event] = [reports.report(order, command.session, command.clord_id, previous, CANCELED)]
+        if command.session != order.session:
+            text = f"Canceled over session {command.session}"
+            events.append(reports.report(order, order.session, previous, "", CANCELED, text))
+        if instrument.care:
+            work = Work(self._state, seq, time_ns)
+            work.events = events
+            settle(work, instrument)
+        return events

@@ -28,6 +28,7 @@ class Connections:
 
     def __init__(self, state: State) -> None:
         self._sessions = state.sessions
+        self._instruments = state.instruments
 
     def noted(self, seq: int, time_ns: int, command: EngineStarted | EntryLost | LogoutSession) -> list[Event]:
         """Mark a place in the journal; nothing changes."""
@@ -64,8 +65,10 @@ class Connections:
         return []
 
     def offline(self, seq: int, time_ns: int, command: SessionOffline) -> list[Event]:
-        """Take note that a session went, when and how, and of the number it stands at."""
+        """Take note that a session went, when and how, and of the number it stands at; its subscriptions end."""
         session = self._sessions.moved(command.session, command.msg_seq_num)
+        for instrument in self._instruments.values():
+            instrument.subscribers.pop(command.session, None)
         session.online = False
         session.offline_ns = time_ns
         session.is_dropped = command.is_drop

@@ -11,13 +11,20 @@ from itertools import islice
 from typing import Any
 
 from tradsys_oms.core import commands
+from tradsys_oms.core.amend_trade import TradeAmendment
 from tradsys_oms.core.cancel import OrderCancel
+from tradsys_oms.core.clock import Clock, next_due_ns
 from tradsys_oms.core.connections import Connections
+from tradsys_oms.core.days import Days
+from tradsys_oms.core.desk import Desk
 from tradsys_oms.core.entry import OrderEntry
 from tradsys_oms.core.events import Event
-from tradsys_oms.core.lifecycle import FINAL
-from tradsys_oms.core.mass_cancel import MassCancel
+from tradsys_oms.core.go_on import Continuation
+from tradsys_oms.core.market_status import MarketStatuses, indicative
+from tradsys_oms.core.mass_cancel import MassCancel, SessionCancel
+from tradsys_oms.core.mass_status import MassStatus
 from tradsys_oms.core.orders import Order
+from tradsys_oms.core.phase_control import PhaseControl
 from tradsys_oms.core.query import OrderQuery
 from tradsys_oms.core.reference import ReferenceData
 from tradsys_oms.core.replace import OrderReplace
@@ -46,7 +53,10 @@ class Engine:
         self.last_seq = 0
         """Journal sequence of the last command that was applied."""
         self._reference = ReferenceData(state)
-        self._handlers = _handlers(state, self._reference)
+        self._desk = Desk(state)
+        self._amendment = TradeAmendment(state)
+        self._handlers = _handlers(state, self._reference, self._desk, self._amendment)
+        self._faults = _faults(state, self._reference, self._desk, self._amendment)
 
     def apply(self, seq: int, time_ns: int, command: commands.Command) -> list[Event]:
         """Apply the command with journal sequence `seq`, recorded at `time_ns`; give what happened, in order."""
@@ -56,12 +66,11 @@ class Engine:
         return self._handlers[type(command)](seq, time_ns, command)
 
     def fault_of(self, command: commands.Command) -> str | None:
-        """Say in a sentence why reference data would be refused, None if it would not; nothing changes."""
-        if isinstance(command, commands.SetInstrument):
-            return self._reference.fault_of_instrument(command)
-        if isinstance(command, commands.SetSession):
-            return self._reference.fault_of_session(command)
-        return None
+        """Say in a sentence why a command that is not about an order would be refused, None if it would not; nothing
+        changes.
+        """
+        fault_of = self._faults.get(type(command))
+        return fault_of(command) if fault_of is not None else None
 
     @property
     def handled_commands(self) -> tuple[type, ...]:
@@ -88,13 +97,39 @@ class Engine:
         """Trades since the journal began."""
         return self._state.trade_count
 
+    @property
+    def unfinished(self) -> dict[str, None]:
+        """What is left to do for `GoOn`: symbols of instruments, "" for mass requests."""
+        return self._state.unfinished
+
+    def next_due_ns(self) -> int | None:
+        """Give the time at which `TimePassed` will find something to do, None for never."""
+        return next_due_ns(self._state)
+
+    def indication(self, symbol: str) -> tuple[int, int, int]:
+        """Give price, quantity and imbalance (buyers above 0) at which the auction of an instrument would uncross now,
+        in ticks and lots; 0 for none, and outside of auctions.
+        """
+        return indicative(self.instruments[symbol])
+
+    def subscribers(self, symbol: str) -> int:
+        """Count the sessions that want to be told of an instrument's phases and auctions."""
+        return len(self.instruments[symbol].subscribers)
+
+    def amended(self, trade_seq: int, trade_index: int) -> tuple[int, int, int] | None:
+        """Give the journal sequence of the last amendment of a trade, its quantity and its price by now; None for a
+        trade that was never amended.
+        """
+        amended = self._state.amended_trades.get((trade_seq, trade_index))
+        return None if amended is None else (amended.first_seq, amended.qty, amended.px)
+
     def open_orders_of(self, session: str) -> int:
         """Count the open orders that a session entered."""
         return self.orders.open_count_of(session)
 
     def cancellable(self, session: str, day_only: bool) -> int:
         """Count the orders that the next CancelOrders for a session would cancel."""
-        return len(MassCancel(self._state).chosen(session, day_only))
+        return len(SessionCancel(self._state).chosen(session, day_only))
 
     def list_orders(
         self, member: str = "", session: str = "", symbol: str = "", open_only: bool = False, limit: int = 100
@@ -106,7 +141,7 @@ class Engine:
             if member in ("", order.member)
             and session in ("", order.session)
             and symbol in ("", order.symbol)
-            and not (open_only and order.ord_status in FINAL)
+            and not (open_only and order.level is None)
         )
         return list(islice(wanted, limit))
 
@@ -115,9 +150,11 @@ class Engine:
         return state_hash(self._state, self.last_seq)
 
 
-def _handlers(state: State, reference: ReferenceData) -> dict[type, Callable[[int, int, Any], list[Event]]]:
+def _handlers(
+    state: State, reference: ReferenceData, desk: Desk, amendment: TradeAmendment
+) -> dict[type, Callable[[int, int, Any], list[Event]]]:
     """The table of what handles each command."""
-    connections = Connections(state)
+    connections, days, statuses = Connections(state), Days(state), MarketStatuses(state)
     return {
         commands.EngineStarted: connections.noted,
         commands.EntryLost: connections.noted,
@@ -133,9 +170,40 @@ def _handlers(state: State, reference: ReferenceData) -> dict[type, Callable[[in
         commands.BlockSession: connections.blocked,
         commands.LogoutSession: connections.noted,
         commands.SetPassword: connections.password,
-        commands.CancelOrders: MassCancel(state).apply,
+        commands.CancelOrders: SessionCancel(state).apply,
+        commands.CancelOne: desk.cancel,
+        commands.RestateOne: desk.restate,
+        commands.AmendTrade: amendment.apply,
         commands.NewOrder: OrderEntry(state).apply,
         commands.CancelOrder: OrderCancel(state).apply,
         commands.ReplaceOrder: OrderReplace(state).apply,
         commands.QueryOrder: OrderQuery(state).apply,
+        commands.MassCancelOrders: MassCancel(state).apply,
+        commands.QueryOrders: MassStatus(state).apply,
+        commands.ChangePhase: PhaseControl(state).apply,
+        commands.EndDay: days.end,
+        commands.StartDay: days.start,
+        commands.TimePassed: Clock(state).apply,
+        commands.GoOn: Continuation(state).apply,
+        commands.QueryMarket: statuses.query,
+        commands.PublishIndication: statuses.publish_indication,
+    }
+
+
+def _faults(
+    state: State, reference: ReferenceData, desk: Desk, amendment: TradeAmendment
+) -> dict[type, Callable[[Any], str | None]]:
+    """The table of what says why a command would be refused."""
+    days, statuses = Days(state), MarketStatuses(state)
+    return {
+        commands.SetInstrument: reference.fault_of_instrument,
+        commands.SetSession: reference.fault_of_session,
+        commands.ChangePhase: PhaseControl(state).fault_of,
+        commands.EndDay: days.fault_of_end,
+        commands.StartDay: days.fault_of_start,
+        commands.QueryMarket: statuses.fault_of,
+        commands.PublishIndication: statuses.fault_of,
+        commands.CancelOne: desk.fault_of_cancel,
+        commands.RestateOne: desk.fault_of_restatement,
+        commands.AmendTrade: amendment.fault_of,
     }

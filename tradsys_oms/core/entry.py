@@ -10,6 +10,7 @@ from typing import Final
 
 from tradsys_oms.core import reports
 from tradsys_oms.core.asking import PAST, is_past, make_special
+from tradsys_oms.core.clock import note_expiry
 from tradsys_oms.core.commands import NewOrder
 from tradsys_oms.core.events import Event, OrderRejected
 from tradsys_oms.core.fields import ExecType, OrdRejReason, OrdType, Side, TimeInForce
@@ -73,6 +74,11 @@ class OrderEntry:
         if self._orders.open_count >= self._orders.open_max:
             full = f"The exchange holds its maximum of {self._orders.open_max} open orders"
             return self._reject(command, session, Reject(OrdRejReason.ORDER_EXCEEDS_LIMIT, full))
+        account = command.account
+        if account == session.account:
+            account = session.account
+        else:
+            session.account = account
         # The names are those that session and instrument hold, not the command's copies: a million orders share them.
         order = Order(
             seq,
@@ -81,7 +87,7 @@ class OrderEntry:
             session.firm,
             instrument,
             command.clord_id,
-            command.account,
+            account,
             instrument.symbol,
             side,
             command.ord_type,
@@ -139,7 +145,7 @@ class OrderEntry:
             if fault:
                 return self._reject(command, session, Reject(OrdRejReason.OTHER, fault))
             if special.expire_ns:
-                self._state.expiries.add((special.expire_ns, seq))
+                note_expiry(self._state, seq, special.expire_ns)
             if special.peg:
                 order.price = 0  # it has none until the end of the command
         work = Work(self._state, seq, time_ns)

@@ -1,7 +1,7 @@
 """Volatility guards: how far a trade may be from the last ones, and what happens when it would be, or was, too far.
 
 The bands stop an order before it trades beyond them and call an auction; the circuit breaker looks at what has been
-traded and halts. All is counted in ticks and basis points, rounded to the inside.
+traded since continuous trading began, and halts. All is counted in ticks and basis points, rounded to the inside.
 """
 
 from __future__ import annotations
@@ -43,7 +43,6 @@ def check(work: Work, instrument: Instrument) -> None:
     if rules.breaker_bps:
         tripped = _tripped(instrument, work.time_ns)
         if tripped:
-            instrument.breaker_prices.clear()
             change_phase(work, instrument, Phase.HALTED, tripped, _end(work, rules.halt_ns))
             return
     if reason:

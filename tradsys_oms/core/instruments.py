@@ -31,6 +31,7 @@ class Instrument:
         "breaker_prices",
         "care",
         "currency",
+        "day_end_seq",
         "day_is_ended",
         "enabled",
         "has_phases",
@@ -75,6 +76,8 @@ class Instrument:
         self.trade_date = 0
         """The trading day as YYYYMMDD, 0 before any began."""
         self.day_is_ended = False
+        self.day_end_seq = 0
+        """Journal sequence of the command that ended the last trading day, 0 before any."""
         self.last_px = 0
         """Price of the last trade, 0 before any."""
         self.auction_px = 0

@@ -30,7 +30,7 @@ CANCELED_ON_HALT: Final = "Canceled on trading halt"
 
 ENDED_WITH: Final[dict[str, frozenset[str]]] = {
     # TimeInForce of the orders that expire when a phase has been uncrossed, beside all market orders.
-    Phase.CLOSED: frozenset((TimeInForce.OPG,)),
+    Phase.CLOSED: frozenset((TimeInForce.OPG, TimeInForce.GTX)),
     Phase.OPENING_AUCTION: frozenset((TimeInForce.OPG, TimeInForce.GTX)),
     Phase.VOLATILITY_AUCTION: frozenset((TimeInForce.OPG, TimeInForce.GTX)),
     Phase.CLOSING_AUCTION: frozenset((TimeInForce.ATC, TimeInForce.GTX)),
@@ -97,6 +97,7 @@ def _enter(work: Work, instrument: Instrument, task: Task) -> None:
     instrument.set_phase(task.phase)
     instrument.phase_since_ns = work.time_ns
     instrument.phase_reason = task.reason
+    instrument.breaker_prices.clear()
     set_end(work.state, instrument, task.until_ns)
     if before == Phase.CONTINUOUS:
         _park_pegs(instrument)

@@ -27,7 +27,7 @@ class OrderQuery:
         order = self._requests.find(firm, command.clord_id, command.order_id)
         if order is None:
             if command.clord_id in firm.clord_ids:
-                text = f"Order {command.clord_id} was rejected"
+                text = f"ClOrdID {command.clord_id} is not that of an accepted order"
             else:
                 text = f"Unknown order {command.clord_id or command.order_id}"
         else:

@@ -11,6 +11,7 @@ from typing import Final
 
 from tradsys_oms.core import reports
 from tradsys_oms.core.asking import PAST, is_past
+from tradsys_oms.core.clock import note_expiry
 from tradsys_oms.core.commands import ReplaceOrder
 from tradsys_oms.core.entry import BUY, LIMIT
 from tradsys_oms.core.events import CancelRejected, Event
@@ -135,7 +136,7 @@ class OrderReplace:
         """Replace an order that is more than plain, or on a market that is."""
         instrument = order.instrument
         if special.expire_ns:
-            self._state.expiries.add((special.expire_ns, order.order_id))
+            note_expiry(self._state, order.order_id, special.expire_ns)
         if order_qty <= order.cum_qty:
             work.events += self._stop(order, command, price)
         elif keeps_place(order, special, order_qty, price):

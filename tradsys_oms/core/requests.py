@@ -12,7 +12,6 @@ from typing import Final
 
 from tradsys_oms.core.events import CancelRejected
 from tradsys_oms.core.fields import CxlRejReason, OrdStatus
-from tradsys_oms.core.lifecycle import FINAL
 from tradsys_oms.core.members import Member
 from tradsys_oms.core.orders import Order
 from tradsys_oms.core.sessions import SessionState
@@ -83,7 +82,7 @@ class Requests:
             fault = mismatch(order, order_id, symbol, side)
             if fault:
                 return self.refuse(session, order, clord_id, OTHER, fault)
-        if order.ord_status in FINAL:
+        if order.level is None:
             return self.refuse(session, order, clord_id, TOO_LATE, f"Order {order.order_id} is finished")
         if order.clord_id != orig_clord_id and orig_clord_id in used:
             text = f"OrigClOrdID {orig_clord_id} is not the last accepted ClOrdID of order {order.order_id}"

@@ -15,6 +15,7 @@ class SessionState:
     """A FIX session as the core sees it; `firm` is the state of its member."""
 
     __slots__ = (
+        "account",
         "configured_hash",
         "enabled",
         "firm",
@@ -34,6 +35,8 @@ class SessionState:
 
     def __init__(self, session: str, firm: Member, enabled: bool) -> None:
         self.session = session
+        self.account = ""
+        """The account of the last order: orders that name it again share its text."""
         self.bind(firm, enabled)
         self.last_msg_seq_num = 0
         self.reset_seq = 0

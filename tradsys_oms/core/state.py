@@ -7,8 +7,9 @@ it has, so that two engines with the same history have the same hash on any mach
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import msgpack, structs
 from sortedcontainers import SortedList
@@ -19,14 +20,20 @@ from tradsys_oms.core.members import Member
 from tradsys_oms.core.orders import Order, OrderTable
 from tradsys_oms.core.sessions import Sessions
 
+if TYPE_CHECKING:
+    from tradsys_oms.core.amend_trade import AmendedTrade
+    from tradsys_oms.core.mass_requests import MassRequest
+
 
 class State:
     """Everything that the core knows."""
 
     __slots__ = (
+        "amended_trades",
         "books",
         "expiries",
         "instruments",
+        "mass_requests",
         "members",
         "order_count",
         "orders",
@@ -48,7 +55,11 @@ class State:
         self.phase_ends: SortedList[tuple[int, str]] = SortedList()
         """When phases end by themselves, and the symbols of their instruments."""
         self.unfinished: dict[str, None] = {}
-        """Symbols of the instruments on which a command left something to do for `GoOn`."""
+        """Symbols of the instruments on which a command left something to do for `GoOn`; "" for mass requests."""
+        self.mass_requests: deque[MassRequest] = deque()
+        """Requests about many orders that one command could not finish, the oldest first."""
+        self.amended_trades: dict[tuple[int, int], AmendedTrade] = {}
+        """Trades that were busted or corrected, by the place of their first fill: what they are now."""
         self.order_count = 0
         """Orders accepted since the journal began."""
         self.reject_count = 0
@@ -80,9 +91,13 @@ def _rows(state: State, last_seq: int) -> Iterator[tuple[Any, ...]]:
     for _, session in sorted(state.sessions.items()):
         yield ("session", *(getattr(session, field) for field in _SESSION_FIELDS))
     for order in sorted(state.orders.newest_first(), key=lambda order: order.order_id):
-        yield ("order", *_order_row(order))
+        yield ("order", *order_row(order))
     for entry in state.orders.retired:
         yield ("retired", entry.firm.name, entry.clord_id, isinstance(entry, Order))
+    for request in state.mass_requests:
+        yield request.row()
+    for place, trade in sorted(state.amended_trades.items()):
+        yield ("amended trade", *place, *structs.astuple(trade))
 
 
 def _phase_row(instrument: Instrument) -> tuple[Any, ...]:
@@ -127,6 +142,7 @@ _INSTRUMENT_FIELDS = (
     "care",
     "last_px",
     "auction_px",
+    "day_end_seq",
 )
 
 
@@ -161,7 +177,8 @@ def _book_row(book: Book) -> tuple[Any, ...]:
     )
 
 
-def _order_row(order: Order) -> tuple[Any, ...]:
+def order_row(order: Order) -> tuple[Any, ...]:
+    """Give all that an order is."""
     return (
         order.order_id,
         order.session,

@@ -30,6 +30,9 @@ class Step:
     START_DAY: Final = "start_day"
 
 
+DAY_STEPS: Final = (Step.END_DAY, Step.START_DAY)
+
+
 class Task(Struct, gc=False):
     """A step, the orders that it has still to do, and for a change of phase where it goes."""
 

@@ -24,6 +24,7 @@ from tradsys_oms.fix.door.authentication import Authentication, AuthenticationSe
 from tradsys_oms.fix.door.challenge import Challenge
 from tradsys_oms.fix.door.listener import ListenerSettings
 from tradsys_oms.fix.door.listeners import Listeners
+from tradsys_oms.fix.door.turned_away import TurnedAway
 from tradsys_oms.fix.errors import StoreWriteFailed
 from tradsys_oms.fix.message import Message
 from tradsys_oms.fix.message_log import MessageLog
@@ -42,6 +43,8 @@ TURN_BYTES: Final = 128 * 1024
 STOP_GRACE_S: Final = 1
 CERTIFICATE_TICK_S: Final = 10
 """How often certificates are looked at on disk."""
+STRANGERS_TICK_S: Final = 1
+"""How often each address may have a few more lines in the log."""
 
 
 class Application(Protocol):
@@ -101,7 +104,7 @@ class Acceptor:
         self.message_log = message_log
         self.sessions: dict[str, Session] = {}
         self.connections_total = 0
-        self.refused_total = 0
+        self.strangers = TurnedAway()
         self.garbled_total = 0
         self.failures = 0
         self.handshakes_failed = 0
@@ -118,6 +121,7 @@ class Acceptor:
         """Settings that wait for the end of a connection."""
         self._tick_timer: asyncio.TimerHandle | None = None
         self._certificate_timer: asyncio.TimerHandle | None = None
+        self._strangers_timer: asyncio.TimerHandle | None = None
         self._ticked_ns = 0
         self._all_gone = asyncio.Event()
         self.is_reading = True
@@ -261,6 +265,7 @@ class Acceptor:
         await self._listeners.follow(listeners, lambda: None)
         self._tick()
         self._watch_certificates()
+        self._tell_of_strangers()
 
     async def follow_listeners(
         self, listeners: Sequence[ListenerSettings], confirm: Callable[[], object] = lambda: None
@@ -308,9 +313,10 @@ class Acceptor:
                 for connection in list(self._connections):
                     connection.abort("no answer to our Logout")
                 await self._are_gone(STOP_GRACE_S)
-        for timer in (self._tick_timer, self._certificate_timer):
+        for timer in (self._tick_timer, self._certificate_timer, self._strangers_timer):
             if timer is not None:
                 timer.cancel()
+        self.strangers.tell()
 
     async def _are_gone(self, timeout_s: float) -> bool:
         try:
@@ -341,10 +347,14 @@ class Acceptor:
         """Make the protocol of a connection that a listener lets in."""
         return Connection(self, arrival)
 
+    @property
+    def refused_total(self) -> int:
+        """Count the connections that came to nothing."""
+        return self.strangers.total
+
     def turned_away(self, peer: str, reason: str) -> None:
         """Take note of a connection that came to nothing."""
-        self.refused_total += 1
-        log.info("connection refused", address=peer, reason=reason)
+        self.strangers.note(peer, reason)
 
     def admit(self, connection: Connection) -> None:
         """Take note of a new connection."""
@@ -389,3 +399,7 @@ class Acceptor:
         self._listeners.refresh_certificates()
         loop = asyncio.get_running_loop()
         self._certificate_timer = loop.call_later(CERTIFICATE_TICK_S, self._watch_certificates)
+
+    def _tell_of_strangers(self) -> None:
+        self.strangers.tell()
+        self._strangers_timer = asyncio.get_running_loop().call_later(STRANGERS_TICK_S, self._tell_of_strangers)

@@ -13,7 +13,7 @@ from typing import Final, Protocol
 
 from tradsys_oms.fix.dictionary import APPL_VER_IDS
 from tradsys_oms.fix.faults import Fault
-from tradsys_oms.fix.message import Message
+from tradsys_oms.fix.message import Message, ValueChecks
 from tradsys_oms.fix.msg_types import ADMIN_MSG_TYPES
 from tradsys_oms.fix.plans import APPL_VER_ID
 from tradsys_oms.fix.settings import SessionSettings
@@ -30,6 +30,9 @@ class Check(Protocol):
 
     def check(self, message: Message) -> Fault | None:
         """Give the first fault of a message."""
+
+    def checks_of(self, message: Message) -> ValueChecks | None:
+        """Give what is to be checked in messages with the tags of one that is right; None if it is not only values."""
 
     def customised(self, cstm_appl_ver_id: str) -> Check:
         """Give the validator that takes this CstmApplVerID (1129), "" for none."""
@@ -49,9 +52,10 @@ class ApplVersions:
         """Take over settings; what was agreed on stays, as far as they allow it."""
         self._cstm_appl_ver_id = settings.cstm_appl_ver_id
         self._versions = {APPL_VER_IDS.get(version, ""): version for version in settings.versions}
-        self._checks = {
-            version: validators[version].customised(settings.cstm_appl_ver_id).check for version in settings.versions
+        self._validators = {
+            version: validators[version].customised(settings.cstm_appl_ver_id) for version in settings.versions
         }
+        self._checks = {version: validator.check for version, validator in self._validators.items()}
         of_msg_type = {msg_type: name for msg_type, name in self._of_msg_type.items() if name in self._checks}
         self._speak(self.current if self.current in self._checks else settings.versions[0], of_msg_type)
 
@@ -72,6 +76,10 @@ class ApplVersions:
         if appl_ver_id is not None and (version := self._versions.get(appl_ver_id)) is not None:
             return self._checks[version](message)
         return self.check(message)
+
+    def checks_of(self, message: Message) -> ValueChecks | None:
+        """Give what is to be checked in messages like one that `check` found right; None if it is not only values."""
+        return self._validators[self._of_msg_type.get(message.msg_type, self.current)].checks_of(message)
 
     def _speak(self, version: str, of_msg_type: dict[str, str]) -> None:
         self.current = version

@@ -10,12 +10,15 @@ Text is latin-1, in which every byte is a character: what a peer sends comes bac
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Container, Sequence
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from msgspec import Struct
 
 from tradsys_oms.fix.errors import MalformedMessage
+
+if TYPE_CHECKING:
+    from tradsys_oms.fix.formats import Check
 
 SOH: Final = "\x01"
 KEPT_TAGS_MAX: Final = 131_072
@@ -52,8 +55,31 @@ _shapes = _Shapes()
 """Tag sequences that were seen, each standing for itself: later look-ups by the same object are quick."""
 
 
-class Message(Struct):
-    """One message. `tags` and `values` run in parallel, in the order of the wire."""
+ValueChecks: TypeAlias = "tuple[tuple[int, Container[str], Check], ...]"
+"""What to look at in a message: index of a value, values that are known to be right, and what judges others."""
+
+
+class Series:
+    """Messages of one peer that are alike: BeginString, MsgType, CompIDs (49, 56) and the tags, each there once.
+
+    No value in them is empty, and MsgSeqNum is a number. Whoever has judged one of them needs to look only at values
+    that vary in the next ones.
+    """
+
+    __slots__ = ("checks", "judge")
+
+    def __init__(self) -> None:
+        self.judge: object = None
+        """Stands for the one who found right what they have in common, and for the rules that were in force."""
+        self.checks: ValueChecks = ()
+        """What is left to look at."""
+
+
+class Message(Struct, gc=False):
+    """One message. `tags` and `values` run in parallel, in the order of the wire.
+
+    It is part of no cycle, so the garbage collector needs not know of it.
+    """
 
     raw: bytes
     begin_string: str
@@ -67,8 +93,8 @@ class Message(Struct):
     poss_dup: bool
     groups: dict[str, list[dict[str, str]]] = {}
     """Entries by the tag that counts them; nested groups too. Filled by the validator."""
-    is_full: bool = False
-    """It is known that no value is empty."""
+    series: Series | None = None
+    """What it was read as one of."""
 
     def __repr__(self) -> str:
         """Show the fields, but no secret: where a data field that may hold one has not its length, nothing behind."""

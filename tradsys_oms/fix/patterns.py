@@ -2,10 +2,12 @@
 
 A broker's engine makes all orders alike: the same tags in the same order. After some such messages one regular
 expression takes all values out of the next one in one call, at a third of the cost of taking it apart. It has to match
-the whole message, tag by tag, or the message is parsed as any other: both ways give the same.
+the whole message, tag by tag, with the BeginString, MsgType and CompIDs of those before it, or the message is parsed as
+any other: both ways give the same.
 
 The same match tells where the message ends, so that a stream of such messages needs no other framing than a look at
-BodyLength and CheckSum (`cut`, called by the framer). What was taken out then waits for `parse`.
+BodyLength and CheckSum (`cut`, called by the framer). What was taken out then waits for `parse`. It is one of a series:
+who has judged one of them (`Session`) has only values to look at in the next.
 """
 
 from __future__ import annotations
@@ -13,11 +15,13 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from functools import lru_cache
+from types import CodeType
+from typing import Any, Final, NamedTuple
 from zlib import adler32
 
 from tradsys_oms.fix.encoding import ADLER_OF_TRAILER, ANY_BYTES_MAX
-from tradsys_oms.fix.message import SEQ_NUM_DIGITS_MAX, SOH, Message, parse
+from tradsys_oms.fix.message import SEQ_NUM_DIGITS_MAX, SOH, Message, Series, parse
 
 MSG_TYPE: Final = "\x0135="
 MSG_TYPE_LENGTH: Final = len(MSG_TYPE)
@@ -27,7 +31,11 @@ SEQ_NUM, POSS_DUP_FLAG, CHECK_SUM = "34", "43", "10"
 ALIKE_MIN: Final = 16
 """So many messages of one type in a row with the same tags make a pattern: a peer that never repeats itself pays for
 none, and nor do we."""
+CONSTANT_TAGS: Final = ("8", "35", "49", "56")
+"""What is always the same in a session that goes on: a message with another value is no part of the series."""
 MSG_TYPES_MAX: Final = 32
+MAKERS_KEPT_MAX: Final = 256
+"""So many sequences of tags are compiled once for all peers that send them."""
 FIELDS_MAX: Final = 64
 
 
@@ -42,12 +50,11 @@ AROUND_BODY_BYTES: Final = len("\x01") + len("10=000\x01")
 class Pattern(NamedTuple):
     """What the messages of one type look like."""
 
-    tags: tuple[str, ...]
     match: Callable[[str, int], re.Match[str] | None]
-    seq_num_index: int
-    """Where MsgSeqNum (34) is, whose form the pattern has checked."""
-    around_bytes: int
-    """Length of all that BodyLength's digits and the body leave: "8=...|9=", a delimiter, and the trailer."""
+    lengths: tuple[str, ...]
+    """The right BodyLength (9) by the length of the whole message, "" where there is none."""
+    make: Callable[[bytes, tuple[str, ...]], Message]
+    """Make the message of a frame, from its values."""
 
 
 class Patterns:
@@ -90,23 +97,19 @@ class Patterns:
         """
         pattern = self._pattern(text, position)
         while pattern is not None:
-            tags, match_at, seq_num_index, around_bytes = pattern
+            match_at, lengths, make = pattern
             while (match := match_at(text, position)) is not None:
                 values, end = match.groups(), match.end()
-                size, length = end - position, values[1]
+                size = end - position
                 frame = buffer[position:end]
                 if (
                     size > ANY_BYTES_MAX
-                    or int(length) != size - around_bytes - len(length)
+                    or values[1] != lengths[size]
                     or ADLER_OF_CHECKSUM.get(values[-1]) != adler32(frame) & 0xFF
                 ):
                     return position
-                fields = dict(zip(tags, values))  # noqa: B905 - one group for each tag; the keyword costs a tenth
-                number = int(values[seq_num_index])
                 frames.append(frame)
-                self._cut.append(
-                    Message(frame, values[0], values[2], number, tags, values, fields, False, NO_GROUPS, True)
-                )
+                self._cut.append(make(frame, values))
                 position = end
             pattern, last = self._pattern(text, position), pattern
             if pattern is last:
@@ -124,28 +127,63 @@ class Patterns:
         if known is not tags:  # equal ones are the same object, but for those that have to be read carefully
             count = 0
         elif count == ALIKE_MIN:
-            if msg_type and _can_be_a_pattern(tags):
-                match = re.compile(_expression(message)).match
-                around_bytes = len(f"8={message.begin_string}{SOH}9=") + AROUND_BODY_BYTES
-                self._patterns[msg_type] = Pattern(tags, match, tags.index(SEQ_NUM), around_bytes)
+            if msg_type and _can_be_a_pattern(message):
+                self._patterns[msg_type] = _make_pattern(message)
             count = 0
         if msg_type in self._alike or len(self._alike) < MSG_TYPES_MAX:
             self._alike[msg_type] = tags, count + 1
 
 
-def _can_be_a_pattern(tags: tuple[str, ...]) -> bool:
-    """Tell if messages with these tags may go the short way: each once, with a MsgSeqNum, and no possible duplicate."""
+def _can_be_a_pattern(message: Message) -> bool:
+    """Tell if messages like this one may go the short way.
+
+    They have each tag once, a MsgSeqNum, no empty value, and are no possible duplicates.
+    """
+    tags = message.tags
     is_plain = len(tags) <= FIELDS_MAX and len(set(tags)) == len(tags) and tags[-1] == CHECK_SUM
-    return is_plain and SEQ_NUM in tags and POSS_DUP_FLAG not in tags
+    are_numbers = all(tag.isascii() and tag.isdecimal() for tag in tags)
+    return is_plain and are_numbers and SEQ_NUM in tags and POSS_DUP_FLAG not in tags and "" not in message.values
+
+
+def _make_pattern(message: Message) -> Pattern:
+    scope: dict[str, Any] = {"Message": Message, "tags": message.tags, "NO_GROUPS": NO_GROUPS, "series": Series()}
+    exec(_code(message.tags), scope)  # noqa: S102 - no text of the peer's is in it but numbers
+    lengths = _lengths(len(f"8={message.begin_string}{SOH}9=") + AROUND_BODY_BYTES)
+    return Pattern(re.compile(_expression(message)).match, lengths, scope["make"])
+
+
+@lru_cache(maxsize=MAKERS_KEPT_MAX)
+def _code(tags: tuple[str, ...]) -> CodeType:
+    """Compile the function that makes messages with these tags.
+
+    A dict display takes half the time of any call that fills a dict; for that, the tags have to be known.
+    """
+    values = ", ".join(f"value_{tag}" for tag in tags)
+    fields = ", ".join(f'"{tag}": value_{tag}' for tag in tags)
+    source = f"""
+def make(raw, values):
+    {values} = values
+    return Message(raw, value_8, value_35, int(value_34), tags, values, {{{fields}}}, False, NO_GROUPS, series)
+"""
+    return compile(source, "<pattern>", "exec")
+
+
+@lru_cache(maxsize=MAKERS_KEPT_MAX)
+def _lengths(around_bytes: int) -> tuple[str, ...]:
+    """Give the right BodyLength by the length of a message that has so many bytes beside it and the body."""
+    lengths = [""] * (ANY_BYTES_MAX + 1)
+    for length in range(ANY_BYTES_MAX):
+        size = around_bytes + len(str(length)) + length
+        if size <= ANY_BYTES_MAX:
+            lengths[size] = str(length)
+    return tuple(lengths)
 
 
 def _expression(message: Message) -> str:
     """Make the regular expression for messages like this one; what framing looks at must be right in form."""
     forms = {
-        "8": re.escape(message.begin_string),
-        "9": "[0-9]{1,9}",
-        "35": re.escape(message.msg_type),
-        SEQ_NUM: f"[0-9]{{1,{SEQ_NUM_DIGITS_MAX}}}",
+        "9": "[0-9]{1,9}+",
+        SEQ_NUM: f"[0-9]{{1,{SEQ_NUM_DIGITS_MAX}}}+",
         CHECK_SUM: "[0-9]{3}",
-    }
-    return "".join(f"{re.escape(tag)}=({forms.get(tag, f'[^{SOH}]+')}){SOH}" for tag in message.tags)
+    } | {tag: re.escape(message.fields[tag]) for tag in CONSTANT_TAGS if tag in message.fields}
+    return "".join(f"{tag}=({forms.get(tag, f'[^{SOH}]++')}){SOH}" for tag in message.tags)

@@ -15,7 +15,7 @@ from msgspec import Struct
 from tradsys_oms.fix import faults
 from tradsys_oms.fix.dictionary import Group, Layout, MessageType
 from tradsys_oms.fix.formats import Check, make_choice
-from tradsys_oms.fix.message import DATA_TAG_OF_LENGTH
+from tradsys_oms.fix.message import DATA_TAG_OF_LENGTH, ValueChecks
 
 FRAMED_TAGS: Final = frozenset(("8", "9", "35", "10"))
 """The framer and the look-up of the plan have checked their values."""
@@ -43,7 +43,7 @@ class Plan(Struct):
     """A tag that is unknown or out of order, or has what we can't read."""
     structure: Place | None = None
     """A tag that doesn't belong there; an empty value takes precedence over it."""
-    checks: tuple[tuple[int, set[str] | frozenset[str], Check], ...] = ()
+    checks: ValueChecks = ()
     has_seq_num: bool = False
     missing: Place | None = None
     """A required tag that isn't there."""

@@ -74,6 +74,7 @@ class Session:
     __slots__ = (  # more attributes than a shared dict has room for
         "_early_ns",
         "_fields_max",
+        "_judge",
         "_late_ns",
         "_millisecond",
         "_second",
@@ -181,6 +182,8 @@ class Session:
 
     def _take_versions(self) -> None:
         self.appl_version, self.stamp = self.versions.current, self.versions.stamp
+        self._judge = object()
+        """Stands for this session under these settings and versions: what was judged before is judged anew."""
         self.check_unmarked = self.versions.check
         """`check` at once for a message without ApplVerID (1128); finds a fault in one that names another version."""
 
@@ -206,28 +209,49 @@ class Session:
         Afterwards, unless it was `DELIVER`, the turn of messages that were kept may have come: see `next_held`.
         """
         self.heartbeat.received_ns = now_ns
-        fields = message.fields
         try:
             if (
                 message.msg_seq_num == self.next_in
                 and self.state is ONLINE
-                and not message.poss_dup
-                and message.msg_type not in SESSION_MSG_TYPES
-                and message.begin_string == self.begin_string
-                and fields["49"] == self.peer_comp_id
-                and fields["56"] == self.comp_id
-                and fields["52"][:SECOND_CHARACTERS] == self._second
+                and message.fields["52"][:SECOND_CHARACTERS] == self._second
                 and -self._early_ns <= now_ns - self._second_ns <= self._late_ns
                 and not self.held
-                and self.check_unmarked(message) is None
-                and not message.groups
-                and len(message.tags) <= self._fields_max
+                and (self._is_right_again(message) or self._is_right(message))
             ):
                 self.next_in += 1
                 return DELIVER
         except KeyError:
             pass  # one of them is missing; the long way says which
         return incoming.take(self, message, now_ns)
+
+    def _is_right_again(self, message: Message) -> bool:
+        """Tell if a message is right as those of its series were before it: all that they do not share is looked at."""
+        series = message.series
+        if series is None or series.judge is not self._judge:
+            return False
+        values = message.values
+        for index, good, check in series.checks:  # noqa: SIM110 - all() would cost twice as much
+            if values[index] not in good and check(values[index]):
+                return False
+        return True
+
+    def _is_right(self, message: Message) -> bool:
+        """Tell if an application message may be delivered as it is; raises KeyError for one without CompIDs."""
+        fields = message.fields
+        is_right = (
+            not message.poss_dup
+            and message.msg_type not in SESSION_MSG_TYPES
+            and message.begin_string == self.begin_string
+            and fields["49"] == self.peer_comp_id
+            and fields["56"] == self.comp_id
+            and self.check_unmarked(message) is None
+            and not message.groups
+            and len(message.tags) <= self._fields_max
+        )
+        series = message.series
+        if is_right and series is not None and (checks := self.versions.checks_of(message)) is not None:
+            series.judge, series.checks = self._judge, checks
+        return is_right
 
     def excess_of(self, message: Message) -> Fault | None:
         """Say what a message that is right has too much of."""

@@ -143,8 +143,8 @@ class OutboundStore:
         if seq_num != self._next or self._failed:
             self._refuse(seq_num)
         entry, index = origin
-        head = HEADER.pack(len(raw), is_transient, seq_num, entry, index)  # a star would double the cost
-        self._waiting += head, raw, CRC.pack(crc32(raw, crc32(head)))
+        record = HEADER.pack(len(raw), is_transient, seq_num, entry, index) + raw  # a star would double its cost
+        self._waiting.append(record + CRC.pack(crc32(record)))
         self._size = size = self._size + len(raw) + OVERHEAD_BYTES
         self._index.fences.append(size)
         self._next = seq_num + 1

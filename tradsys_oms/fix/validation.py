@@ -22,7 +22,7 @@ from tradsys_oms.fix import faults
 from tradsys_oms.fix.dictionary import APPL_VER_IDS, APPLICATION_FILES, TRANSPORT_FILES, Dictionary, MessageType
 from tradsys_oms.fix.faults import TEXTS, UNSUPPORTED, Fault
 from tradsys_oms.fix.formats import Check, make_check
-from tradsys_oms.fix.message import KEPT_TAGS_MAX, Message, can_be_kept
+from tradsys_oms.fix.message import KEPT_TAGS_MAX, Message, ValueChecks, can_be_kept
 from tradsys_oms.fix.plans import SEQ_NUM, Place, Plan, make_plan, make_rules
 
 
@@ -64,7 +64,7 @@ class Validator:
         if plan.early is not None:
             return self._fault(plan.early)
         values = message.values
-        if not message.is_full and "" in values:
+        if message.series is None and "" in values:
             return self._fault((faults.TAG_WITHOUT_VALUE, message.tags[values.index("")]))
         if plan.structure is not None:
             return self._fault(plan.structure)
@@ -74,6 +74,11 @@ class Validator:
         if message.msg_seq_num < 0 and plan.has_seq_num:
             return self._fault((faults.INCORRECT_FORMAT, SEQ_NUM))
         return None if plan.is_simple else self._check_rest(plan, message)
+
+    def checks_of(self, message: Message) -> ValueChecks | None:
+        """Give what is to be checked in messages with the tags of one that is right; None if it is not only values."""
+        plan = self._plans[message.msg_type].get(message.tags)
+        return plan.checks if plan is not None and plan.is_simple else None
 
     def _check_rest(self, plan: Plan, message: Message) -> Fault | None:
         """Check what few messages have: data fields and groups; and report what is missing."""

@@ -32,9 +32,25 @@ def test_an_order_leaves_the_middle_of_its_queue(exchange: Exchange) -> None:
     assert [text.split()[1] for text in lines[2::2]] == ["1", "3"]
 
 
-def test_another_session_of_the_member_may_cancel_and_gets_the_report(exchange: Exchange) -> None:
+def test_another_session_of_the_member_may_cancel_and_both_get_a_report(exchange: Exchange) -> None:
     exchange.new("A1", "X", "buy", 100, 10_000)
-    assert exchange.cancel("A2", "Y", "X") == ["A2 Y<X Canceled canceled 100@10000 cum 0 leaves 0"]
+    exchange.replace("A1", "Y", "X", 90, 10_000)
+    assert exchange.cancel("A2", "Z", "Y") == [
+        "A2 Z<Y Canceled canceled 90@10000 cum 0 leaves 0",
+        "A1 Y Canceled canceled 90@10000 cum 0 leaves 0: Canceled over session A2",
+    ]
+
+
+def test_nothing_is_canceled_while_an_auction_is_being_uncrossed(exchange: Exchange) -> None:
+    exchange.new("A1", "X", "buy", 100, 10_000)
+    order_id = exchange.seq
+    instrument = exchange.engine.instruments["ACME"]
+    instrument.uncross_px = 10_000
+    assert exchange.cancel("A1", "Y", "X") == [
+        f"A1 Y<X CancelRejected to 1 order {order_id} new reason 99: The auction is being uncrossed: try again"
+    ]
+    instrument.uncross_px = 0
+    assert exchange.cancel("A1", "Z", "X") == ["A1 Z<X Canceled canceled 100@10000 cum 0 leaves 0"]
 
 
 def test_an_order_of_another_member_is_unknown(exchange: Exchange) -> None:

@@ -38,7 +38,7 @@ def test_an_unknown_order(exchange: Exchange) -> None:
 
 def test_a_rejected_order_has_no_state(exchange: Exchange) -> None:
     exchange.new("A1", "X", "buy", 100, 30_000)
-    assert exchange.query("A1", "X") == ["A1 X StatusUnknown: Order X was rejected"]
+    assert exchange.query("A1", "X") == ["A1 X StatusUnknown: ClOrdID X is not that of an accepted order"]
 
 
 def test_a_question_that_contradicts_the_order(exchange: Exchange) -> None:

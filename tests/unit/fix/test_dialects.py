@@ -11,7 +11,8 @@ from tradsys_oms.core.commands import CancelOrder, NewOrder, QueryOrder, Replace
 from tradsys_oms.core.events import CancelRejected, Execution, OrderRejected, StatusUnknown
 from tradsys_oms.fix.dialects import VERSIONS
 from tradsys_oms.fix.dialects.inbound import decode
-from tradsys_oms.fix.dialects.outbound import Printer, Units
+from tradsys_oms.fix.dialects.outbound import Printer
+from tradsys_oms.fix.dialects.units import Units
 from tradsys_oms.fix.dictionary import APPL_VER_IDS, APPLICATION_FILES, Dictionary, specs_dir
 from tradsys_oms.fix.encoding import encode
 from tradsys_oms.fix.errors import ConditionallyRequiredFieldMissing, ValueOutOfRange
@@ -163,12 +164,12 @@ def test_messages_become_commands() -> None:
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ("99=5", "StopPx (99) is not supported"),
-        ("18=G", "ExecInst (18) G is not supported"),
-        ("18=1 G", "ExecInst (18) 1 G is not supported"),
+        ("210=5", "MaxShow (210) is not supported"),
+        ("18=Z", "ExecInst (18) Z is not supported"),
+        ("18=1 a G", "ExecInst (18) 1 a G is not supported"),
         ("21=3", "HandlInst (21) 3 is not supported"),
         ("18=1|21=1", ""),
-        ("1100=4|1102=95", "TriggerType (1100) is not supported"),
+        ("1100=4|1102=95", "TriggerPrice (1102) is not supported"),
         ("167=OPT", "SecurityType (167) OPT is not supported"),
         ("847=1", "TargetStrategy (847) is not supported"),
         ("9999=1", "Tag (9999) is not supported"),

@@ -18,7 +18,8 @@ from tradsys_oms.errors import TradsysError
 from tradsys_oms.fix.actions import Action, Note, Send
 from tradsys_oms.fix.dialects import VERSIONS
 from tradsys_oms.fix.dialects.inbound import decode
-from tradsys_oms.fix.dialects.outbound import Printer, Units
+from tradsys_oms.fix.dialects.outbound import Printer
+from tradsys_oms.fix.dialects.units import Units
 from tradsys_oms.fix.encoding import encode
 from tradsys_oms.fix.message import Message, parse
 from tradsys_oms.fix.rejects import make_apology

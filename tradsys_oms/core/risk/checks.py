@@ -137,7 +137,7 @@ def price(terms: Terms, instrument: Instrument, session: SessionState) -> Reject
 
 
 def _may_be_priced(terms: Terms) -> bool:
-    """Tell that a Price (44) counts if there is one: the limit of a peg, another price for what is left over as limit."""
+    """Tell that a Price (44) counts if there is one: the limit of a peg, a new price for what is left over as limit."""
     return terms.ord_type == OrdType.PEGGED or (terms.ord_type == OrdType.MARKET_TO_LIMIT and terms.is_replace)
 
 

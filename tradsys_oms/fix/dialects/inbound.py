@@ -9,23 +9,23 @@ instead of doing something else.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, TypeAlias
+from typing import NoReturn, TypeAlias
 
-from tradsys_oms.core.commands import CancelOrder, Command, NewOrder, QueryOrder, ReplaceOrder
+from tradsys_oms.core.commands import CancelOrder, Command, Instructions, NewOrder, QueryOrder, ReplaceOrder
 from tradsys_oms.core.fields import OrdType, TimeInForce
-from tradsys_oms.fix.decimals import parse_e8
-from tradsys_oms.fix.dialects.instructions import unsupported
-from tradsys_oms.fix.errors import ConditionallyRequiredFieldMissing, ValueOutOfRange
+from tradsys_oms.fix.dialects.instructions import HANDL_INST, MANUAL_ORDER, USUAL, read_instructions
+from tradsys_oms.fix.dialects.mass_requests import mass_cancel, query_market, query_orders
+from tradsys_oms.fix.dialects.order_terms import read_terms
+from tradsys_oms.fix.dialects.values import TEXT_LENGTH_MAX, decimal, refuse_long
+from tradsys_oms.fix.errors import ConditionallyRequiredFieldMissing
 from tradsys_oms.fix.message import Message
 
 Decoder: TypeAlias = Callable[[str, Message], Command]
 
-CLORD_ID, ACCOUNT, SYMBOL, SIDE, ORDER_QTY, ORD_TYPE, PRICE = "11", "1", "55", "54", "38", "40", "44"
-TIME_IN_FORCE, ORIG_CLORD_ID, ORDER_ID, ORD_STATUS_REQ_ID, POSS_RESEND = "59", "41", "37", "790", "97"
-CURRENCY = "15"
-
-TEXT_LENGTH_MAX: Final = 64
-"""Of ClOrdID, OrigClOrdID, Account and ids that come back in every report: it bounds what one command can grow to."""
+CLORD_ID, ACCOUNT, SYMBOL, SIDE, ORDER_QTY, PRICE = "11", "1", "55", "54", "38", "44"
+ORIG_CLORD_ID, ORDER_ID, ORD_STATUS_REQ_ID = "41", "37", "790"
+LIMIT, MARKET = OrdType.LIMIT, OrdType.MARKET
+DAY, GTD = TimeInForce.DAY, TimeInForce.GTD
 
 
 def decode(session: str, message: Message) -> Command:
@@ -38,59 +38,81 @@ def decode(session: str, message: Message) -> Command:
 
 def new_order(session: str, message: Message) -> NewOrder:
     """NewOrderSingle (35=D)."""
-    get = message.fields.get
-    ord_type = message.fields["40"]
-    price = get("44")
-    if price is None and ord_type == OrdType.LIMIT:
-        raise ConditionallyRequiredFieldMissing(PRICE, "Price (44) is required for a Limit order")
-    clord_id, account = message.fields["11"], get("1", "")
-    if len(clord_id) > TEXT_LENGTH_MAX or len(account) > TEXT_LENGTH_MAX:
-        _refuse_long(message, CLORD_ID, ACCOUNT)
+    fields = message.fields
+    get = fields.get
+    ord_type, time_in_force, price = fields["40"], get("59", DAY), get("44")
+    unsupported, instructions = "", None
+    if not _is_plain(message, ord_type, time_in_force, price):
+        ord_type, time_in_force, unsupported, instructions = _more_than_plain(message, ord_type, time_in_force)
+    clord_id, account, order_qty = fields["11"], get("1", ""), get("38")
+    if len(clord_id) + len(account) > TEXT_LENGTH_MAX:  # together first: it is quicker, and nearly always enough
+        refuse_long(message, CLORD_ID, ACCOUNT)
     return NewOrder(
         session,
         message.msg_seq_num,
         clord_id,
         account,
-        message.fields["55"],
-        message.fields["54"],
+        fields["55"],
+        fields["54"],
         ord_type,
-        get("59", TimeInForce.DAY),
-        _order_qty(message),
-        None if price is None else _decimal(PRICE, price),
+        time_in_force,
+        _no_order_qty() if order_qty is None else decimal(ORDER_QTY, order_qty),
+        None if price is None else decimal(PRICE, price),
         get("97") == "Y",
-        unsupported(message),
+        unsupported,
         get("15", ""),
+        instructions,
     )
 
 
 def replace_order(session: str, message: Message) -> ReplaceOrder:
     """OrderCancelReplaceRequest (35=G)."""
     fields = message.fields
-    _refuse_long(message, CLORD_ID, ORIG_CLORD_ID, ORDER_ID)
-    price = fields.get(PRICE)
-    if price is None and fields[ORD_TYPE] == OrdType.LIMIT:
-        raise ConditionallyRequiredFieldMissing(PRICE, "Price (44) is required for a Limit order")
+    get = fields.get
+    clord_id, orig_clord_id, order_id, order_qty = fields["11"], get("41", ""), get("37", ""), get("38")
+    if len(clord_id) + len(orig_clord_id) + len(order_id) > TEXT_LENGTH_MAX:
+        refuse_long(message, CLORD_ID, ORIG_CLORD_ID, ORDER_ID)
+    ord_type, time_in_force, price = fields["40"], get("59", DAY), get("44")
+    unsupported, instructions = "", None
+    if not _is_plain(message, ord_type, time_in_force, price):
+        ord_type, time_in_force, unsupported, instructions = _more_than_plain(message, ord_type, time_in_force)
     return ReplaceOrder(
         session,
         message.msg_seq_num,
-        fields[CLORD_ID],
-        fields.get(ORIG_CLORD_ID, ""),
-        fields.get(ORDER_ID, ""),
-        fields.get(SYMBOL, ""),
-        fields[SIDE],
-        fields[ORD_TYPE],
-        fields.get(TIME_IN_FORCE, TimeInForce.DAY),
-        _order_qty(message),
-        None if price is None else _decimal(PRICE, price),
-        unsupported(message),
-        fields.get(CURRENCY, ""),
+        clord_id,
+        orig_clord_id,
+        order_id,
+        get("55", ""),
+        fields["54"],
+        ord_type,
+        time_in_force,
+        _no_order_qty() if order_qty is None else decimal(ORDER_QTY, order_qty),
+        None if price is None else decimal(PRICE, price),
+        unsupported,
+        get("15", ""),
+        instructions,
     )
+
+
+def _is_plain(message: Message, ord_type: str, time_in_force: str, price: str | None) -> bool:
+    """Tell if an order has the fields that it needs, and none that ask for more than its terms."""
+    has_terms = ord_type == MARKET or (ord_type == LIMIT and price is not None)
+    if not has_terms or time_in_force == GTD:
+        return False
+    return USUAL.issuperset(message.tags) and message.fields.get(HANDL_INST) != MANUAL_ORDER
+
+
+def _more_than_plain(message: Message, ord_type: str, time_in_force: str) -> tuple[str, str, str, Instructions | None]:
+    """Give OrdType, TimeInForce, what can't be done, and the instructions beyond that."""
+    ord_type, time_in_force, unsupported = read_terms(message.fields, ord_type, time_in_force)
+    text, instructions = read_instructions(message)
+    return ord_type, time_in_force, unsupported or text, instructions
 
 
 def cancel_order(session: str, message: Message) -> CancelOrder:
     """OrderCancelRequest (35=F)."""
     fields = message.fields
-    _refuse_long(message, CLORD_ID, ORIG_CLORD_ID, ORDER_ID)
+    refuse_long(message, CLORD_ID, ORIG_CLORD_ID, ORDER_ID)
     return CancelOrder(
         session,
         message.msg_seq_num,
@@ -105,7 +127,7 @@ def cancel_order(session: str, message: Message) -> CancelOrder:
 def query_order(session: str, message: Message) -> QueryOrder:
     """OrderStatusRequest (35=H)."""
     fields = message.fields
-    _refuse_long(message, CLORD_ID, ORDER_ID, ORD_STATUS_REQ_ID)
+    refuse_long(message, CLORD_ID, ORDER_ID, ORD_STATUS_REQ_ID)
     return QueryOrder(
         session,
         message.msg_seq_num,
@@ -117,25 +139,16 @@ def query_order(session: str, message: Message) -> QueryOrder:
     )
 
 
-DECODERS: dict[str, Decoder] = {"D": new_order, "G": replace_order, "F": cancel_order, "H": query_order}
+DECODERS: dict[str, Decoder] = {
+    "D": new_order,
+    "G": replace_order,
+    "F": cancel_order,
+    "H": query_order,
+    "q": mass_cancel,
+    "AF": query_orders,
+    "e": query_market,
+}
 
 
-def _decimal(tag: str, text: str) -> int:
-    try:
-        return parse_e8(text)
-    except ValueError as error:
-        raise ValueOutOfRange(tag, f"Value is incorrect (out of range) for this tag: {error}") from error
-
-
-def _order_qty(message: Message) -> int:
-    text = message.fields.get(ORDER_QTY)
-    if text is None:
-        raise ConditionallyRequiredFieldMissing(ORDER_QTY, "OrderQty (38) is required")
-    return _decimal(ORDER_QTY, text)
-
-
-def _refuse_long(message: Message, *tags: str) -> None:
-    for tag in tags:
-        if len(message.fields.get(tag, "")) > TEXT_LENGTH_MAX:
-            what = f"at most {TEXT_LENGTH_MAX} characters are taken"
-            raise ValueOutOfRange(tag, f"Value is incorrect (out of range) for this tag: {what}")
+def _no_order_qty() -> NoReturn:
+    raise ConditionallyRequiredFieldMissing(ORDER_QTY, "OrderQty (38) is required")

@@ -16,8 +16,11 @@ from tradsys_oms.fix.errors import AddressInvalid
 _MAPPED: Final = IPv6Network("::ffff:0:0/96")
 _IPV4_BITS_MAPPED: Final = 96
 _COUNTED_IPV6_BITS: Final = 64
+ADDRESSES_CACHED_MAX: Final = 4096
+"""Reading an address costs as much as all else that is done before a connection is let in."""
 
 
+@lru_cache(maxsize=ADDRESSES_CACHED_MAX)
 def plain(address: str) -> str:
     """Give an address as it is compared and shown; what is no address stays as it is."""
     try:
@@ -26,6 +29,7 @@ def plain(address: str) -> str:
         return address
 
 
+@lru_cache(maxsize=ADDRESSES_CACHED_MAX)
 def counted(address: str) -> str:
     """Give what connections and failures are counted by: an IPv4 address, or an IPv6 network of 64 bits."""
     try:
@@ -54,7 +58,7 @@ class Networks:
         return any(parsed in network for network in self._networks)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=ADDRESSES_CACHED_MAX)
 def networks(texts: tuple[str, ...]) -> Networks:
     """Give the allow-list of addresses and networks in CIDR form; an empty one holds every address."""
     return Networks(texts)

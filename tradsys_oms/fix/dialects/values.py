@@ -1,0 +1,37 @@
+"""Values of fields that come in: decimals, times and texts, with the reject that names the field of a wrong one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tradsys_oms.fix.decimals import parse_e8
+from tradsys_oms.fix.errors import ValueOutOfRange
+from tradsys_oms.fix.message import Message
+from tradsys_oms.fix.timestamps import parse_utc_timestamp
+
+TEXT_LENGTH_MAX: Final = 64
+"""Of ClOrdID, OrigClOrdID, Account and ids that come back in every report: it bounds what one command can grow to."""
+_WRONG: Final = "Value is incorrect (out of range) for this tag"
+
+
+def decimal(tag: str, text: str) -> int:
+    """Read a decimal as an integer of 1e-8; raises ValueOutOfRange."""
+    try:
+        return parse_e8(text)
+    except ValueError as error:
+        raise ValueOutOfRange(tag, f"{_WRONG}: {error}") from error
+
+
+def utc_time(tag: str, text: str) -> int:
+    """Read a UTCTimestamp as nanoseconds since 1970; raises ValueOutOfRange."""
+    try:
+        return parse_utc_timestamp(text)
+    except ValueError as error:
+        raise ValueOutOfRange(tag, f"{_WRONG}: {error}") from error
+
+
+def refuse_long(message: Message, *tags: str) -> None:
+    """Raise ValueOutOfRange where one of these fields is longer than what is taken."""
+    for tag in tags:
+        if len(message.fields.get(tag, "")) > TEXT_LENGTH_MAX:
+            raise ValueOutOfRange(tag, f"{_WRONG}: at most {TEXT_LENGTH_MAX} characters are taken")
