@@ -59,16 +59,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "daemon": {
         *("core", "journal", "config", "fix", "clearing", "venues", "ops"),
         *("sequencer", "recovery", "reference_data", "reload", "gateway", "brokers", "projection", "views"),
-<<<<<<< HEAD
-        *("disconnects", "operations", "operators", "session_hours"),
+        *("disconnects", "operations", "operators", "session_hours", "market_clock", "market_hours"),
         *("market_desk", "market_views", "order_desk", "trade_desk"),
     },
     "cli": {
         *("core", "journal", "config", "fix", "clearing", "venues", "ops"),
         *("daemon", "trade_records", "certification"),
-=======
-        *("disconnects", "operations", "session_hours", "market_clock", "market_hours"),
->>>>>>> core
     },
 }
 CORE_MAY_IMPORT = {
