@@ -8,7 +8,7 @@ a halt of the whole market is one batch of the journal.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -72,7 +72,7 @@ class MarketDesk:
             raise OperationRefused(f"there is no action {action!r}; actions are {', '.join(self._planners)}")
         reason = self._operators.begin(arguments)
         plan = planner(self._chosen(arguments), arguments, reason)
-        self._check(plan.commands)
+        _refuse([fault for command in plan.commands if (fault := self._engine.fault_of(command)) is not None])
         if not arguments.get("preview"):
             for command in plan.commands:
                 self._sequencer.submit(command)
@@ -95,13 +95,6 @@ class MarketDesk:
             raise OperationRefused(f"there is no {what}; `tradsys market list` lists them")
         return chosen
 
-    def _check(self, commands: Iterable[Command]) -> None:
-        """Refuse the whole action for what the core would refuse."""
-        faults = [fault for command in commands if (fault := self._engine.fault_of(command)) is not None]
-        if faults:
-            more = f" (and {len(faults) - FAULTS_NAMED_MAX} more)" if len(faults) > FAULTS_NAMED_MAX else ""
-            raise OperationRefused(" ".join(faults[:FAULTS_NAMED_MAX]) + more)
-
     # Phases.
 
     def _plan_phase(self, chosen: Sequence[Instrument], arguments: dict[str, Any], reason: str) -> Plan:
@@ -111,7 +104,18 @@ class MarketDesk:
         return self._to_phase(chosen, phase, reason)
 
     def _plan_halt(self, chosen: Sequence[Instrument], _arguments: dict[str, Any], reason: str) -> Plan:
-        return self._to_phase(chosen, Phase.HALTED, reason)
+        """Plan to halt all that can be: one that can't is no reason to let the others trade on."""
+        faults = {
+            known.symbol: fault
+            for known in chosen
+            if not _is_there(known, Phase.HALTED, 0)
+            and (fault := self._engine.fault_of(ChangePhase(known.symbol, Phase.HALTED, reason))) is not None
+        }
+        able = [known for known in chosen if known.symbol not in faults]
+        if not able:
+            _refuse(list(faults.values()))
+        commands, sentences = self._to_phase(able, Phase.HALTED, reason)
+        return Plan(commands, [*sentences, *(f"Not halted: {fault}" for fault in faults.values())])
 
     def _plan_resume(self, chosen: Sequence[Instrument], arguments: dict[str, Any], reason: str) -> Plan:
         halted = [instrument for instrument in chosen if instrument.phase == Phase.HALTED]
@@ -133,27 +137,17 @@ class MarketDesk:
     def _to_phase(
         self, chosen: Sequence[Instrument], phase: str, reason: str, untils_ns: Mapping[str, int] | None = None
     ) -> Plan:
-        """Plan a phase for all that are not in it; refuse it where the table of phases has no such way."""
-        there = [instrument for instrument in chosen if instrument.phase == phase]
-        moving = [instrument for instrument in chosen if instrument.phase != phase]
+        """Plan a phase, and its end, for all that are not there yet."""
+        untils_ns = untils_ns or {}
+        there = [known for known in chosen if _is_there(known, phase, untils_ns.get(known.symbol, 0))]
+        moving = [known for known in chosen if not _is_there(known, phase, untils_ns.get(known.symbol, 0))]
         if not moving:
             raise OperationRefused(f"{named(there)} {_is(there)} in phase {phase} already")
-        for instrument in moving:
-            ways = PHASES[instrument.phase].next_phases
-            if phase not in ways:
-                raise OperationRefused(
-                    f"{instrument.symbol} is in phase {instrument.phase}: from there it may go to {', '.join(ways)}, "
-                    f"not to {phase}; nothing was changed"
-                )
-        untils_ns = untils_ns or {}
         commands = [ChangePhase(known.symbol, phase, reason, untils_ns.get(known.symbol, 0)) for known in moving]
         sentences = on_phase(self._engine, moving, phase)
         sentences += _endings(commands, phase)
         if there:
             sentences.append(f"In phase {phase} already, and left alone: {named(there)}.")
-        timed = [instrument for instrument in there if instrument.phase_until_ns]
-        if timed:
-            sentences.append(f"Of these, {named(timed)} will leave it by themselves.")
         return Plan(commands, sentences)
 
     # Days.
@@ -176,6 +170,18 @@ class MarketDesk:
             raise OperationRefused(f"the day of {named(open_day)} has not ended; end it first")
         commands = [StartDay(known.symbol, trade_date) for known in taken]
         return Plan(commands, [*on_day_start(taken, trade_date), *_left(chosen, taken)])
+
+
+def _is_there(instrument: Instrument, phase: str, until_ns: int) -> bool:
+    """Tell that a phase with that end would change nothing."""
+    return instrument.phase == phase and instrument.phase_until_ns == until_ns
+
+
+def _refuse(faults: Sequence[str]) -> None:
+    """Refuse the whole action for what the core would refuse."""
+    if faults:
+        more = f" (and {len(faults) - FAULTS_NAMED_MAX} more)" if len(faults) > FAULTS_NAMED_MAX else ""
+        raise OperationRefused(f"{' '.join(faults[:FAULTS_NAMED_MAX])}{more} Nothing was changed.")
 
 
 def _endings(commands: Sequence[ChangePhase], phase: str) -> list[str]:

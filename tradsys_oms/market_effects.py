@@ -30,7 +30,7 @@ def on_phase(engine: Engine, instruments: Sequence[Instrument], phase: str) -> l
     for instrument in instruments:
         from_phases.setdefault(instrument.phase, []).append(instrument)
     sentences = [
-        f"{_count(len(moving), 'instrument')} from {before} to {phase}: {named(moving)}."
+        f"{_count(len(moving), 'instrument')} {_way(before, phase)}: {named(moving)}."
         for before, moving in from_phases.items()
     ]
     orders = list(_open_orders(instruments))
@@ -39,7 +39,7 @@ def on_phase(engine: Engine, instruments: Sequence[Instrument], phase: str) -> l
         kept = len(orders) - canceled
         sentences.append(f"{_count(kept, 'open order')} kept, {canceled} canceled as they ask for on a halt.")
     else:
-        sentences += _uncrossings(engine, instruments, phase)
+        sentences += _uncrossings(engine, instruments)
         sentences.append(f"{_count(len(orders), 'open order')} there now.")
     takes = PHASES[phase].takes_orders
     sentences.append("New orders are taken." if takes else "Nothing but cancels and questions is taken.")
@@ -66,10 +66,13 @@ def on_day_start(instruments: Sequence[Instrument], trade_date: int) -> list[str
     ]
 
 
-def _uncrossings(engine: Engine, instruments: Sequence[Instrument], phase: str) -> list[str]:
-    """Say at what price and quantity auctions would end now; continuous trading begins with one in any case."""
-    is_trading = phase == Phase.CONTINUOUS
-    ending = [instrument for instrument in instruments if is_trading or PHASES[instrument.phase].is_auction]
+def _way(before: str, phase: str) -> str:
+    return f"from {before} to {phase}" if before != phase else f"in {phase} with another end"
+
+
+def _uncrossings(engine: Engine, instruments: Sequence[Instrument]) -> list[str]:
+    """Say at what price and quantity auctions would end now."""
+    ending = [instrument for instrument in instruments if PHASES[instrument.phase].is_auction]
     sentences = []
     for instrument in ending[:NAMED_MAX]:
         price, qty, _ = engine.indication(instrument.symbol)

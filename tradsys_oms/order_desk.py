@@ -104,26 +104,18 @@ def decimal_e8(arguments: dict[str, Any], name: str) -> int | None:
     return value
 
 
-def _require_open(order: Order) -> None:
-    if order.level is None:
-        raise OperationRefused(f"order {order.order_id} is not open (OrdStatus {order.ord_status})")
-
-
 def _cancel(order: Order, _arguments: dict[str, Any], reason: str) -> Change:
-    _require_open(order)
     sentence = f"Order {order.order_id} of {order.member} will be canceled; what it has traded stays."
     return Change(CancelOne(order.order_id, reason), sentence, {"leaves_qty": "0", "ord_status": OrdStatus.CANCELED})
 
 
 def _done_for_day(order: Order, _arguments: dict[str, Any], reason: str) -> Change:
-    _require_open(order)
-    sentence = f"Order {order.order_id} of {order.member} will be done for the day, and works no more today."
+    sentence = f"Order {order.order_id} of {order.member} will be done for the day; that ends it."
     command = CancelOne(order.order_id, reason, done_for_day=True)
-    return Change(command, sentence, {"ord_status": OrdStatus.DONE_FOR_DAY})
+    return Change(command, sentence, {"leaves_qty": "0", "ord_status": OrdStatus.DONE_FOR_DAY})
 
 
 def _restate(order: Order, arguments: dict[str, Any], reason: str) -> Change:
-    _require_open(order)
     qty_e8, price_e8 = decimal_e8(arguments, "order_qty"), decimal_e8(arguments, "price")
     if qty_e8 is None and price_e8 is None:
         raise OperationRefused("say what changes: --qty for OrderQty, --price, or both")

@@ -104,13 +104,10 @@ def _corrected(arguments: dict[str, Any], now: Terms, instrument: Instrument) ->
     """Read the terms of a correction; what is not given stays as it is."""
     if arguments.get("quantity") is None and arguments.get("price") is None:
         raise OperationRefused("say what is corrected: --qty for LastQty, --price for LastPx, or both")
-    terms = Terms(
+    return Terms(
         _count(arguments, "quantity", instrument.lot_e8, now.qty),
         _count(arguments, "price", instrument.tick_e8, now.px),
     )
-    if terms == now:
-        raise OperationRefused("the trade has this quantity and price already")
-    return terms
 
 
 def _count(arguments: dict[str, Any], name: str, unit_e8: int, default: int) -> int:

@@ -29,6 +29,7 @@ def sentences(trade: Trade, now: Terms, command: AmendTrade, instrument: Instrum
     sentences = [f"{what} {done}; {trade.buy.member} and {trade.sell.member} get a report."]
     if command.qty < now.qty:
         sentences.append(f"An open order gets the quantity back to work; a filled one {back}.")
+        sentences.append("What goes back to work trades at once where it can.")
     return sentences
 
 

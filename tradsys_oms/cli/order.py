@@ -84,7 +84,7 @@ def _action(name: str, doc: str) -> Callable[..., None]:
 
 
 _action("cancel", "Cancel ORDER_ID, though nobody has asked for it by message.")
-_action("done-for-day", "Take ORDER_ID out of trading until tomorrow; one for the day is over.")
+_action("done-for-day", "End the day of ORDER_ID, which must be an order for the day.")
 
 
 @order.command()

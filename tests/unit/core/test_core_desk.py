@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tradsys_oms.core.commands import CancelOne, RestateOne
+from tradsys_oms.core.commands import CancelOne, ChangePhase, EndDay, RestateOne
 from tradsys_oms.core.fields import SCALE_E8
+from tradsys_oms.core.phases import Phase
 
 if TYPE_CHECKING:
     from tests.unit.core.conftest import Exchange
@@ -225,6 +226,18 @@ def test_an_order_that_never_takes_does_not_by_a_restatement(exchange: Exchange)
     )
     assert exchange.apply(restate(number, 100, 10_005)) == [
         "A1 passive Restated new 100@10005 cum 0 leaves 100 (because 2): by phone"
+    ]
+
+
+def test_an_order_between_two_days(exchange: Exchange) -> None:
+    exchange.new("A1", "X", "buy", 100, 10_000, "1")
+    number = exchange.seq
+    exchange.apply(ChangePhase("ACME", Phase.CLOSED, ""))
+    exchange.apply(EndDay("ACME"))
+    sentence = f"Order {number} is done for the day: restate it when its next day has begun."
+    assert refused(exchange, restate(number, 50)) == sentence
+    assert exchange.apply(CancelOne(number, "by phone")) == [
+        "A1 X Canceled canceled 100@10000 cum 0 leaves 0 (because 2): by phone"
     ]
 
 

@@ -1,0 +1,93 @@
+"""`apply`: one command, its events; and the picture of a book to compare."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.property.naive import days, desk, masses, phasing
+from tests.property.naive.book import resting
+from tests.property.naive.entering import new_order
+from tests.property.naive.requesting import cancel_order, query_order, replace_order
+from tests.property.naive.settling import settle
+from tests.property.naive.things import ASIDE, NOWHERE, Exchange, Instrument
+from tradsys_oms.core import commands
+from tradsys_oms.core.events import Event
+from tradsys_oms.core.phases import Phase
+
+
+def set_instrument(x: Exchange, command: commands.SetInstrument) -> None:
+    before = x.instruments.get(command.symbol)
+    if before is None:
+        phase = Phase.CLOSED if command.has_phases else Phase.CONTINUOUS
+        x.instruments[command.symbol] = Instrument(command, phase)
+    elif (command.tick_e8, command.lot_e8) != (before.data.tick_e8, before.data.lot_e8):
+        phasing.refuse(x)
+    else:
+        before.data = command
+
+
+def set_member(x: Exchange, command: commands.SetMember) -> None:
+    x.members[command.member] = command
+
+
+def set_session(x: Exchange, command: commands.SetSession) -> None:
+    is_in_use = any(one.session == command.session for it in x.instruments.values() for one in it.orders)
+    is_moved = command.session in x.sessions and x.sessions[command.session][0] != command.member
+    if command.member not in x.members or (is_in_use and is_moved):
+        phasing.refuse(x)
+    else:
+        x.sessions[command.session] = (command.member, command.enabled)
+
+
+def nothing(x: Exchange, command: commands.EntryLost) -> None:
+    """Mark a place in the journal."""
+
+
+HANDLERS: dict[type, Callable[[Exchange, Any], None]] = {
+    commands.EntryLost: nothing,
+    commands.SetInstrument: set_instrument,
+    commands.SetMember: set_member,
+    commands.SetSession: set_session,
+    commands.NewOrder: new_order,
+    commands.CancelOrder: cancel_order,
+    commands.ReplaceOrder: replace_order,
+    commands.QueryOrder: query_order,
+    commands.MassCancelOrders: masses.mass_cancel,
+    commands.QueryOrders: masses.query_orders,
+    commands.ChangePhase: phasing.change_phase_by_command,
+    commands.EndDay: days.end_day,
+    commands.StartDay: days.start_day,
+    commands.TimePassed: phasing.time_passed,
+    commands.GoOn: phasing.go_on,
+    commands.QueryMarket: phasing.query_market,
+    commands.PublishIndication: phasing.publish,
+    commands.CancelOrders: desk.cancel_orders,
+    commands.CancelOne: desk.cancel_one,
+    commands.RestateOne: desk.restate_one,
+    commands.AmendTrade: desk.amend_trade,
+}
+
+
+def apply(x: Exchange, seq: int, time_ns: int, command: commands.Command) -> list[Event]:
+    """Apply a command; give what happened, in order."""
+    x.seq, x.now_ns, x.events, x.touched, x.fills = seq, time_ns, [], {}, 0
+    HANDLERS[type(command)](x, command)
+    for symbol in x.touched:
+        if symbol not in x.unfinished:
+            settle(x, x.instruments[symbol])
+    return x.events
+
+
+Picture = dict[str, list[tuple[object, ...]]]
+
+
+def picture(x: Exchange, symbol: str) -> Picture:
+    """Draw an instrument: its queues in the order of priority, and the orders that wait beside them."""
+    instrument = x.instruments[symbol]
+    book: dict[str, list[tuple[object, ...]]] = {
+        side: [(one.order_id, one.at, one.leaves, one.gives, one.is_dark) for one in resting(instrument, side)]
+        for side in "12"
+    }
+    beside = [(one.order_id, one.leaves) for one in instrument.orders if one.place in (ASIDE, NOWHERE)]
+    return {"bids": book["1"], "offers": book["2"], "beside": sorted(beside)}

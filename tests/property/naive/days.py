@@ -1,0 +1,47 @@
+"""Trading days (section 11)."""
+
+from __future__ import annotations
+
+from tests.property.naive.matching import restate
+from tests.property.naive.phasing import refuse
+from tests.property.naive.reporting import done_for_day, expire
+from tests.property.naive.things import Exchange, Order
+from tradsys_oms.core.commands import EndDay, StartDay
+from tradsys_oms.core.fields import ExecRestatementReason, OrdStatus, TimeInForce
+from tradsys_oms.core.phases import Phase
+
+
+def end_day(x: Exchange, command: EndDay) -> None:
+    instrument = x.instruments.get(command.symbol)
+    if instrument is None or instrument.phase != Phase.CLOSED or instrument.day_is_ended:
+        refuse(x)
+        return
+    instrument.day_is_ended = True
+    for order in list(instrument.orders):
+        if order.time_in_force not in (TimeInForce.GTC, TimeInForce.GTD):
+            expire(x, order)
+        elif order.status != OrdStatus.DONE_FOR_DAY:
+            done_for_day(x, order)
+
+
+def start_day(x: Exchange, command: StartDay) -> None:
+    instrument = x.instruments.get(command.symbol)
+    if instrument is None or instrument.phase != Phase.CLOSED or command.trade_date <= instrument.trade_date:
+        refuse(x)
+        return
+    if not instrument.day_is_ended and instrument.trade_date:
+        refuse(x)
+        return
+    instrument.day_is_ended, instrument.trade_date = False, command.trade_date
+    instrument.day += 1
+    instrument.day_began_seq = x.seq
+    for order in list(instrument.orders):
+        if 0 < order.asks.expire_date < command.trade_date:
+            expire(x, order)
+        elif order.time_in_force in (TimeInForce.GTC, TimeInForce.GTD):
+            renew(x, order)
+
+
+def renew(x: Exchange, order: Order) -> None:
+    order.is_renewed, order.day_cum, order.day_notional = True, 0, 0
+    restate(x, order, ExecRestatementReason.GT_RENEWAL, text="")

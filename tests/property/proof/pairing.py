@@ -1,0 +1,154 @@
+"""The real core and the naive exchange side by side, command by command."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from msgspec import Struct, msgpack
+from msgspec.structs import asdict, replace
+
+from tests.property.naive.applying import apply, picture
+from tests.property.naive.things import BOOK, FILLS_MAX, WORDS, Exchange
+from tests.property.proof.invariants import Broken, Invariants
+from tests.property.proof.markets import Shape
+from tests.property.proof.pictures import picture_of
+from tests.property.proof.streams import Stream
+from tradsys_oms.core.commands import Command
+from tradsys_oms.core.engine import Engine
+from tradsys_oms.core.events import Event, Execution, MarketStatus, PhaseChanged
+from tradsys_oms.core.fields import ExecType
+from tradsys_oms.errors import InvariantError
+
+PICTURE_EVERY = 25
+Step = tuple[int, Command]
+"""When, and what."""
+
+_encoder = msgpack.Encoder()
+_commands = msgpack.Decoder(Command)
+_events = msgpack.Decoder(list[Event])
+
+
+class Difference(AssertionError):
+    """The two don't agree: on the events of a command, or on the book after it."""
+
+
+@dataclass
+class Pair:
+    """Both exchanges; `step` lets each carry out a command and raises `Difference` or `Broken`."""
+
+    fills_max: int = FILLS_MAX
+    pictures_every: int = PICTURE_EVERY
+    is_alone: bool = False
+    """Only the naive one runs."""
+    seq: int = 0
+    naive: Exchange = field(init=False)
+    real: Engine = field(default_factory=Engine)
+    invariants: Invariants = field(default_factory=Invariants)
+
+    def __post_init__(self) -> None:
+        self.naive = Exchange(self.fills_max)
+
+    def step(self, time_ns: int, command: Command) -> list[Event]:
+        """Carry out a command; give its events."""
+        self.seq += 1
+        expected = apply(self.naive, self.seq, time_ns, command)
+        if not self.is_alone:
+            must_be_equal(command, self._real_events(time_ns, command), expected)
+        self.invariants.watch(expected)
+        if self.seq % self.pictures_every == 0:
+            self.look(command)
+        return expected
+
+    def _real_events(self, time_ns: int, command: Command) -> list[Event]:
+        try:
+            return self.real.apply(self.seq, time_ns, command)
+        except (Exception, InvariantError) as error:
+            raise Difference(f"{brief(command)}\n  real  stops: {type(error).__name__}: {error}") from error
+
+    def look(self, command: Command | None = None) -> None:
+        """Compare the books and what both count; read everything back as the journal would."""
+        for symbol in self.naive.instruments:
+            drawn = picture(self.naive, symbol)
+            must_not_be_crossed(self.naive, symbol)
+            if not self.is_alone and picture_of(self.real, symbol) != drawn:
+                raise Difference(f"{symbol} after {command}:\n real  {picture_of(self.real, symbol)}\n naive {drawn}")
+        if not self.is_alone and list(self.real.unfinished) != list(self.naive.unfinished):
+            raise Difference(f"unfinished: real {self.real.unfinished}, naive {self.naive.unfinished}")
+        if command is not None:
+            survives_the_journal(command, self.naive.events)
+
+
+def run(shape: Shape, length: int, pair: Pair) -> list[Step]:
+    """Run a stream of commands; give it. A difference carries the stream as `steps`."""
+    source, steps = Stream(shape, pair.naive), []
+    for _ in range(length):
+        time_ns, command = source.next()
+        steps.append((time_ns, command))
+        try:
+            events = pair.step(time_ns, command)
+        except (Difference, Broken) as error:
+            error.steps = steps  # type: ignore[union-attr]
+            raise
+        source.saw(pair.seq, events)
+    pair.look()
+    return steps
+
+
+def must_be_equal(command: Command, real: list[Event], naive: list[Event]) -> None:
+    if len(real) == len(naive) and all(map(says_the_same, real, naive)):
+        return
+    lines = [brief(command)]
+    for number in range(max(len(real), len(naive))):
+        one, two = real[number : number + 1], naive[number : number + 1]
+        if one and two and says_the_same(one[0], two[0]):
+            lines.append(f"  both  {brief(one[0])}")
+        else:
+            lines += [f"  real  {brief(event)}" for event in one] + [f"  naive {brief(event)}" for event in two]
+    raise Difference("\n".join(lines))
+
+
+def says_the_same(real: Event, naive: Event) -> bool:
+    if isinstance(naive, PhaseChanged) and naive.reason == WORDS and isinstance(real, PhaseChanged):
+        return real.reason != "" and replace(real, reason=WORDS) == naive
+    return real == naive or wordless(real) == wordless(naive)
+
+
+def wordless(event: Event) -> tuple[object, ...]:
+    """Take the text out of an event; what is refused must have some."""
+    fields: dict[str, Any] = asdict(event)
+    if "text" in fields:
+        is_optional = isinstance(event, Execution) and event.exec_type != ExecType.REJECTED
+        is_optional = is_optional or (isinstance(event, MarketStatus) and event.phase != "")
+        fields["text"] = "" if is_optional else bool(fields["text"])
+    return (type(event), *fields.values())
+
+
+def brief(struct: Struct) -> str:
+    """Print a command or an event as code, with what it says beyond the defaults."""
+    defaults = dict(zip(struct.__struct_fields__[::-1], struct.__struct_defaults__[::-1], strict=False))
+    said = []
+    for key, value in asdict(struct).items():
+        if value != defaults.get(key, ...):
+            said.append(f"{key}={brief(value) if isinstance(value, Struct) else repr(value)}")
+    return f"{type(struct).__name__}({', '.join(said)})"
+
+
+def survives_the_journal(command: Command, events: list[Event]) -> None:
+    """A command and its events are the same when they are read back from the journal."""
+    if _commands.decode(_encoder.encode(command)) != command or _events.decode(_encoder.encode(events)) != events:
+        raise Broken(f"The journal gives something else back for {command}.")
+
+
+def must_not_be_crossed(exchange: Exchange, symbol: str) -> None:
+    """In continuous trading only conditional orders may stand at prices that would trade, and pegs beyond the bands."""
+    instrument = exchange.instruments[symbol]
+    if not instrument.is_continuous or symbol in exchange.unfinished:
+        return
+    has_bands = instrument.rules.static_band_bps or instrument.rules.dynamic_band_bps
+    resting = [one for one in instrument.orders if one.place == BOOK]
+    priced = [one for one in resting if not one.is_conditional and not (one.floats and has_bands)]
+    bids = [one.at or 0 for one in priced if one.is_buy]
+    offers = [one.at or 0 for one in priced if not one.is_buy]
+    if bids and offers and max(bids) >= min(offers):
+        raise Broken(f"{symbol} is crossed: {max(bids)} is bid, {min(offers)} is offered.")
