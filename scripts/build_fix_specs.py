@@ -12,6 +12,7 @@ fraction of a second. Every field of the standard stays known. The same input gi
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from html import escape
 from pathlib import Path
@@ -200,6 +201,12 @@ def add_message(facts: dict[str, Element], name: str, message: str, wanted: dict
         for field in wanted[kind]:
             SubElement(added, "field", {"name": field, "required": required})
     define(facts, name, {*wanted["required"], *wanted["optional"]}, later)
+    add_values(facts[name], "MsgType", {model.attrib["msgtype"]: words_of(message)})
+
+
+def words_of(name: str) -> str:
+    """Write a name like OrderMassCancelRequest as a value's description."""
+    return re.sub("(?<=[a-z])(?=[A-Z])", "_", name).upper()
 
 
 def add_values(facts: Element, field: str, values: dict[str, str]) -> None:

@@ -246,9 +246,10 @@ class Brokers:
         count = poss_resend_count = 0
         for entry, index, event in undelivered(self._journal, self._gateway.last_reports, stored):
             is_unknown = entry.seq <= stores[event.session].unknown_seq
-            self._gateway.report(event, entry.seq, index, entry.time_ns, time.time_ns(), is_poss_resend=is_unknown)
-            count += 1
-            poss_resend_count += is_unknown
+            when = entry.time_ns, time.time_ns()
+            if self._gateway.report(event, entry.seq, index, *when, is_poss_resend=is_unknown):
+                count += 1
+                poss_resend_count += is_unknown
         self._acceptor.flush()
         if count:
             log.info("reports_made_up", reports=count, poss_resend=poss_resend_count)

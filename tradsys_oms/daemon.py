@@ -34,18 +34,23 @@ from tradsys_oms.gateway import Gateway
 from tradsys_oms.journal.reader import read_entries
 from tradsys_oms.journal.writer import JournalWriter
 from tradsys_oms.market_clock import MarketClock
+from tradsys_oms.market_desk import MarketDesk
 from tradsys_oms.market_hours import MarketHours, instrument_schedules
+from tradsys_oms.market_views import MarketViews, groups_of
 from tradsys_oms.operations import Operations
-from tradsys_oms.ops.control import SOCKET_NAME, ControlServer
+from tradsys_oms.operators import Operators
+from tradsys_oms.ops.control import SOCKET_NAME, ControlServer, Handler
 from tradsys_oms.ops.http import start_http
 from tradsys_oms.ops.notify import notify_ready, notify_reloading, notify_stopping
 from tradsys_oms.ops.state_dir import StateDir
 from tradsys_oms.ops.supervisor import ChildProcess
+from tradsys_oms.order_desk import OrderDesk
 from tradsys_oms.projection import make_projector
 from tradsys_oms.recovery import replay
 from tradsys_oms.reload import reloaded_config
 from tradsys_oms.sequencer import Sequencer
 from tradsys_oms.session_hours import SessionHours
+from tradsys_oms.trade_desk import TradeDesk
 from tradsys_oms.views import Views
 
 log = structlog.get_logger(__name__)
@@ -165,8 +170,9 @@ class Daemon:
         self.views = Views(config, self.engine, self.sequencer, self.acceptor, projector)
         http = start_http(config.http.host, config.http.port, self.views.snapshot)
         life.callback(http.stop)
-        self.operations = Operations(self.engine, self.sequencer, self.acceptor, self.brokers)
-        handlers = self.views.handlers() | self.operations.handlers()
+        self.operators = operators = Operators()
+        operations = Operations(self.engine, self.sequencer, self.acceptor, self.brokers, operators)
+        handlers = self.views.handlers() | operations.handlers() | self._desks(operators)
         control = ControlServer(config.state_dir / SOCKET_NAME, handlers)
         await control.start()
         life.push_async_callback(control.stop)
@@ -174,13 +180,27 @@ class Daemon:
         await projector.start()
         life.push_async_callback(self._close, projector)
 
+    def _desks(self, operators: Operators) -> dict[str, Handler]:
+        """Make what operators do to the market, to orders and to trades; gives the verbs."""
+        engine, sequencer = self.engine, self.sequencer
+
+        def groups() -> dict[str, str]:
+            return groups_of(self.config)
+
+        return {
+            **MarketViews(engine, groups).handlers(),
+            **MarketDesk(engine, sequencer, operators, groups).handlers(),
+            **OrderDesk(engine, sequencer, operators).handlers(),
+            **TradeDesk(engine, sequencer, operators, self.writer.directory).handlers(),
+        }
+
     async def _close(self, projector: ChildProcess) -> None:
         """Log everybody out, wait until what they did is durable, and let the projector see it, all in time."""
         deadline_s = time.monotonic() + STOP_S
         self.views.not_accepting_reason = "the daemon is stopping"
         try:
             self.gateway.close()
-            self.operations.close()
+            self.operators.close()
             await self.acceptor.stop("The exchange is closing")
             await self.sequencer.journal.drain()
             self.acceptor.close()

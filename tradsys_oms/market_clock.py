@@ -72,13 +72,15 @@ class MarketClock:
         end = min(self._place + len(self._round) // TICKS_PER_ROUND + 1, len(self._round))
         count = 0
         while self._place < end and count < INDICATIONS_MAX:
-            count += self._publish_one(self._round[self._place])
+            instrument = self._round[self._place]
             self._place += 1
+            if instrument.subscribers:
+                count += self._publish_one(instrument)
 
     def _publish_one(self, instrument: Instrument) -> bool:
         """Publish what an auction would bring if that has changed for a subscriber; tells if it was worked out."""
         symbol = instrument.symbol
-        if not PHASES[instrument.phase].is_auction or not self._engine.subscribers(symbol):
+        if not PHASES[instrument.phase].is_auction:
             self._published.pop(symbol, None)
             return False
         if symbol in self._engine.unfinished:

@@ -36,6 +36,8 @@ LOOKS_MAX: Final = 500
 """Instruments that are looked at in one tick; others have their turn before the next."""
 COMMANDS_MAX: Final = 20
 """So many commands, and no further instrument has its turn in this tick: each may uncross an auction."""
+STEPS_MAX: Final = 8
+"""Commands for one instrument in its turn; from any phase of any day to any other takes less."""
 ENDS: Final = (Phase.CLOSING_AUCTION, Phase.CLOSED)
 NEVER_NS: Final = 1 << 63
 
@@ -111,7 +113,7 @@ class MarketHours:
         calendar, instrument = self._calendars[symbol], self._engine.instruments[symbol]
         stand = calendar.stand_at(now_ns)
         count = 0
-        while stand is not None and symbol not in self._engine.unfinished:
+        while stand is not None and symbol not in self._engine.unfinished and count < STEPS_MAX:
             step = next_step(instrument, stand, f"schedule {calendar.schedule.schedule}")
             if step is None:
                 break

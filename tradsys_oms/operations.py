@@ -15,28 +15,25 @@ import structlog
 from tradsys_oms.brokers import Brokers
 from tradsys_oms.core.commands import BlockSession, LogoutSession, SessionReset, SetNumbers
 from tradsys_oms.core.engine import Engine
-from tradsys_oms.errors import TradsysError
 from tradsys_oms.fix.acceptor import Acceptor
 from tradsys_oms.fix.session import Session
+from tradsys_oms.operators import OperationRefused, Operators
 from tradsys_oms.sequencer import Sequencer
 
 log = structlog.get_logger(__name__)
 
-REASON_LENGTH_MAX: Final = 200
 NUMBER_MAX: Final = 900_000_000
 """Leaves room below the largest number that a store takes: for what is sent, and skipped after a power loss."""
-
-
-class OperationRefused(TradsysError):
-    """What an operator asked for can't be done; nothing was changed."""
 
 
 class Operations:
     """The verbs of the control socket that change something."""
 
-    def __init__(self, engine: Engine, sequencer: Sequencer, acceptor: Acceptor, brokers: Brokers) -> None:
+    def __init__(
+        self, engine: Engine, sequencer: Sequencer, acceptor: Acceptor, brokers: Brokers, operators: Operators
+    ) -> None:
         self._engine, self._sequencer, self._acceptor, self._brokers = engine, sequencer, acceptor, brokers
-        self._is_closing = False
+        self._operators = operators
         self._actions: dict[str, Action] = {
             "logout": (self._preview_logout, self._logout),
             "disable": (self._preview_disable, self._disable),
@@ -49,10 +46,6 @@ class Operations:
         """Give the verbs of the control socket."""
         return {"session.act": self.act}
 
-    def close(self) -> None:
-        """Do nothing any more, because the daemon stops."""
-        self._is_closing = True
-
     async def act(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """Preview an action, or do it; arguments: session, action, reason, user, preview, next_in, next_out."""
         session = self._acceptor.sessions.get(str(arguments.get("session", "")))
@@ -63,14 +56,10 @@ class Operations:
         action = str(arguments.get("action", ""))
         if action not in self._actions:
             raise OperationRefused(f"there is no action {action!r}; actions are {', '.join(self._actions)}")
-        if self._is_closing:
-            raise OperationRefused("the daemon is stopping")
+        reason = self._operators.begin(arguments)
         preview, do = self._actions[action]
-        is_preview = bool(arguments.get("preview"))
-        why = "" if is_preview and not arguments.get("reason") else _reason(arguments)
         sentences = preview(session, arguments)
-        if not is_preview:
-            reason = f"{why} (by {str(arguments.get('user', '')) or 'unknown'})"
+        if not arguments.get("preview"):
             do(session, reason, arguments)
             log.warning("session_operated", session=session.session, action=action, reason=reason)
             await self._sequencer.committed()
@@ -156,15 +145,6 @@ Action = tuple[
     Callable[[Session, str, dict[str, Any]], None],
 ]
 """How it is previewed, and how it is done."""
-
-
-def _reason(arguments: dict[str, Any]) -> str:
-    reason = str(arguments.get("reason", "")).strip()
-    if not reason:
-        raise OperationRefused("a reason is needed, for whoever reads the journal later")
-    if len(reason) > REASON_LENGTH_MAX:
-        raise OperationRefused(f"the reason has {len(reason)} characters; at most {REASON_LENGTH_MAX} are kept")
-    return reason
 
 
 def _seq_num(arguments: dict[str, Any], name: str) -> int:

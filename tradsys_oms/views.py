@@ -11,16 +11,16 @@ from tradsys_oms import __version__
 from tradsys_oms.config.model import Config
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.instruments import Instrument
-from tradsys_oms.core.orders import Order
 from tradsys_oms.core.sessions import SessionState
 from tradsys_oms.errors import TradsysError
 from tradsys_oms.fix.acceptor import Acceptor
-from tradsys_oms.fix.decimals import format_average, format_ticks
-from tradsys_oms.fix.session import SECOND_CHARACTERS, Session
-from tradsys_oms.fix.timestamps import utc_timestamp
+from tradsys_oms.fix.decimals import format_ticks
+from tradsys_oms.fix.session import Session
 from tradsys_oms.journal.group_commit import SYNC_BOUNDS_US
+from tradsys_oms.market_views import find_instrument
 from tradsys_oms.ops.snapshot import DatabaseSample, Histogram, SessionSample, Snapshot
 from tradsys_oms.ops.supervisor import ChildProcess
+from tradsys_oms.plain_values import order_row, utc_second
 from tradsys_oms.projection import projector_state
 from tradsys_oms.sequencer import Sequencer
 
@@ -32,10 +32,6 @@ ONLINE, OFFLINE, BLOCKED, DISABLED = SESSION_STATES = (
     *("online", "offline"),
     *("disabled by the operator", "disabled by the configuration"),
 )
-
-
-class UnknownSymbol(TradsysError):
-    """There is no instrument of that name."""
 
 
 class UnknownSession(TradsysError):
@@ -112,10 +108,10 @@ class Views:
             "fix_state": session.state.name,
             "begin_string": settings.begin_string,
             "comp_id": settings.comp_id,
-            "last_received": _time(session.last_received_ns),
-            "last_offline": _time(state.offline_ns),
+            "last_received": utc_second(session.last_received_ns),
+            "last_offline": utc_second(state.offline_ns),
             "last_end_was_a_drop": state.is_dropped,
-            "last_reset": _time(state.reset_ns),
+            "last_reset": utc_second(state.reset_ns),
             "store_epoch": session.store.epoch,
             "messages_held": len(session.held),
             "orders_open": self._engine.open_orders_of(name),
@@ -128,7 +124,7 @@ class Views:
             "pending_bytes": pending_bytes,
             "pending_age_s": round(pending_age_ns / NS_PER_S, 1),
             "hours": "open" if is_open else "closed",
-            "hours_change": _time(change_ns),
+            "hours_change": utc_second(change_ns),
             "addresses_locked_out": self._acceptor.authentication.locked_out_of(name),
         }
 
@@ -153,17 +149,14 @@ class Views:
         filters = {name: str(arguments.get(name, "")) for name in ORDER_FILTERS}
         limit = max(1, min(int(arguments.get("limit", 100)), ORDERS_LISTED_MAX))
         orders = self._engine.list_orders(open_only=bool(arguments.get("open")), limit=limit, **filters)
-        return [_order(order) for order in orders]
+        return [order_row(order) for order in orders]
 
     def book(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """Show the price levels of one instrument; arguments: symbol, levels."""
-        symbol = str(arguments.get("symbol", ""))
-        instrument = self._engine.instruments.get(symbol)
-        if instrument is None:
-            raise UnknownSymbol(f"there is no instrument {symbol!r}; the configuration lists what is traded")
-        bids, asks = self._engine.books[symbol].depth(max(1, min(int(arguments.get("levels", 10)), LEVELS_MAX)))
+        instrument = find_instrument(self._engine, str(arguments.get("symbol", "")))
+        bids, asks = instrument.book.depth(max(1, min(int(arguments.get("levels", 10)), LEVELS_MAX)))
         return {
-            "symbol": symbol,
+            "symbol": instrument.symbol,
             "bids": [_level(instrument, *level) for level in bids],
             "asks": [_level(instrument, *level) for level in asks],
         }
@@ -237,11 +230,6 @@ def _rate_limits(session: Session) -> list[str]:
     return [] if throttle is None else [*throttle.limits, f"beyond: {throttle.excess.value}"]
 
 
-def _time(time_ns: int) -> str:
-    """Print a time in UTC to the second, "" for never."""
-    return utc_timestamp(time_ns)[:SECOND_CHARACTERS] if time_ns else ""
-
-
 def _sample(session: Session) -> SessionSample:
     counters = session.counters
     return SessionSample(
@@ -254,27 +242,6 @@ def _sample(session: Session) -> SessionSample:
         resends=counters.resends,
         throttled=counters.throttled,
     )
-
-
-def _order(order: Order) -> dict[str, Any]:
-    tick_e8, lot_e8 = order.instrument.tick_e8, order.instrument.lot_e8
-    return {
-        "order_id": order.order_id,
-        "clord_id": order.clord_id,
-        "session": order.session,
-        "member": order.firm.name,
-        "account": order.account,
-        "symbol": order.symbol,
-        "side": order.side,
-        "ord_type": order.ord_type,
-        "time_in_force": order.time_in_force,
-        "order_qty": format_ticks(order.order_qty, lot_e8),
-        "price": format_ticks(order.price, tick_e8) if order.price else None,
-        "cum_qty": format_ticks(order.cum_qty, lot_e8),
-        "leaves_qty": format_ticks(order.leaves_qty, lot_e8),
-        "avg_px": format_average(order.cum_notional, order.cum_qty, tick_e8),
-        "ord_status": order.ord_status,
-    }
 
 
 def _level(instrument: Instrument, price: int, quantity: int, orders: int) -> dict[str, Any]:

@@ -25,7 +25,7 @@ DECODER = msgspec.msgpack.Decoder(Command)
 
 
 def measure(options: Options) -> Iterator[Figure]:
-    """Apply three flows `repeats` times for their rates, and the lively one once more with a clock around each command."""
+    """Apply three flows `repeats` times each for their rates, and one once more with a clock around each command."""
     narrow = Flow(instruments=FEW_INSTRUMENTS, open_orders=min(FEW_OPEN_ORDERS, options.open_orders))
     narrow.trade(options.commands)
     progress(f"core: {FEW_INSTRUMENTS} instruments, {narrow.setup_count} commands build the books")

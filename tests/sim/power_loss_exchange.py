@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.unit.fix.acceptor_client import PATIENCE_S, WRITERS, Client, listener
 from tradsys_oms.config import load_config
-from tradsys_oms.core.events import Refused
+from tradsys_oms.core.events import Internal
 from tradsys_oms.daemon import Daemon
 from tradsys_oms.fix import store_mark
 from tradsys_oms.fix.message import Message
@@ -95,7 +95,7 @@ class Machine:
             f"{entry.seq}-{index}"
             for entry in read_entries(self.state_dir / "journal")
             for index, event in enumerate(entry.events)
-            if not isinstance(event, Refused) and event.session == session
+            if not isinstance(event, Internal) and event.session == session
         ]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from certification.broker import Broker, Fields
 from tests.system.trading_system import TradingSystem
-from tradsys_oms.core.events import Refused
+from tradsys_oms.core.events import Internal
 from tradsys_oms.fix.store_records import CRC, HEADER
 from tradsys_oms.journal.reader import read_entries
 
@@ -43,7 +43,7 @@ def journaled(system: TradingSystem, name: str) -> list[str]:
         f"{entry.seq}-{index}"
         for entry in read_entries(system.state_dir / "journal")
         for index, event in enumerate(entry.events)
-        if not isinstance(event, Refused) and event.session == name
+        if not isinstance(event, Internal) and event.session == name
     ]
 
 

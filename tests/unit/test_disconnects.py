@@ -17,7 +17,7 @@ from tradsys_oms.core.commands import (
 )
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.events import Event, Execution
-from tradsys_oms.core.mass_cancel import ORDERS_MAX
+from tradsys_oms.core.work import ORDERS_MAX
 from tradsys_oms.disconnects import TEXT, CancelWhen, DisconnectPolicy, Disconnects
 
 S = 1_000_000_000

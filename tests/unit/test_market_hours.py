@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from tests.unit.hours.schedules import utc
 from tests.unit.hours.test_trading_days import FUTURES, XETRA, schedule
@@ -287,11 +288,20 @@ def test_a_schedule_that_changes_moves_at_its_own_times_only() -> None:
     assert market.at("2026-11-20 13:30") == ["closing_auction"]
 
 
-def test_an_instrument_without_a_schedule_is_left_alone() -> None:
+def test_an_instrument_that_loses_its_schedule_is_left_alone() -> None:
     market = Market(DAY)
     market.at("2026-11-20 08:30")
     market.hours.follow({})
     assert market.at("2026-11-20 18:00") == []
+
+
+def test_an_instrument_that_gets_a_schedule_begins_with_a_day() -> None:
+    market = Market(DAY, ())
+    market.submit(structs.replace(listed("ACME"), has_phases=False))
+    market.submit(listed("ACME"))
+    market.follow(DAY)
+    assert market.acme.phase == "continuous"
+    assert market.at("2026-11-20 08:30") == ["closed", "end", "start 20261120", "continuous"]
 
 
 # Many instruments.

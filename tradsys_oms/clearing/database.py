@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any, Final
 
+import structlog
 from msgspec import Struct
 from psycopg import sql
 from sqlalchemy import Table
@@ -19,13 +20,25 @@ from tradsys_oms.clearing import schema
 from tradsys_oms.clearing.connection import connect
 from tradsys_oms.clearing.copy_text import Scale, scale_of
 from tradsys_oms.clearing.errors import CursorMovedError, ProjectorBusyError
+from tradsys_oms.clearing.market_rows import TradeChange
 from tradsys_oms.clearing.rows import RowMaker, Rows, TradeDate
 
 FOLLOWER: Final = "clearing"
+_log: Final = structlog.get_logger("clearing")
 
 _KEPT_ON_CHANGE: Final = ("order_id", "trade_date", "session", "entered_at")
 _LOCK: Final = "SELECT pg_try_advisory_lock(hashtextextended('tradsys projector', 0))"
 _CURSOR: Final = "SELECT last_seq FROM journal_cursor WHERE follower = %s FOR UPDATE"
+_CHANGE_TRADE: Final = """
+    UPDATE trades SET
+        status = %(status)s,
+        price = coalesce(%(price)s::numeric, price),
+        quantity = %(quantity)s::numeric,
+        notional = coalesce(%(price)s::numeric, price) * %(quantity)s::numeric,
+        amended_seq = %(journal_seq)s,
+        amended_at = %(amended_at)s::timestamptz
+    WHERE trade_id = %(trade_id)s AND trade_date = %(trade_date)s::date
+"""
 _MOVE_CURSOR: Final = "UPDATE journal_cursor SET last_seq = %s, updated_at = now() WHERE follower = %s"
 
 
@@ -97,6 +110,10 @@ class Database:
                 raise CursorMovedError(f"The cursor was moved from {self._last_seq} to {last_seq} by somebody else.")
             self._copy("executions", schema.executions, rows.executions)
             self._copy("trades", schema.trades, rows.trades)
+            self._copy("trade_amendments", schema.trade_amendments, rows.trade_amendments)
+            self._change_trades(rows.trades_changed)
+            self._copy("phase_changes", schema.phase_changes, rows.phase_changes)
+            self._copy("auctions", schema.auctions, rows.auctions)
             self._copy("orders", schema.orders, rows.orders_entered)
             self._change_orders(rows.orders_changed)
             self._replace_reference(schema.instruments, rows.instruments)
@@ -123,6 +140,15 @@ class Database:
         if lines:
             self._copy("orders_changed", schema.orders, lines)
             self._connection.execute(_CHANGE_ORDERS)
+
+    def _change_trades(self, changes: list[TradeChange]) -> None:
+        """Bring amended trades up to date, one after the other: they are few.
+
+        A trade whose partition was archived isn't there any more; its amendment is on record all the same.
+        """
+        for change in changes:
+            if not self._connection.execute(_CHANGE_TRADE, change._asdict()).rowcount:
+                _log.warning("amended trade is archived", trade_id=change.trade_id, trade_date=change.trade_date)
 
     def _replace_reference(self, table: Table, lines: dict[str, str]) -> None:
         if lines:

@@ -21,8 +21,8 @@ _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('tradsys migrations', 0))"
 
 
-def upgrade(url: str) -> str:
-    """Apply the migrations that the database at `url` lacks, in one transaction, and give its revision.
+def upgrade(url: str, revision: str = "head") -> str:
+    """Apply the migrations that the database at `url` lacks, up to `revision`, in one transaction; give its revision.
 
     Raises DatabaseUnavailableError, and ProjectionStoppedError where the database is newer than this program.
     """
@@ -35,7 +35,7 @@ def upgrade(url: str) -> str:
             connection.exec_driver_sql(_LOCK)
             if _revision(connection) != _head(config):
                 config.attributes["connection"] = connection
-                command.upgrade(config, "head")
+                command.upgrade(config, revision)
             return _revision(connection) or ""
     except CommandError as error:
         raise ProjectionStoppedError(

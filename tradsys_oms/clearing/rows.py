@@ -9,18 +9,26 @@ from __future__ import annotations
 import time
 from bisect import bisect_right
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from msgspec import Struct, field
 
 from tradsys_oms.clearing.copy_text import Scale, average, clean, is_clean, number_e8, scale_of
-from tradsys_oms.core.commands import SetInstrument, SetMember
-from tradsys_oms.core.events import Event, Execution, OrderRejected, Refused
+from tradsys_oms.clearing.market_rows import (
+    AMENDING,
+    NS_PER_S,
+    TradeChange,
+    amendment,
+    auction,
+    exec_ref_id,
+    phase_change,
+    trade_id_of,
+)
+from tradsys_oms.core.commands import AmendTrade, SetInstrument, SetMember
+from tradsys_oms.core.events import Event, Execution, OrderRejected, PhaseChanged, Refused, Uncrossed
 from tradsys_oms.core.fields import ExecType, OrdStatus, Side
 from tradsys_oms.errors import InvariantError
 from tradsys_oms.journal.entries import Entry
-
-_NS_PER_S: Final = 1_000_000_000
 
 
 class TradeDate(NamedTuple):
@@ -39,6 +47,10 @@ class Rows(Struct):
     trades: list[str] = field(default_factory=list)
     orders_entered: list[str] = field(default_factory=list)
     orders_changed: list[str] = field(default_factory=list)
+    trade_amendments: list[str] = field(default_factory=list)
+    trades_changed: list[TradeChange] = field(default_factory=list)
+    phase_changes: list[str] = field(default_factory=list)
+    auctions: list[str] = field(default_factory=list)
     instruments: dict[str, str] = field(default_factory=dict)
     members: dict[str, str] = field(default_factory=dict)
     trade_dates: list[TradeDate] = field(default_factory=list)
@@ -47,7 +59,9 @@ class Rows(Struct):
 
     def count(self) -> int:
         """Count the rows in the tables that grow."""
-        return len(self.executions) + len(self.trades) + len(self.orders_entered) + len(self.orders_changed)
+        orders = len(self.orders_entered) + len(self.orders_changed)
+        market = len(self.trade_amendments) + len(self.phase_changes) + len(self.auctions)
+        return len(self.executions) + len(self.trades) + orders + market
 
 
 class _Report(NamedTuple):
@@ -87,7 +101,7 @@ class RowMaker:
 
     def _moment(self, seq: int, time_ns: int, rows: Rows) -> str:
         """Give the time of a record as Postgres reads it, and open a new trade date where one begins."""
-        second, rest_ns = divmod(time_ns, _NS_PER_S)
+        second, rest_ns = divmod(time_ns, NS_PER_S)
         if second != self._second:
             self._second = second
             self._second_text = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(second))
@@ -107,12 +121,13 @@ class RowMaker:
         events = entry.events
         day = self._days[-1]
         rows.days[day] = None
+        amended = self._add_amendment(entry, day, moment, rows) if isinstance(entry.command, AmendTrade) else ""
         for index, event in enumerate(events):
             if isinstance(event, Execution):
                 exec_type = event.exec_type
                 if exec_type == ExecType.ORDER_STATUS:
                     continue
-                rows.executions.append(self._execution(event, seq, index, day, moment))
+                rows.executions.append(self._execution(event, seq, index, day, moment, amended))
                 if exec_type == ExecType.REJECTED:
                     continue  # It says how an order stands that it doesn't change.
                 if exec_type == ExecType.NEW:
@@ -122,6 +137,22 @@ class RowMaker:
                 self._latest[event.order_id] = _Report(event, seq, moment)
             elif isinstance(event, OrderRejected):
                 rows.executions.append(_rejected(event, seq, index, day, moment))
+            elif isinstance(event, PhaseChanged):
+                rows.phase_changes.append(phase_change(event, seq, index, day, moment))
+            elif isinstance(event, Uncrossed):
+                rows.auctions.append(auction(event, self._scale(event.symbol), seq, index, day, moment))
+
+    def _add_amendment(self, entry: Entry, day: str, moment: str, rows: Rows) -> str:
+        """Add the rows of an amended trade; give its TradeID, "" if the command was refused."""
+        command = entry.command
+        if not isinstance(command, AmendTrade) or _is_refused(entry):
+            return ""
+        symbol = next((event.symbol for event in entry.events if isinstance(event, Execution)), "")
+        trade_day = self._day_of(command.trade_seq)
+        line, change = amendment(entry, command, self._scale(symbol), trade_day, day, moment)
+        rows.trade_amendments.append(line)
+        rows.trades_changed.append(change)
+        return trade_id_of(command)
 
     def _scale(self, symbol: str) -> Scale:
         scale = self._scales.get(symbol)
@@ -129,7 +160,8 @@ class RowMaker:
             raise InvariantError(f"The journal reports about {symbol} before it has set that instrument.")
         return scale
 
-    def _execution(self, event: Execution, seq: int, index: int, day: str, moment: str) -> str:
+    def _execution(self, event: Execution, seq: int, index: int, day: str, moment: str, amended: str) -> str:
+        """Give the row of a report; `amended` is the TradeID of the trade that the record amends."""
         scale = self._scale(event.symbol)
         texts = [
             event.session,
@@ -147,20 +179,29 @@ class RowMaker:
         price = "" if event.price is None else f"{event.price * scale.tick}{scale.tick_exponent}"
         fill = "\t"
         trade = "\t"
-        if event.exec_type == ExecType.TRADE:
+        exec_type = event.exec_type
+        if exec_type == ExecType.TRADE or exec_type in AMENDING:
             fill = f"{event.last_qty * lot}{lot_exponent}\t{event.last_px * scale.tick}{scale.tick_exponent}"
-            trade = f"{seq}-{event.trade_index}\t{'t' if event.aggressor else 'f'}"
+            is_fill = exec_type == ExecType.TRADE
+            trade = f"{seq}-{event.trade_index}\t{'t' if event.aggressor else 'f'}" if is_fill else f"{amended}\t"
+        detail = event.detail
+        why = "\t"
+        if detail is not None:
+            reason = detail.restatement_reason
+            why = f"{exec_ref_id(event)}\t{reason if reason >= 0 else ''}"
         return (
             f"{seq}-{index}\t{day}\t{seq}\t{index}\t{moment}\t{session}\t{member}\t{event.order_id}\t"
-            f"{clord_id}\t{orig_clord_id}\t{event.exec_type}\t{event.ord_status}\t{account}\t{symbol}\t"
+            f"{clord_id}\t{orig_clord_id}\t{exec_type}\t{event.ord_status}\t{account}\t{symbol}\t"
             f"{event.side}\t{event.ord_type}\t{event.time_in_force}\t{event.order_qty * lot}{lot_exponent}\t{price}\t"
             f"{fill}\t{event.cum_qty * lot}{lot_exponent}\t{event.leaves_qty * lot}{lot_exponent}\t"
             f"{average(event.cum_notional, event.cum_qty, scale)}\t{trade}\t"
-            f"{event.reason if event.exec_type == ExecType.REJECTED else ''}\t{text}"
+            f"{event.reason if exec_type == ExecType.REJECTED else ''}\t{text}\t{why}"
         )
 
     def _trade(self, seq: int, index: int, events: Sequence[Event], day: str, moment: str) -> str:
-        """Give the row of the trade whose first fill, the aggressor's, is at `index`; the other one follows it."""
+        """Give the row of the trade whose first fill, the aggressor's if it has one, is at `index`, followed by the
+        other one.
+        """
         first = events[index]
         second = events[index + 1] if index + 1 < len(events) else None
         if not (isinstance(first, Execution) and isinstance(second, Execution) and second.trade_index == index):
@@ -173,7 +214,7 @@ class RowMaker:
             f"{seq}-{index}\t{day}\t{seq}\t{moment}\t{clean(first.symbol)}\t"
             f"{first.last_px * scale.tick}{scale.tick_exponent}\t{first.last_qty * scale.lot}{scale.lot_exponent}\t"
             f"{first.last_px * first.last_qty * scale.money}{scale.money_exponent}\t{scale.currency}\t"
-            f"{first.side}\t{sides[0]}\t{sides[1]}"
+            f"{first.side if first.aggressor else ''}\t{sides[0]}\t{sides[1]}\ttraded\t\t"
         )
 
     def _add_orders(self, rows: Rows) -> None:
@@ -197,14 +238,16 @@ class RowMaker:
     def _add_reference(self, command: SetInstrument | SetMember, seq: int, moment: str, rows: Rows) -> None:
         enabled = "t" if command.enabled else "f"
         if isinstance(command, SetMember):
-            rows.members[command.member] = f"{clean(command.member)}\t{enabled}\t{seq}\t{moment}"
+            firm = clean(command.firm)
+            rows.members[command.member] = f"{clean(command.member)}\t{enabled}\t{seq}\t{moment}\t{firm}"
             return
         self._scales[command.symbol] = scale_of(command.tick_e8, command.lot_e8, command.currency)
         notional_max = number_e8(command.order_notional_max_e8) if command.order_notional_max_e8 else ""
         rows.instruments[command.symbol] = (
             f"{clean(command.symbol)}\t{command.tick_e8}\t{command.lot_e8}\t{number_e8(command.tick_e8)}\t"
             f"{number_e8(command.lot_e8)}\t{number_e8(command.reference_price_e8)}\t{command.price_band_bps}\t"
-            f"{number_e8(command.order_qty_max_e8)}\t{notional_max}\t{clean(command.currency)}\t{enabled}\t{seq}\t{moment}"
+            f"{number_e8(command.order_qty_max_e8)}\t{notional_max}\t{clean(command.currency)}\t{enabled}\t{seq}\t{moment}\t"
+            f"{clean(command.underlying)}\t{'t' if command.has_phases else 'f'}"
         )
 
 
@@ -222,7 +265,7 @@ def _rejected(event: OrderRejected, seq: int, index: int, day: str, moment: str)
         f"{seq}-{index}\t{day}\t{seq}\t{index}\t{moment}\t{event.session}\t{event.member}\t{seq}\t{clord_id}\t\t"
         f"{ExecType.REJECTED}\t{OrdStatus.REJECTED}\t{account}\t{symbol}\t{side}\t{ord_type}\t{time_in_force}\t"
         f"{number_e8(event.order_qty_e8)}\t{'' if event.price_e8 is None else number_e8(event.price_e8)}\t"
-        f"\t\t0\t0\t0\t\t\t{event.reason}\t{text}"
+        f"\t\t0\t0\t0\t\t\t{event.reason}\t{text}\t\t"
     )
 
 

@@ -9,14 +9,17 @@ from typing import NoReturn
 import click
 
 from tradsys_oms import __version__
+from tradsys_oms.cli.book import book
 from tradsys_oms.cli.cert import cert
 from tradsys_oms.cli.config import config
 from tradsys_oms.cli.daemon import run, status
 from tradsys_oms.cli.database import database
 from tradsys_oms.cli.fix import fix
 from tradsys_oms.cli.journal import journal
+from tradsys_oms.cli.market import market
+from tradsys_oms.cli.order import order
 from tradsys_oms.cli.session import session
-from tradsys_oms.cli.trading import book, order
+from tradsys_oms.cli.trade import trade
 from tradsys_oms.errors import InvariantError, TradsysError
 
 EXIT_INVARIANT = 70
@@ -29,7 +32,7 @@ def root() -> None:
     """Run the TradSys exchange gateway and look into it."""
 
 
-for verb in (run, status, config, session, order, book, fix, journal, database, cert):
+for verb in (run, status, config, session, market, order, trade, book, fix, journal, database, cert):
     root.add_command(verb)
 
 

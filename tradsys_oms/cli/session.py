@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import click
 
+from tradsys_oms.cli.acting import act, acting_options
 from tradsys_oms.cli.options import Verb, config_option, output_option
 
 COLUMNS: Final = (
@@ -65,40 +64,8 @@ def hash_password() -> None:
 
 
 def action_options(verb: Verb) -> Verb:
-    """Give an action its argument and options."""
-    for option in (
-        click.argument("session_id", metavar="SESSION"),
-        click.option("--reason", default="", help="Why; goes into the journal. Needed unless --preview is given."),
-        click.option("--preview", is_flag=True, help="Say what would happen, and do nothing."),
-        click.option("--yes", is_flag=True, help="Don't ask before doing it."),
-        config_option,
-    ):
-        verb = option(verb)
-    return verb
-
-
-def act(config_path: Path, session_id: str, action: str, reason: str, preview: bool, yes: bool, **more: Any) -> None:
-    """Show what an action would do, ask, and do it."""
-    from tradsys_oms.cli.client import ask
-
-    if not preview and not reason.strip():
-        raise click.UsageError("--reason is needed: say why, for whoever reads the journal later")
-    arguments = {"session": session_id, "action": action, "reason": reason, "user": _user(), **more}
-    for sentence in ask(config_path, "session.act", **arguments, preview=True)["preview"]:
-        click.echo(sentence)
-    if preview:
-        return
-    if not yes:
-        click.confirm("Do it?", abort=True)
-    ask(config_path, "session.act", **arguments, preview=False)
-    click.echo("done")
-
-
-def _user() -> str:
-    try:
-        return os.environ.get("SUDO_USER") or getpass.getuser()
-    except (KeyError, OSError):
-        return f"uid {os.getuid()}"
+    """Give an action on a session its argument and options."""
+    return click.argument("session_id", metavar="SESSION")(acting_options(verb))
 
 
 def _action(name: str, doc: str) -> Callable[..., None]:
@@ -107,7 +74,7 @@ def _action(name: str, doc: str) -> Callable[..., None]:
     @session.command(name, help=doc)
     @action_options
     def verb(config_path: Path, session_id: str, reason: str, preview: bool, yes: bool) -> None:
-        act(config_path, session_id, name, reason, preview, yes)
+        act(config_path, "session.act", reason, preview, yes, session=session_id, action=name)
 
     return verb
 
@@ -132,4 +99,14 @@ def set_seq(
     next_out: int | None,
 ) -> None:
     """Set the next sequence numbers of SESSION. It must not be logged on."""
-    act(config_path, session_id, "set-seq", reason, preview, yes, next_in=next_in, next_out=next_out)
+    act(
+        config_path,
+        "session.act",
+        reason,
+        preview,
+        yes,
+        session=session_id,
+        action="set-seq",
+        next_in=next_in,
+        next_out=next_out,
+    )

@@ -15,6 +15,7 @@ from typing import Final
 from msgspec import Struct, structs
 
 from tradsys_oms.core.book import Queue
+from tradsys_oms.core.clock import note_expiry
 from tradsys_oms.core.commands import AmendTrade
 from tradsys_oms.core.decimal_text import format_e8
 from tradsys_oms.core.desk import fault_of_instrument
@@ -162,7 +163,7 @@ def _fault_of_amounts(command: AmendTrade, now: AmendedTrade, order: Order) -> s
     if order.cum_qty < now.qty or order.cum_notional < now.qty * now.px:
         filled = format_e8(order.cum_qty * lot_e8)
         return f"Order {order.order_id} has filled {filled} in all: the trade was not its own."
-    if more > max(order.leaves_qty, 0):
+    if more > order.leaves_qty:
         left = format_e8(order.leaves_qty * lot_e8)
         return f"Order {order.order_id} has {left} left: a trade can't give it {format_e8(more * lot_e8)} more."
     if order.cum_notional + command.qty * command.px - now.qty * now.px > INT63_MAX:
@@ -219,6 +220,8 @@ def go_on(work: Work, order: Order, command: AmendTrade, *, was_open: bool) -> N
         _to_market(work, order)
     elif command.reinstate and may_come_back(work, order):
         work.state.orders.reopen(order)
+        if order.special is not None and order.special.expire_ns:
+            note_expiry(work.state, order.order_id, order.special.expire_ns)
         _to_market(work, order)
     else:
         order.ord_status = WHEN_CANCELED[order.ord_status]
@@ -237,7 +240,7 @@ def _to_market(work: Work, order: Order) -> None:
 def may_come_back(work: Work, order: Order) -> bool:
     """Tell that a filled order can rest: it has a limit of its own, and its time is not over."""
     instrument, special = order.instrument, order.special
-    if not order.price or order.time_in_force not in REINSTATED or instrument.day_is_ended:
+    if not order.price or order.time_in_force not in REINSTATED:
         return False
     if order.time_in_force == TimeInForce.DAY and order.order_id < instrument.day_end_seq:
         return False

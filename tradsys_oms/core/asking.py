@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tradsys_oms.core.commands import Instructions
 from tradsys_oms.core.fields import ExecInst, TriggerPriceType
 from tradsys_oms.core.instruments import Instrument
 from tradsys_oms.core.members import Member
 from tradsys_oms.core.self_trade import INSTRUCTIONS, key_of_instructions
 from tradsys_oms.core.special import Special
+
+PAST: Final = "ExpireTime (126) or ExpireDate (432) is past"
+
+
+def is_past(special: Special, instrument: Instrument, time_ns: int) -> bool:
+    """Tell that the time or the trading day until which an order is good has gone by."""
+    return 0 < special.expire_ns <= time_ns or 0 < special.expire_date < instrument.trade_date
 
 
 def make_special(asked: Instructions, instrument: Instrument, firm: Member, seq: int, price: int) -> Special:
@@ -30,5 +39,5 @@ def make_special(asked: Instructions, instrument: Instrument, firm: Member, seq:
         expire_ns=asked.expire_time_ns,
         expire_date=asked.expire_date,
         self_trade_key=key_of_instructions(asked, firm),
-        self_trade=INSTRUCTIONS.get(asked.self_match_instruction, "") if asked.self_match_id else "",
+        self_trade=INSTRUCTIONS.get(asked.self_match_instruction, ""),
     )

@@ -51,11 +51,13 @@ def next_due_ns(state: State) -> int | None:
 def note_expiry(state: State, order_id: int, expire_ns: int) -> None:
     """Take note that an order expires at a time; what is noted of orders that have ended stays within a bound."""
     expiries = state.expiries
-    expiries.add((expire_ns, order_id))
     if len(expiries) > 2 * state.orders.open_count + ENTRIES_SPARE:
         kept = [entry for entry in expiries if _expiring(state, *entry) is not None]
         expiries.clear()
         expiries.update(kept)
+    entry = (expire_ns, order_id)
+    if entry not in expiries:
+        expiries.add(entry)
 
 
 def _expiring(state: State, expire_ns: int, order_id: int) -> Order | None:

@@ -89,6 +89,7 @@ def go_on(work: Work, instrument: Instrument) -> None:
         instrument.task = None
         if task.step == Step.END_DAY:
             instrument.day_is_ended = True
+            instrument.day_end_seq = work.seq
 
 
 def _fault(instrument: Instrument | None, symbol: str) -> str | None:

@@ -13,14 +13,14 @@ from typing import Any
 from tradsys_oms.core import commands
 from tradsys_oms.core.amend_trade import TradeAmendment
 from tradsys_oms.core.cancel import OrderCancel
-from tradsys_oms.core.clock import Clock
+from tradsys_oms.core.clock import Clock, next_due_ns
 from tradsys_oms.core.connections import Connections
 from tradsys_oms.core.days import Days
 from tradsys_oms.core.desk import Desk
 from tradsys_oms.core.entry import OrderEntry
 from tradsys_oms.core.events import Event
 from tradsys_oms.core.go_on import Continuation
-from tradsys_oms.core.market_status import MarketStatuses
+from tradsys_oms.core.market_status import MarketStatuses, indicative
 from tradsys_oms.core.mass_cancel import MassCancel, SessionCancel
 from tradsys_oms.core.mass_status import MassStatus
 from tradsys_oms.core.orders import Order
@@ -101,6 +101,27 @@ class Engine:
     def unfinished(self) -> dict[str, None]:
         """What is left to do for `GoOn`: symbols of instruments, "" for mass requests."""
         return self._state.unfinished
+
+    def next_due_ns(self) -> int | None:
+        """Give the time at which `TimePassed` will find something to do, None for never."""
+        return next_due_ns(self._state)
+
+    def indication(self, symbol: str) -> tuple[int, int, int]:
+        """Give price, quantity and imbalance (buyers above 0) at which the auction of an instrument would uncross now,
+        in ticks and lots; 0 for none, and outside of auctions.
+        """
+        return indicative(self.instruments[symbol])
+
+    def subscribers(self, symbol: str) -> int:
+        """Count the sessions that want to be told of an instrument's phases and auctions."""
+        return len(self.instruments[symbol].subscribers)
+
+    def amended(self, trade_seq: int, trade_index: int) -> tuple[int, int, int] | None:
+        """Give the journal sequence of the last amendment of a trade, its quantity and its price by now; None for a
+        trade that was never amended.
+        """
+        amended = self._state.amended_trades.get((trade_seq, trade_index))
+        return None if amended is None else (amended.first_seq, amended.qty, amended.px)
 
     def open_orders_of(self, session: str) -> int:
         """Count the open orders that a session entered."""

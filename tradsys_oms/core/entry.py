@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Final
 
 from tradsys_oms.core import reports
-from tradsys_oms.core.asking import make_special
+from tradsys_oms.core.asking import PAST, is_past, make_special
+from tradsys_oms.core.clock import note_expiry
 from tradsys_oms.core.commands import NewOrder
 from tradsys_oms.core.events import Event, OrderRejected
 from tradsys_oms.core.fields import ExecType, OrdRejReason, OrdType, Side, TimeInForce
@@ -144,7 +145,9 @@ class OrderEntry:
             if fault:
                 return self._reject(command, session, Reject(OrdRejReason.OTHER, fault))
             if special.expire_ns:
-                self._state.expiries.add((special.expire_ns, seq))
+                note_expiry(self._state, seq, special.expire_ns)
+            if special.peg:
+                order.price = 0  # it has none until the end of the command
         work = Work(self._state, seq, time_ns)
         self._orders.accept(order)
         self._state.order_count += 1
@@ -156,10 +159,8 @@ class OrderEntry:
 
     def _fault(self, order: Order, special: Special, time_ns: int) -> str:
         """Give a fixed peg its price; say why an order can't be as things are now, "" for nothing."""
-        if 0 < special.expire_ns <= time_ns:
-            return "ExpireTime (126) is past"
-        if 0 < special.expire_date < order.instrument.trade_date:
-            return f"ExpireDate (432) {special.expire_date} is before the trading day {order.instrument.trade_date}"
+        if is_past(special, order.instrument, time_ns):
+            return PAST
         if special.instructions.peg_is_fixed:
             price = fixed_price(order, special)
             if not price:

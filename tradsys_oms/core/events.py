@@ -43,6 +43,9 @@ class Detail(Struct, frozen=True, array_like=True, gc=False):
     """LastRptRequested (912)."""
     pegged_price: int = 0
     """PeggedPrice (839): where a pegged order stands now, in ticks; 0 for nowhere."""
+    trade_seq: int = 0
+    """TradeID of a Trade Cancel or Trade Correct: the place of the first fill of the trade, as a fill has it."""
+    trade_index: int = 0
 
 
 class Execution(_Event, frozen=True, tag=1):

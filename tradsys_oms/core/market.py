@@ -59,7 +59,7 @@ def match(work: Work, order: Order) -> None:
         is_enough = not least or fillable(order, opposite, bounded) >= least
         if is_enough and take(work, order, opposite, bounded):
             return
-        if bounded < limit and not work.is_full and _calls_auction(order) and fillable(order, opposite, limit):
+        if bounded < limit and not work.is_full and _calls_auction(order) and is_stopped(order, opposite, limit):
             work.auction_reason = BEYOND_BAND
     _leave(work, order, own, is_traded=work.fills > fills)
 
@@ -103,6 +103,17 @@ def _leave(work: Work, order: Order, own: BookSide, *, is_traded: bool) -> None:
         work.report(order, ExecType.RESTATED, "", ExecRestatementReason.REPRICING)
     else:
         own.rest(order)
+
+
+def is_stopped(order: Order, opposite: BookSide, limit_rank: int) -> bool:
+    """Tell that there is somebody within the limit of an order, be it one of its own, who would trade with it."""
+    level = opposite.best
+    while level is not None and level.rank <= limit_rank:
+        for queue in (level, level.dark) if level.dark is not None else (level,):
+            if any(least_fill(resting) <= order.leaves_qty for resting in queue):
+                return True
+        level = opposite.after(level)
+    return False
 
 
 def is_marketable(order: Order, price: int) -> bool:

@@ -158,7 +158,9 @@ class OrderTable:
     def reopen(self, order: Order) -> None:
         """Make a finished order an open one again; in the queue of finished ones it is passed over."""
         self.open_count += 1
-        self._of_session.setdefault(order.session, {})[order.order_id] = order
+        mine = self._of_session.setdefault(order.session, {})
+        mine[order.order_id] = order
+        self._of_session[order.session] = dict(sorted(mine.items()))  # the first one entered stays the first
 
     def _forget_oldest(self) -> None:
         oldest = self.retired.popleft()

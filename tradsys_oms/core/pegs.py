@@ -44,5 +44,5 @@ def fixed_price(order: Order, special: Special) -> int:
 
 
 def is_possible(instrument: Instrument, price: int) -> bool:
-    """Tell that orders may have this price."""
-    return instrument.price_min <= price <= instrument.price_max
+    """Tell that a peg may have this price."""
+    return 1 <= price <= instrument.price_max

@@ -10,10 +10,12 @@ from __future__ import annotations
 from typing import Final
 
 from tradsys_oms.core import reports
+from tradsys_oms.core.asking import PAST, is_past
+from tradsys_oms.core.clock import note_expiry
 from tradsys_oms.core.commands import ReplaceOrder
 from tradsys_oms.core.entry import BUY, LIMIT
 from tradsys_oms.core.events import CancelRejected, Event
-from tradsys_oms.core.fields import CxlRejReason, CxlRejResponseTo, ExecType, OrdRejReason, TimeInForce
+from tradsys_oms.core.fields import CxlRejReason, CxlRejResponseTo, ExecType, OrdRejReason, OrdType, TimeInForce
 from tradsys_oms.core.lifecycle import WHEN_REPLACED, WHEN_STOPPED_BY_REPLACE
 from tradsys_oms.core.market import FILLS_END, arrive
 from tradsys_oms.core.matching import cancel_rest, sweep
@@ -30,7 +32,7 @@ from tradsys_oms.core.state import State
 from tradsys_oms.core.work import FILLS_MAX, Work
 
 LASTING: Final = (TimeInForce.DAY, TimeInForce.GTC, TimeInForce.GTD)
-"""TimeInForce that an open order may change to."""
+"""TimeInForce of open orders that may change, to each other."""
 REPLACED: Final = ExecType.REPLACED
 
 CXL_REJ_REASONS: Final = {OrdRejReason.INVALID_PRICE_INCREMENT: CxlRejReason.INVALID_PRICE_INCREMENT}
@@ -74,9 +76,13 @@ class OrderReplace:
                 reason = CXL_REJ_REASONS.get(reject.reason, CxlRejReason.OTHER)
                 return [self._requests.refuse(session, order, command.clord_id, reason, reject.text)]
         special = None if is_plain else make_replacing(command, order, seq)
-        if special is not None and order.ord_type not in PRICED:
-            price = order.price  # it is not the asker's to give
-        fault = _unchangeable(command, order) or ("" if special is None else unchangeable(order, special, price))
+        if special is not None and not _gives_price(command):
+            price = order.price
+        fault = _unchangeable(command, order)
+        if special is not None and not fault:
+            fault = unchangeable(order, special, order_qty, price) or (
+                PAST if is_past(special, instrument, time_ns) else ""
+            )
         if fault:
             return [self._requests.refuse(session, order, command.clord_id, CxlRejReason.OTHER, fault)]
         if special is not None:
@@ -130,7 +136,7 @@ class OrderReplace:
         """Replace an order that is more than plain, or on a market that is."""
         instrument = order.instrument
         if special.expire_ns:
-            self._state.expiries.add((special.expire_ns, order.order_id))
+            note_expiry(self._state, order.order_id, special.expire_ns)
         if order_qty <= order.cum_qty:
             work.events += self._stop(order, command, price)
         elif keeps_place(order, special, order_qty, price):
@@ -163,6 +169,14 @@ def _unchangeable(command: ReplaceOrder, order: Order) -> str:
     """Say what an order that rests can't become, "" if nothing of that is asked for."""
     if command.ord_type != order.ord_type:
         return f"OrdType of order {order.order_id} can't change from {order.ord_type} to {command.ord_type}"
-    if command.time_in_force not in LASTING and command.time_in_force != order.time_in_force:
-        return f"TimeInForce of an open order can't change to {command.time_in_force}"
+    before, after = order.time_in_force, command.time_in_force
+    if before != after and not (before in LASTING and after in LASTING):
+        return f"TimeInForce of order {order.order_id} can't change from {before} to {after}"
     return ""
+
+
+def _gives_price(command: ReplaceOrder) -> bool:
+    """Tell that Price (44) of the request is the order's new one; it may be left out for what is left over as limit."""
+    if command.ord_type == OrdType.MARKET_TO_LIMIT:
+        return command.price_e8 is not None
+    return command.ord_type in PRICED

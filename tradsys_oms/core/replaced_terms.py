@@ -33,7 +33,7 @@ def make_replacing(command: ReplaceOrder, order: Order, seq: int) -> Special:
     return special
 
 
-def unchangeable(order: Order, special: Special, price: int) -> str:
+def unchangeable(order: Order, special: Special, order_qty: int, price: int) -> str:
     """Say what an order can't become by a replace, "" if nothing of that is asked for."""
     old = order.special or NOTHING_SPECIAL
     for field, kind in KINDS.items():
@@ -42,9 +42,20 @@ def unchangeable(order: Order, special: Special, price: int) -> str:
     is_waiting = isinstance(order.level, Stops)
     if not is_waiting and old.instructions.stop_px_e8 != special.instructions.stop_px_e8:
         return f"StopPx (99) of order {order.order_id} can't change any more: it was triggered"
-    if special.is_post_only and not special.peg and price != order.price and is_marketable(order, price):
+    if special.is_post_only and not special.peg and _would_trade(order, special, order_qty, price):
         return "ParticipateDontInitiate: the order would trade at once"
     return ""
+
+
+def _would_trade(order: Order, special: Special, order_qty: int, price: int) -> bool:
+    """Tell whether an order with these values would come in again, and trade."""
+    if order_qty <= order.cum_qty or keeps_place(order, special, order_qty, price):
+        return False
+    before = order.special, order.leaves_qty
+    order.special, order.leaves_qty = special, order_qty - order.cum_qty
+    would_trade = is_marketable(order, price)
+    order.special, order.leaves_qty = before
+    return would_trade
 
 
 KINDS: Final[dict[str, Callable[[Special], object]]] = {

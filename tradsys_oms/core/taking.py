@@ -19,6 +19,8 @@ from tradsys_oms.core.self_trade import CANCEL_OLDEST, key_of, policy_of, preven
 from tradsys_oms.core.work import FILLS_MAX, Work
 from tradsys_oms.errors import InvariantError
 
+PRO_RATA: Final = "pro_rata"
+LEAD_MARKET_MAKER: Final = "lead_market_maker"
 Sharing: TypeAlias = Callable[[Work, Order, Level], bool]
 """Trades an order with a level; tells whether self-trade prevention has canceled it."""
 
@@ -38,19 +40,40 @@ def fillable(order: Order, side: BookSide, limit_rank: int) -> int:
     key, is_passing = key_of(order), policy_of(order) == CANCEL_OLDEST
     left = order.leaves_qty
     for level in side:
-        if level.rank > limit_rank:
+        if level.rank > limit_rank or not left:
             break
+        at_level = left
         for queue in (level, level.dark) if level.dark is not None else (level,):
             for resting in queue:
                 if key and key == key_of(resting):
                     if is_passing:
                         continue
+                    left = left if queue is level.dark else _left_before_own(order, level, at_level)
                     return order.leaves_qty - left
                 if least_fill(resting) <= left:
                     left -= min(left, resting.leaves_qty)
-                    if not left:
+                    if not (left or key):
                         return order.leaves_qty
     return order.leaves_qty - left
+
+
+def _left_before_own(order: Order, level: Level, left: int) -> int:
+    """Give what an order that has `left` at a level still has when it meets one of its own in the shown queue.
+
+    It is met before what icebergs show next, and perhaps not at all: the shares of the others come first.
+    """
+    rules, key = order.instrument.rules, key_of(order)
+    if rules.matching == PRO_RATA and left < sum(shown_qty(other) for other in level if key_of(other) != key):
+        return 0
+    reserved = left * rules.lead_share_bps // BASIS_POINTS if rules.matching == LEAD_MARKET_MAKER else 0
+    given, is_before = 0, True
+    for other in level:
+        is_own = key_of(other) == key
+        is_before = is_before and not is_own
+        leads_qty = min(reserved, shown_qty(other)) if other.member == rules.lead_member and not is_own else 0
+        reserved -= leads_qty
+        given += shown_qty(other) if is_before else leads_qty
+    return max(0, left - given)
 
 
 def take(work: Work, order: Order, side: BookSide, limit_rank: int) -> bool:
@@ -111,8 +134,8 @@ def lead_market_maker(work: Work, order: Order, level: Level) -> bool:
 
 SHARINGS: Final[dict[str, Sharing]] = {
     "price_time": price_time,
-    "pro_rata": pro_rata,
-    "lead_market_maker": lead_market_maker,
+    PRO_RATA: pro_rata,
+    LEAD_MARKET_MAKER: lead_market_maker,
 }
 """By `MarketRules.matching`."""
 

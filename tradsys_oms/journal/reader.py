@@ -27,6 +27,7 @@ from tradsys_oms.journal.records import (
     SEAL,
     SEGMENT,
 )
+from tradsys_oms.journal.seek import offset_before
 from tradsys_oms.journal.segments import list_segments, read_head
 from tradsys_oms.journal.window import Window
 
@@ -92,7 +93,7 @@ class Tail:
                 )
             first_seq, path = segments[-1]
             self._check_head(path)
-            self._window = Window(path, first_seq)
+            self._window = Window(path, first_seq, offset_before(path, first_seq, self.next_seq))
         self._window.bound(limit.offset if self._window.first_seq == limit.segment else None)
         return self._window
 

@@ -13,12 +13,12 @@ _BLOCK_BYTES: Final = 1024 * 1024
 
 
 class Window:
-    """Bytes of one segment from `base`; `pos` is the reader's place in `data`."""
+    """Bytes of one segment from `base`, where a record begins; `pos` is the reader's place in `data`."""
 
-    def __init__(self, path: Path, first_seq: int) -> None:
+    def __init__(self, path: Path, first_seq: int, base: int = 0) -> None:
         self.path = path
         self.first_seq = first_seq
-        self.base = 0
+        self.base = base
         self.data = b""
         self.pos = 0
         self._bound: int | None = 0

@@ -72,6 +72,7 @@ def test_a_trade_adds_executions_orders_and_one_trade() -> None:
         "sell_exec_id": "8-1",
         "sell_member": "FIRM",
         "sell_clord_id": "C8",
+        "status": "traded",
     }
     assert [fields("orders", line)["ord_status"] for line in rows.orders_entered] == ["2", "2"]
     assert rows.orders_changed == []
@@ -158,7 +159,7 @@ def test_reference_data_take_effect_at_their_place() -> None:
     rows = maker().rows(
         [
             entry(6, command=EngineStarted("1", "host", 1)),
-            entry(7, command=SetMember("FIRM", False)),
+            entry(7, command=SetMember("FIRM", False, "GROUP")),
             entry(8, Refused("orders are open"), command=replace(ACME, tick_e8=1)),
             entry(9, execution(9, "0", "0")),
             entry(10, command=finer),
@@ -166,8 +167,10 @@ def test_reference_data_take_effect_at_their_place() -> None:
         ]
     )
     assert [fields("executions", line)["price"] for line in rows.executions] == ["10025e-2", "10025e-4"]
-    assert fields("members", rows.members["FIRM"])["enabled"] == "f"
+    member = fields("members", rows.members["FIRM"])
+    assert (member["enabled"], member["firm"]) == ("f", "GROUP")
     instrument = fields("instruments", rows.instruments["ACME"])
     assert (instrument["tick_size"], instrument["lot_size"], instrument["currency"]) == ("1e-4", "1", "EUR")
     assert instrument["journal_seq"] == "10"
+    assert instrument["has_phases"] == "f"
     assert "order_notional_max" not in instrument

@@ -39,7 +39,48 @@ BOOK = {
     "bids": [{"price": "99.5", "quantity": "10", "orders": 2}, {"price": "99", "quantity": "5", "orders": 1}],
     "asks": [{"price": "100.25", "quantity": "7", "orders": 1}],
 }
-
+MARKET: list[dict[str, Any]] = [
+    {
+        "symbol": "ACME",
+        "group": "SHARES",
+        "phase": "halted",
+        "since": "20261121-09:00:00",
+        "until": "",
+        "last_px": "100",
+    },
+    {"symbol": "INIT", "group": "", "phase": "continuous", "since": "", "until": "", "last_px": None},
+]
+ORDER = {"order_id": 5, "symbol": "ACME", "side": "1", "leaves_qty": "10", "ord_status": "0"}
+ORDER_ACT = {
+    "order_id": 5,
+    "action": "cancel",
+    "preview": ["Order 5 of FIRM will be canceled; what it has traded stays."],
+    "before": ORDER,
+    "after": ORDER | {"leaves_qty": "0", "ord_status": "4"},
+}
+TRADE_SIDE = {"order_id": 7, "member": "FIRM", "side": "2", "last_qty": "4", "last_px": "100", "ord_status": "2"}
+TRADE_ACT = {
+    "trade_id": "8-1",
+    "action": "bust",
+    "preview": ["Trade 8-1 in ACME, 4 at 100, is busted; A and B get a report."],
+    "sides": [{"when": "before", **TRADE_SIDE}, {"when": "after", **TRADE_SIDE, "last_qty": "0", "ord_status": "0"}],
+}
+TRADE = {
+    "trade_id": "8-1",
+    "status": "busted",
+    "buy": {"order_id": 5},
+    "amendments": [{"seq": 9, "time": "20261121-09:00:00.000", "status": "busted", "reason": "typo (by night)"}],
+}
+ANSWERS: dict[str, Any] = {
+    "market.list": MARKET,
+    "market.show": MARKET[0] | {"rules": {"matching": "price_time"}},
+    "market.units": {"ACME": [1_000_000, 100_000_000]},
+    "market.act": {"action": "halt", "instruments": 1, "preview": ["1 instrument from continuous to halted: ACME."]},
+    "order.act": ORDER_ACT,
+    "trade.act": TRADE_ACT,
+    "trade.show": TRADE,
+}
+"""What the daemon answers to the verbs of the desks."""
 
 Tradsys = Callable[..., tuple[int, str, str]]
 
@@ -58,6 +99,7 @@ class Answerer:
                 "session.list": self._handler("session.list", SESSIONS),
                 "order.list": self._handler("order.list", ORDERS),
                 "book": self._book,
+                **{verb: self._handler(verb, result) for verb, result in ANSWERS.items()},
             },
         )
         self._loop.run_until_complete(self._server.start())
@@ -96,7 +138,7 @@ def config(tmp_path: Path) -> Path:
 @pytest.fixture
 def answers() -> dict[str, Any]:
     """Give what the daemon answers to each verb."""
-    return {"status": STATUS, "session list": SESSIONS, "order list": ORDERS, "book ACME": BOOK}
+    return {"status": STATUS, "session list": SESSIONS, "order list": ORDERS, "book ACME": BOOK, "market list": MARKET}
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ def cells(line: str) -> list[str]:
     return [cell.strip() for cell in line.strip("│┃").replace("┃", "│").split("│")]
 
 
-@pytest.mark.parametrize("verb", ["status", "session list", "order list", "book ACME"])
+@pytest.mark.parametrize("verb", ["status", "session list", "order list", "book ACME", "market list"])
 def test_json_is_one_document_and_nothing_else(
     tradsys: Tradsys, config: Path, asked: Asked, answers: dict[str, Any], verb: str
 ) -> None:

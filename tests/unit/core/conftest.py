@@ -62,19 +62,24 @@ ORD_STATUSES = {
 TICK_E8 = SCALE_E8 // 100
 
 
+def executed(event: Execution) -> str:
+    """Write an ExecutionReport as one line."""
+    head = f"{event.session} {event.clord_id}" + (f"<{event.orig_clord_id}" if event.orig_clord_id else "")
+    state = f"{EXEC_TYPES[event.exec_type]} {ORD_STATUSES[event.ord_status]}"
+    price = "market" if event.price is None else event.price
+    amounts = f"{event.order_qty}@{price} cum {event.cum_qty} leaves {event.leaves_qty}"
+    last = f" last {event.last_qty}@{event.last_px} #{event.trade_index}" if event.last_qty else ""
+    role = " aggressor" if event.aggressor else ""
+    reason = f" reason {event.reason}" if event.reason >= 0 else ""
+    text = f": {event.text}" if event.text else ""
+    return f"{head} {state} {amounts}{last}{role}{detailed(event.detail)}{reason}{text}"
+
+
 def line(event: Event) -> str:
     """Write an event as one line, everything in it that a broker would notice."""
     match event:
         case Execution():
-            head = f"{event.session} {event.clord_id}" + (f"<{event.orig_clord_id}" if event.orig_clord_id else "")
-            state = f"{EXEC_TYPES[event.exec_type]} {ORD_STATUSES[event.ord_status]}"
-            price = "market" if event.price is None else event.price
-            amounts = f"{event.order_qty}@{price} cum {event.cum_qty} leaves {event.leaves_qty}"
-            last = f" last {event.last_qty}@{event.last_px} #{event.trade_index}" if event.last_qty else ""
-            role = " aggressor" if event.aggressor else ""
-            reason = f" reason {event.reason}" if event.reason >= 0 else ""
-            text = f": {event.text}" if event.text else ""
-            return f"{head} {state} {amounts}{last}{role}{detailed(event.detail)}{reason}{text}"
+            return executed(event)
         case OrderRejected():
             return f"{event.session} {event.clord_id} OrderRejected reason {event.reason}: {event.text}"
         case CancelRejected():
@@ -90,6 +95,13 @@ def line(event: Event) -> str:
             return f"{event.session} {event.clord_id} MassCancel {event.request_type} {fate}"
         case MassStatusEmpty():
             return f"{event.session} {event.mass_status_req_id} MassStatusEmpty: {event.text}"
+        case _:
+            return market_line(event)
+
+
+def market_line(event: MarketStatus | PhaseChanged | Uncrossed) -> str:
+    """Write an event of the market as one line."""
+    match event:
         case MarketStatus():
             told = f"{event.indicative_qty}@{event.indicative_px} imbalance {event.imbalance_qty} last {event.last_px}"
             return (

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tradsys_oms.core.commands import CancelOne, RestateOne
+from tradsys_oms.core.commands import CancelOne, ChangePhase, EndDay, RestateOne
 from tradsys_oms.core.fields import SCALE_E8
+from tradsys_oms.core.phases import Phase
 
 if TYPE_CHECKING:
     from tests.unit.core.conftest import Exchange
@@ -66,7 +67,7 @@ def test_the_end_of_an_orders_day_is_final(exchange: Exchange, order_id: int) ->
 
 @pytest.mark.parametrize("time_in_force", ["1", "6"])
 def test_an_order_for_many_days_is_not_done_by_itself(exchange: Exchange, time_in_force: str) -> None:
-    dates = {"expire_date": 20990101} if time_in_force == "6" else {}
+    dates: dict[str, Any] = {"expire_date": 20990101} if time_in_force == "6" else {}
     exchange.new("A1", "X", "buy", 100, 10_000, time_in_force, **dates)
     command = CancelOne(exchange.seq, "by phone", done_for_day=True)
     assert refused(exchange, command) == (
@@ -225,6 +226,18 @@ def test_an_order_that_never_takes_does_not_by_a_restatement(exchange: Exchange)
     )
     assert exchange.apply(restate(number, 100, 10_005)) == [
         "A1 passive Restated new 100@10005 cum 0 leaves 100 (because 2): by phone"
+    ]
+
+
+def test_an_order_between_two_days(exchange: Exchange) -> None:
+    exchange.new("A1", "X", "buy", 100, 10_000, "1")
+    number = exchange.seq
+    exchange.apply(ChangePhase("ACME", Phase.CLOSED, ""))
+    exchange.apply(EndDay("ACME"))
+    sentence = f"Order {number} is done for the day: restate it when its next day has begun."
+    assert refused(exchange, restate(number, 50)) == sentence
+    assert exchange.apply(CancelOne(number, "by phone")) == [
+        "A1 X Canceled canceled 100@10000 cum 0 leaves 0 (because 2): by phone"
     ]
 
 

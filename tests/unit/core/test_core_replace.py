@@ -115,7 +115,7 @@ def test_an_unknown_order(exchange: Exchange) -> None:
         ({"qty": 0}, 99, "OrderQty 0 must be above 0"),
         ({"ord_type": "1"}, 99, "OrdType of order {} can't change from 2 to 1"),
         ({"ord_type": "7"}, 99, "OrdType 7 is not supported"),
-        ({"time_in_force": "3"}, 99, "TimeInForce of an open order can't change to 3"),
+        ({"time_in_force": "3"}, 99, "TimeInForce of order {} can't change from 0 to 3"),
         ({"time_in_force": "9"}, 99, "TimeInForce 9 is not supported with OrdType 2"),
         ({"unsupported": "MaxFloor is not supported"}, 99, "MaxFloor is not supported"),
         ({"side": "2"}, 99, "Order {} has Side 1, not 2"),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 import time
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,8 @@ from tests.unit.fix.acceptor_client import LOGON, Client, listener, listening, r
 from tests.unit.fix.fix_exchange import make, settings_for
 from tests.unit.fix.session_peer import NS_PER_S, ORDER
 from tradsys_oms.errors import InvariantError
+from tradsys_oms.fix.connection import Connection
+from tradsys_oms.fix.door.arrival import Arrival
 from tradsys_oms.fix.errors import ListenFailed
 from tradsys_oms.fix.session_states import State
 from tradsys_oms.fix.store import OutboundStore
@@ -78,6 +82,37 @@ def test_strangers_are_cut_without_a_word_and_leave_no_trace(tmp_path: Path, fir
         store.close()
 
     uvloop.run(check())
+
+
+@pytest.mark.parametrize(
+    "first",
+    [b"", b"8=FIX.4.4\x019=60000\x0135=A\x01" + b"x" * 50_000, b"no FIX" * 10, b"8=FIX.4.4\x019=99999999\x0135=A\x01"],
+)
+def test_what_a_stranger_sent_is_freed_with_its_connection(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: bytes
+) -> None:
+    """No garbage collector is needed, whose pauses all others would feel."""
+
+    async def check() -> None:
+        async with listening(tmp_path, logon_timeout_s=1) as exchange:
+            welcome, left = exchange.acceptor.welcome, []
+
+            def noted(arrival: Arrival) -> Connection:
+                connection = welcome(arrival)
+                left.append(weakref.ref(connection))
+                return connection
+
+            monkeypatch.setattr(exchange.acceptor, "welcome", noted)
+            client = await Client(exchange.acceptor.port).connect()
+            client.writer.write(first)
+            assert await client.is_cut()
+            await until(lambda: [known() for known in left] == [None])
+
+    gc.disable()
+    try:
+        uvloop.run(check())
+    finally:
+        gc.enable()
 
 
 @run

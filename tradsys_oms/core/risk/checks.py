@@ -126,7 +126,7 @@ def price(terms: Terms, instrument: Instrument, session: SessionState) -> Reject
     price_e8 = terms.price_e8
     if instrument.price_min <= terms.price <= instrument.price_max and terms.price * instrument.tick_e8 == price_e8:
         return None
-    if terms.ord_type not in PRICED and (price_e8 is None or terms.ord_type != OrdType.PEGGED):
+    if terms.ord_type not in PRICED and (price_e8 is None or not _may_be_priced(terms)):
         return None
     if price_e8 is None:
         return Reject(OrdRejReason.OTHER, "A limit order needs a Price")
@@ -134,6 +134,11 @@ def price(terms: Terms, instrument: Instrument, session: SessionState) -> Reject
         fault = f"Price {format_e8(price_e8)} is not a multiple of the tick {format_e8(instrument.tick_e8)}"
         return Reject(OrdRejReason.INVALID_PRICE_INCREMENT, fault)
     return _outside(price_e8, instrument)
+
+
+def _may_be_priced(terms: Terms) -> bool:
+    """Tell that a Price (44) counts if there is one: the limit of a peg, a new price for what is left over as limit."""
+    return terms.ord_type == OrdType.PEGGED or (terms.ord_type == OrdType.MARKET_TO_LIMIT and terms.is_replace)
 
 
 def _outside(price_e8: int, instrument: Instrument) -> Reject:

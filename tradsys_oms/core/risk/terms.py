@@ -24,6 +24,7 @@ class Terms(Struct, gc=False):
     order_qty: int
     price: int
     instructions: Instructions | None = None
+    is_replace: bool = False
 
 
 class Reject(Struct, frozen=True, gc=False):
@@ -45,6 +46,7 @@ def terms_of(command: NewOrder | ReplaceOrder, instrument: Instrument) -> Terms:
         command.order_qty_e8 // instrument.lot_e8,
         (command.price_e8 or 0) // instrument.tick_e8,
         command.instructions,
+        isinstance(command, ReplaceOrder),
     )
 
 

@@ -16,7 +16,6 @@ from typing import Final
 
 from tradsys_oms.core.commands import PLAIN, Instructions
 from tradsys_oms.core.fields import PegPriceType
-from tradsys_oms.fix.dialects.order_terms import PEGS
 from tradsys_oms.fix.dialects.values import decimal, refuse_long, utc_time
 from tradsys_oms.fix.message import Message
 
@@ -28,8 +27,8 @@ def _tags(text: str) -> frozenset[str]:
 CARRIED_OUT: Final = _tags("1 11 15 37 38 40 41 44 54 55 59 60 97")
 """Account, ids, Currency, OrderQty, OrdType, Price, Side, Symbol, TimeInForce, TransactTime, PossResend."""
 
-INSTRUCTIONS: Final = _tags("18 99 110 111 126 211 432 835 1094 1107 1138 2362 2964 7928 8000")
-"""What becomes a part of `Instructions`."""
+INSTRUCTIONS: Final = _tags("18 99 110 111 126 211 432 835 836 1094 1100 1101 1107 1138 2362 2964 7928 8000")
+"""What becomes a part of `Instructions`, or has to fit to it."""
 
 ENVELOPE: Final = _tags(
     "8 9 10 34 35 43 49 50 52 56 57 89 90 91 93 115 116 122 128 129 142 143 144 145 212 213 347 369 370 1128 1129 1156 "
@@ -49,6 +48,8 @@ NO_EFFECT_INSTS: Final = frozenset("125")
 """Values of ExecInst (18) that ask nothing of a matching engine: not held, work, held."""
 EXEC_INSTS: Final = frozenset("6GJK")
 """Values of ExecInst (18) that are carried out and are no peg."""
+PEGS: Final = frozenset("MPRT")
+"""Values of ExecInst (18) that are carried out and peg."""
 
 ONLY_VALUES: Final[dict[str, tuple[str, frozenset[str]]]] = {
     "18": ("ExecInst", NO_EFFECT_INSTS | EXEC_INSTS | PEGS),

@@ -26,6 +26,7 @@ _NAMED_BY: Final = {
     MassRequestType.ALL: ("", ""),
 }
 """Request type -> the field that says which orders are meant, and its name."""
+_NAMES: Final = {**NAMES, "1": "Account", SYMBOL: "Symbol", UNDERLYING_SYMBOL: "UnderlyingSymbol"}
 _TAKEN: Final = ENVELOPE | {"11", "54", "55", "58", "60", "97", "311", "354", "355", "526", "530", "584", "585"}
 
 
@@ -85,7 +86,7 @@ def _unsupported(message: Message, request_type: str, name: str) -> str:
         raise ConditionallyRequiredFieldMissing(tag, f"{needed} is required for {name} {request_type}")
     for other in message.tags:
         if other not in _TAKEN:
-            return f"{NAMES.get(other, 'Tag')} ({other}) is not supported"
+            return f"{_NAMES.get(other, 'Tag')} ({other}) is not supported"
         if other in (SYMBOL, UNDERLYING_SYMBOL) and other != tag:
-            return f"Tag ({other}) with {name} {request_type} is not supported"
+            return f"{_NAMES[other]} ({other}) with {name} {request_type} is not supported"
     return ""

@@ -15,8 +15,8 @@ from tradsys_oms.fix.errors import ConditionallyRequiredFieldMissing
 
 ON_CLOSE: Final = {"5": OrdType.MARKET, "A": OrdType.MARKET, "B": OrdType.LIMIT}
 """Market on close, on close, limit on close."""
-PEGS: Final = frozenset("RPMT")
-"""Values of ExecInst (18) that peg."""
+PEGS_OF_STANDARD: Final = frozenset("LMOPRTWad")
+"""Values of ExecInst (18) that peg, whether we have them or not."""
 
 _PRICE, _STOP_PX = ("44", "Price (44)"), ("99", "StopPx (99)")
 _REQUIRED: Final[dict[str, tuple[str, tuple[tuple[str, str], ...]]]] = {
@@ -36,7 +36,8 @@ def read_terms(fields: Mapping[str, str], ord_type: str, time_in_force: str) -> 
     for tag, name in required:
         if tag not in fields:
             raise ConditionallyRequiredFieldMissing(tag, f"{name} is required for {order}")
-    if ord_type == OrdType.PEGGED and "1094" not in fields and PEGS.isdisjoint(fields.get("18", "").split()):
+    has_peg = "1094" in fields or not PEGS_OF_STANDARD.isdisjoint(fields.get("18", "").split())
+    if ord_type == OrdType.PEGGED and not has_peg:
         what = "PegPriceType (1094), or a peg in ExecInst (18), is required for a Pegged order"
         raise ConditionallyRequiredFieldMissing("1094", what)
     if time_in_force == TimeInForce.GTD and "432" not in fields and "126" not in fields:

@@ -85,7 +85,10 @@ class Printer:
         if exec_type == ExecType.REJECTED:
             return exec_id, f"103={self._ord_rej_reason(event.reason)}\x01"
         if exec_type in AMENDMENTS:
-            return exec_id, f"31={units.price(event.last_px)}\x0132={units.quantity(event.last_qty)}\x01"
+            text = f"31={units.price(event.last_px)}\x0132={units.quantity(event.last_qty)}\x01"
+            if version.trade_id_tag and event.detail is not None and event.detail.trade_seq:
+                text += f"{version.trade_id_tag}={event.detail.trade_seq}-{event.detail.trade_index}\x01"
+            return exec_id, text
         return exec_id, ""
 
     def _beyond(self, event: Execution, units: Units) -> str:

@@ -22,6 +22,7 @@ Entering is the session's own judgement of the Logon, with numbers: nothing befo
 from __future__ import annotations
 
 import time
+import weakref
 from collections.abc import Callable
 from enum import Enum, auto
 from typing import Any, Final, Protocol
@@ -76,11 +77,16 @@ class Gate(Protocol):
 
 
 class Entrance:
-    """One connection's way in. It is `read` from until a password is judged."""
+    """One connection's way in. It is `read` from until a password is judged.
+
+    The connection has its entrance, and this one only a weak reference back: what a stranger's connection holds is free
+    when the loop lets go of it. As a cycle it would wait for the garbage collector, which stops everybody to look for
+    thousands of them.
+    """
 
     def __init__(self, gate: Gate, arrival: Arrival, authentication: Authentication) -> None:
         self.stage = Stage.FIRST
-        self._gate = gate
+        self._gate: Gate = weakref.proxy(gate)
         self._arrival = arrival
         self._authentication = authentication
         self._behind: list[bytes] = []
