@@ -87,7 +87,7 @@ class TestInvariants:
 
     def test_a_report_after_the_end_breaks_one(self) -> None:
         events = self.events()
-        last = next(event for event in events[-1::-1] for event in event if is_last_fill(event))
+        last = [event for several in events for event in several if is_last_fill(event)][-1]
         with pytest.raises(Broken, match="it was over"):
             watch([*events, [replace(last, exec_type=ExecType.RESTATED)]])
 

@@ -54,7 +54,7 @@ class Order:
     day_cum: int = 0
     day_notional: int = 0
     day: int = 0
-    """The number of the trading day on which it came."""
+    """How many days had ended when it came."""
 
     @property
     def is_buy(self) -> bool:
@@ -148,6 +148,7 @@ class Instrument:
     """Of the last auction that had a price."""
     trade_date: int = 0
     day: int = 0
+    """How many days have ended."""
     day_began_seq: int = 0
     day_is_ended: bool = False
     window: list[tuple[int, int]] = field(default_factory=list)

@@ -301,6 +301,8 @@ class Stream:
         return commands.AmendTrade(seq, index, first, second, qty, px, new_qty, new_px, reinstate, "by hand")
 
     def query_market(self) -> Command:
+        if self.chance.random() < 0.1:
+            return commands.SessionOffline(self.session(), 0, "by chance")
         if self.chance.random() < 0.5:
             return commands.PublishIndication(self.symbol())
         session = self.session()
