@@ -105,19 +105,29 @@ def amend_trade(x: Exchange, command: AmendTrade) -> None:
     x.touched[sides[0].symbol] = None
     more, was_filled = command.qty - trade.qty, [order.status == OrdStatus.FILLED for order in sides]
     for side, order in enumerate(sides):
-        amend_side(x, instrument, command, trade, order, side)
+        amend_side(x, command, trade, order, side)
     trade.qty, trade.px = command.qty, command.px if command.qty else 0
     x.amended[place] = trade
     if more < 0:
-        working = [
-            order
-            for order, was_over in zip(sides, was_filled, strict=True)
-            if goes_on(x, instrument, order, was_over, command.reinstate)
-        ]
-        for order in working:
-            order.arrived = x.stamp()
+        back_to_work(x, instrument, sides, was_filled, command.reinstate)
+
+
+def back_to_work(
+    x: Exchange, instrument: Instrument, sides: list[Order], was_filled: list[bool], reinstate: bool
+) -> None:
+    """Let the quantity that orders get back work again as if they came in, the first side before the second."""
+    is_working = [order.place == BOOK for order in sides]
+    for order, works in zip(sides, is_working, strict=True):
+        if works:
             order.place, order.at = NOWHERE, None
-        for order in working:
+    for order, works, was_over in zip(sides, is_working, was_filled, strict=True):
+        if was_over:
+            order.is_over, order.place = False, NOWHERE
+            instrument.orders = sorted([*instrument.orders, order], key=lambda one: one.order_id)
+        if was_over and not (reinstate and can_rest(x, instrument, order)):
+            cancel(x, order)
+        elif works or was_over:
+            order.arrived = x.stamp()
             begin(x, instrument, order)
 
 
@@ -130,14 +140,12 @@ def is_impossible(command: AmendTrade, trade: Amended, sides: list[Order]) -> bo
     return any(order.cum < trade.qty or order.leaves < more for order in sides)
 
 
-def amend_side(
-    x: Exchange, instrument: Instrument, command: AmendTrade, trade: Amended, order: Order, side: int
-) -> None:
+def amend_side(x: Exchange, command: AmendTrade, trade: Amended, order: Order, side: int) -> None:
     more, px = command.qty - trade.qty, command.px if command.qty else 0
     money = command.qty * px - trade.qty * trade.px
     order.cum += more
     order.notional += money
-    if command.trade_seq >= instrument.day_began_seq:
+    if command.trade_seq >= order.renewed_seq:
         order.day_cum += more
         order.day_notional += money
     if order.status == OrdStatus.FILLED or not order.is_over:
@@ -151,18 +159,6 @@ def amend_side(
     kind = ExecType.TRADE_CORRECT if command.qty else ExecType.TRADE_CANCEL
     refs = {"exec_ref_seq": seq, "exec_ref_index": index}
     report(x, order, kind, text=WORDS, last=(command.qty, px), more=refs)
-
-
-def goes_on(x: Exchange, instrument: Instrument, order: Order, was_filled: bool, reinstate: bool) -> bool:
-    """Tell whether quantity that an order gets back works again, as if it came in; cancel it if it can't."""
-    if was_filled:
-        order.is_over, order.place = False, NOWHERE
-        instrument.orders = sorted([*instrument.orders, order], key=lambda one: one.order_id)
-        if not reinstate or not can_rest(x, instrument, order):
-            cancel(x, order)
-            return False
-        return True
-    return order.place == BOOK and order.status != OrdStatus.DONE_FOR_DAY
 
 
 def can_rest(x: Exchange, instrument: Instrument, order: Order) -> bool:

@@ -49,8 +49,8 @@ class Order:
     """Since when it stands where it stands in its queue, as such a number."""
     shown: int = 0
     is_triggered: bool = False
-    is_renewed: bool = False
-    """It was restated at the start of a day."""
+    renewed_seq: int = 0
+    """The command that restated it at the start of a day, 0 on its first day."""
     day_cum: int = 0
     day_notional: int = 0
     day: int = 0
@@ -149,7 +149,6 @@ class Instrument:
     trade_date: int = 0
     day: int = 0
     """How many days have ended."""
-    day_began_seq: int = 0
     day_is_ended: bool = False
     window: list[tuple[int, int]] = field(default_factory=list)
     """Time and price of the trades of this continuous trading."""

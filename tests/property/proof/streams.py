@@ -284,7 +284,8 @@ class Stream:
         if order is None:
             return commands.RestateOne(1, LOT_E8, None, 2, "by hand")
         qty = max(order.qty - self.chance.randint(0, 3), 1)
-        price_e8 = self.price_e8(order.symbol, order.side) if self.chance.random() < 0.5 else None
+        has_price = self.chance.random() < 0.5 and (order.ord_type != "P" or "restate_peg" in self.shape.features)
+        price_e8 = self.price_e8(order.symbol, order.side) if has_price else None
         return commands.RestateOne(order.order_id, qty * LOT_E8, price_e8, self.chance.choice((2, 3, 5)), "by hand")
 
     def cancel_orders(self) -> Command:
