@@ -26,7 +26,7 @@ def make_special(asked: Instructions, instrument: Instrument, firm: Member, seq:
         instructions=asked,
         arrival=seq,
         stop_px=(asked.stop_px_e8 or 0) // tick_e8,
-        trigger=asked.trigger_price_type or TriggerPriceType.LAST_TRADE,
+        trigger="" if asked.stop_px_e8 is None else asked.trigger_price_type or TriggerPriceType.LAST_TRADE,
         display_qty=(asked.display_qty_e8 or 0) // lot_e8,
         is_hidden=asked.display_qty_e8 == 0,
         min_qty=asked.min_qty_e8 // lot_e8,

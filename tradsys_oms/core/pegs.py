@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tradsys_oms.core import guards
 from tradsys_oms.core.fields import PegPriceType, Side
 from tradsys_oms.core.instruments import Instrument
 from tradsys_oms.core.orders import Order
@@ -16,10 +17,11 @@ def peg_price(order: Order, special: Special, reference: tuple[int, int]) -> int
     if not price:
         return 0
     price += special.peg_offset
+    bound = guards.bound(order.instrument, order.side)
     if is_buy:
-        price = min(price, special.peg_limit or price, offer - 1 if offer else price)
+        price = min(price, special.peg_limit or price, offer - 1 if offer else price, bound or price)
     else:
-        price = max(price, special.peg_limit, bid + 1 if bid else price)
+        price = max(price, special.peg_limit, bid + 1 if bid else price, bound)
     return price if is_possible(order.instrument, price) else 0
 
 

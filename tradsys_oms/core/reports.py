@@ -33,8 +33,7 @@ def report(
     detail: Detail | None = None,
 ) -> Execution:
     """Report the state of `order` to `session`; not a fill."""
-    special = order.special
-    return Execution(
+    execution = Execution(
         session,
         order.member,
         order.order_id,
@@ -48,7 +47,7 @@ def report(
         order.ord_type,
         order.time_in_force,
         order.order_qty,
-        (order.price if special is None or not special.peg else special.peg_limit) or None,
+        order.price or None,
         order.cum_qty,
         order.leaves_qty,
         order.cum_notional,
@@ -59,9 +58,11 @@ def report(
         reason,
         text,
         ord_status_req_id,
-        instructions_of(special) if special is not None else None,
-        detail if special is None else detail_of(order, special, detail),
     )
+    special = order.special
+    if special is None:
+        return execution if detail is None else structs.replace(execution, detail=detail)
+    return _with_special(execution, order, special, detail)
 
 
 def fill(order: Order, qty: int, price: int, trade_index: int, aggressor: bool) -> Execution:
@@ -74,32 +75,7 @@ def fill(order: Order, qty: int, price: int, trade_index: int, aggressor: bool) 
     order.cum_qty = cum_qty
     order.cum_notional = cum_notional
     order.ord_status = ord_status
-    special = order.special
-    if special is None:
-        return Execution(
-            order.session,
-            order.member,
-            order.order_id,
-            order.clord_id,
-            "",
-            TRADE,
-            ord_status,
-            order.account,
-            order.symbol,
-            order.side,
-            order.ord_type,
-            order.time_in_force,
-            order.order_qty,
-            order.price or None,
-            cum_qty,
-            leaves_qty,
-            cum_notional,
-            qty,
-            price,
-            trade_index,
-            aggressor,
-        )
-    return Execution(
+    execution = Execution(
         order.session,
         order.member,
         order.order_id,
@@ -113,7 +89,7 @@ def fill(order: Order, qty: int, price: int, trade_index: int, aggressor: bool) 
         order.ord_type,
         order.time_in_force,
         order.order_qty,
-        (special.peg_limit if special.peg else order.price) or None,
+        order.price or None,
         cum_qty,
         leaves_qty,
         cum_notional,
@@ -121,11 +97,18 @@ def fill(order: Order, qty: int, price: int, trade_index: int, aggressor: bool) 
         price,
         trade_index,
         aggressor,
-        -1,
-        "",
-        "",
-        instructions_of(special),
-        detail_of(order, special, None),
+    )
+    special = order.special
+    return execution if special is None else _with_special(execution, order, special, None)
+
+
+def _with_special(execution: Execution, order: Order, special: Special, detail: Detail | None) -> Execution:
+    """Add to a report what belongs into each report of an order that is more than plain."""
+    return structs.replace(
+        execution,
+        price=(special.peg_limit if special.peg else order.price) or None,
+        instructions=instructions_of(special),
+        detail=detail_of(order, special, detail),
     )
 
 
