@@ -58,7 +58,7 @@ def growth_ratio(few: int, many: int, count: int) -> float:
 
 
 def chunks(engine: Engine, flow: Flow) -> Iterator[float]:
-    """Give the CPU seconds that each chunk of the flow takes; the commands of a chunk are made before the clock starts."""
+    """Give the CPU seconds that each chunk of the flow takes; its commands are made before the clock starts."""
     apply, start = engine.apply, flow.setup_count
     encoded = [ENCODER.encode(command) for command in flow.commands[start:]]
     for first in range(0, len(encoded) - CHUNK + 1, CHUNK):

@@ -149,7 +149,7 @@ def test_many_refreshes_of_a_lone_iceberg_among_many_prices(exchange: Exchange) 
     ],
 )
 def test_display_qty_is_whole_lots_and_at_most_the_quantity(
-    exchange: Exchange, instructions: dict[str, object], reason: int, text: str
+    exchange: Exchange, instructions: dict[str, Any], reason: int, text: str
 ) -> None:
     assert exchange.new("A1", "X", "sell", 50, 10_000, **instructions) == [
         f"A1 X OrderRejected reason {reason}: {text}"

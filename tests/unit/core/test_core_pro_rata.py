@@ -129,7 +129,7 @@ def test_a_fill_or_kill_order_that_passes_own_ones_fills(market: Exchange) -> No
 
 
 @pytest.mark.parametrize("instructions", [{"min_qty": 5}, {"exec_inst": "G"}])
-def test_conditional_orders_are_not_taken(market: Exchange, instructions: dict[str, object]) -> None:
+def test_conditional_orders_are_not_taken(market: Exchange, instructions: dict[str, Any]) -> None:
     assert market.new("A1", "X", "buy", 10, 10_000, **instructions) == [
         "A1 X OrderRejected reason 11: MinQty (110) and ExecInst (18) G are not supported: ACME matches pro rata"
     ]
