@@ -44,6 +44,12 @@ def nothing(x: Exchange, command: commands.EntryLost) -> None:
     """Mark a place in the journal."""
 
 
+def offline(x: Exchange, command: commands.SessionOffline) -> None:
+    """End what a session has subscribed to."""
+    for instrument in x.instruments.values():
+        instrument.subscribers.pop(command.session, None)
+
+
 HANDLERS: dict[type, Callable[[Exchange, Any], None]] = {
     commands.EntryLost: nothing,
     commands.SetInstrument: set_instrument,
@@ -60,6 +66,7 @@ HANDLERS: dict[type, Callable[[Exchange, Any], None]] = {
     commands.StartDay: days.start_day,
     commands.TimePassed: phasing.time_passed,
     commands.GoOn: phasing.go_on,
+    commands.SessionOffline: offline,
     commands.QueryMarket: phasing.query_market,
     commands.PublishIndication: phasing.publish,
     commands.CancelOrders: desk.cancel_orders,

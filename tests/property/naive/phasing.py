@@ -81,8 +81,8 @@ def changed(instrument: Instrument) -> PhaseChanged:
 
 def tell(x: Exchange, instrument: Instrument) -> None:
     x.events.append(changed(instrument))
-    for session in instrument.subscribers:
-        market_status(x, instrument, session, unsolicited=True)
+    for session, request_id in instrument.subscribers.items():
+        market_status(x, instrument, session, request_id, unsolicited=True)
 
 
 def go_on(x: Exchange, command: GoOn) -> None:
@@ -117,12 +117,11 @@ def time_passed(x: Exchange, command: TimePassed) -> None:
             change_phase(x, instrument, after, WORDS, x.now_ns + auction_ns if auction_ns else 0)
 
 
-def market_status(x: Exchange, instrument: Instrument, session: str, unsolicited: bool) -> None:
+def market_status(x: Exchange, instrument: Instrument, session: str, request_id: str, unsolicited: bool) -> None:
     collects = instrument.phase_rules.is_auction
     found = auctions.indication(instrument) if collects else (0, 0, 0)
-    request_id, symbol = instrument.subscribers.get(session, ""), instrument.data.symbol
     status = (instrument.phase, "", *found, instrument.last_px, unsolicited)
-    x.events.append(MarketStatus(session, request_id, symbol, *status))
+    x.events.append(MarketStatus(session, request_id, instrument.data.symbol, *status))
 
 
 def query_market(x: Exchange, command: QueryMarket) -> None:
@@ -130,13 +129,11 @@ def query_market(x: Exchange, command: QueryMarket) -> None:
     if instrument is None:
         x.events.append(MarketStatus(command.session, command.security_status_req_id, command.symbol, "", WORDS))
         return
-    before = instrument.subscribers.pop(command.session, None)
-    instrument.subscribers[command.session] = command.security_status_req_id
-    market_status(x, instrument, command.session, unsolicited=False)
-    if command.subscription != "1":
-        del instrument.subscribers[command.session]
-        if command.subscription == "0" and before is not None:
-            instrument.subscribers[command.session] = before
+    market_status(x, instrument, command.session, command.security_status_req_id, unsolicited=False)
+    if command.subscription == "1":
+        instrument.subscribers[command.session] = command.security_status_req_id
+    elif command.subscription == "2":
+        instrument.subscribers.pop(command.session, None)
 
 
 def publish(x: Exchange, command: PublishIndication) -> None:
@@ -144,5 +141,5 @@ def publish(x: Exchange, command: PublishIndication) -> None:
     if instrument is None:
         refuse(x)
         return
-    for session in instrument.subscribers:
-        market_status(x, instrument, session, unsolicited=True)
+    for session, request_id in instrument.subscribers.items():
+        market_status(x, instrument, session, request_id, unsolicited=True)

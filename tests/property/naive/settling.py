@@ -44,6 +44,7 @@ def try_conditional(x: Exchange, instrument: Instrument) -> bool:
             take(x, instrument, order, inside)
             if x.fills >= x.fills_max and not order.is_over:
                 cancel(x, order)
+            order.queued = x.stamp()
             return True
     return False
 

@@ -10,7 +10,7 @@ from msgspec.structs import asdict, replace
 
 from tests.property.naive.applying import apply, picture
 from tests.property.naive.things import BOOK, FILLS_MAX, WORDS, Exchange
-from tests.property.proof.invariants import Broken, Invariants
+from tests.property.proof.invariants import Broken, Fault, Invariants
 from tests.property.proof.markets import Shape
 from tests.property.proof.pictures import picture_of
 from tests.property.proof.streams import Stream
@@ -29,7 +29,7 @@ _commands = msgpack.Decoder(Command)
 _events = msgpack.Decoder(list[Event])
 
 
-class Difference(AssertionError):
+class Difference(Fault):
     """The two don't agree: on the events of a command, or on the book after it."""
 
 
@@ -87,8 +87,8 @@ def run(shape: Shape, length: int, pair: Pair) -> list[Step]:
         steps.append((time_ns, command))
         try:
             events = pair.step(time_ns, command)
-        except (Difference, Broken) as error:
-            error.steps = steps  # type: ignore[union-attr]
+        except Fault as error:
+            error.steps = steps
             raise
         source.saw(pair.seq, events)
     pair.look()

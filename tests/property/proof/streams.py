@@ -284,7 +284,8 @@ class Stream:
         if order is None:
             return commands.RestateOne(1, LOT_E8, None, 2, "by hand")
         qty = max(order.qty - self.chance.randint(0, 3), 1)
-        price_e8 = self.price_e8(order.symbol, order.side) if self.chance.random() < 0.5 else None
+        has_price = self.chance.random() < 0.5 and (order.ord_type != "P" or "restate_peg" in self.shape.features)
+        price_e8 = self.price_e8(order.symbol, order.side) if has_price else None
         return commands.RestateOne(order.order_id, qty * LOT_E8, price_e8, self.chance.choice((2, 3, 5)), "by hand")
 
     def cancel_orders(self) -> Command:
@@ -301,6 +302,8 @@ class Stream:
         return commands.AmendTrade(seq, index, first, second, qty, px, new_qty, new_px, reinstate, "by hand")
 
     def query_market(self) -> Command:
+        if self.chance.random() < 0.1:
+            return commands.SessionOffline(self.session(), 0, "by chance")
         if self.chance.random() < 0.5:
             return commands.PublishIndication(self.symbol())
         session = self.session()
