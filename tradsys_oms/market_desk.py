@@ -8,8 +8,9 @@ a halt of the whole market is one batch of the journal.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 import structlog
@@ -32,10 +33,12 @@ FAULTS_NAMED_MAX: Final = 3
 
 
 class Plan(NamedTuple):
-    """What an action does: commands, each for another instrument, and sentences about what they change."""
+    """What an action does: commands, each for another instrument, and what is said about them beforehand."""
 
     commands: Sequence[Command]
-    sentences: Sequence[str]
+    effects: Callable[[], Awaitable[list[str]]]
+    """Says what they do to orders."""
+    notes: Sequence[str]
 
 
 Planner = Callable[[Sequence[Instrument], dict[str, Any], str], Plan]
@@ -73,12 +76,14 @@ class MarketDesk:
         reason = self._operators.begin(arguments)
         plan = planner(self._chosen(arguments), arguments, reason)
         _refuse([fault for command in plan.commands if (fault := self._engine.fault_of(command)) is not None])
-        if not arguments.get("preview"):
-            for command in plan.commands:
-                self._sequencer.submit(command)
-            log.warning("market_operated", action=action, instruments=len(plan.commands), reason=reason)
-            await self._sequencer.committed()
-        return {"action": action, "instruments": len(plan.commands), "preview": list(plan.sentences)}
+        if arguments.get("preview"):
+            preview = [*(await plan.effects()), *plan.notes]
+            return {"action": action, "instruments": len(plan.commands), "preview": preview}
+        for command in plan.commands:
+            self._sequencer.submit(command)
+        log.warning("market_operated", action=action, instruments=len(plan.commands), reason=reason)
+        await self._sequencer.committed()
+        return {"action": action, "instruments": len(plan.commands), "preview": list(plan.notes)}
 
     def _chosen(self, arguments: dict[str, Any]) -> list[Instrument]:
         """List the instruments that are meant, by symbol."""
@@ -114,8 +119,8 @@ class MarketDesk:
         able = [known for known in chosen if known.symbol not in faults]
         if not able:
             _refuse(list(faults.values()))
-        commands, sentences = self._to_phase(able, Phase.HALTED, reason)
-        return Plan(commands, [*sentences, *(f"Not halted: {fault}" for fault in faults.values())])
+        plan = self._to_phase(able, Phase.HALTED, reason)
+        return plan._replace(notes=[*plan.notes, *(f"Not halted: {fault}" for fault in faults.values())])
 
     def _plan_resume(self, chosen: Sequence[Instrument], arguments: dict[str, Any], reason: str) -> Plan:
         halted = [instrument for instrument in chosen if instrument.phase == Phase.HALTED]
@@ -144,11 +149,10 @@ class MarketDesk:
         if not moving:
             raise OperationRefused(f"{named(there)} {_is(there)} in phase {phase} already")
         commands = [ChangePhase(known.symbol, phase, reason, untils_ns.get(known.symbol, 0)) for known in moving]
-        sentences = on_phase(self._engine, moving, phase)
-        sentences += _endings(commands, phase)
+        notes = _endings(commands, phase)
         if there:
-            sentences.append(f"In phase {phase} already, and left alone: {named(there)}.")
-        return Plan(commands, sentences)
+            notes.append(f"In phase {phase} already, and left alone: {named(there)}.")
+        return Plan(commands, partial(on_phase, self._engine, moving, phase), notes)
 
     # Days.
 
@@ -156,7 +160,7 @@ class MarketDesk:
         taken = [known for known in chosen if known.phase == Phase.CLOSED and not known.day_is_ended]
         if not taken:
             raise OperationRefused(f"{named(chosen)}: only the day of a closed instrument can be ended, and only once")
-        return Plan([EndDay(known.symbol) for known in taken], [*on_day_end(taken), *_left(chosen, taken)])
+        return Plan([EndDay(known.symbol) for known in taken], partial(on_day_end, taken), _left(chosen, taken))
 
     def _plan_start_day(self, chosen: Sequence[Instrument], arguments: dict[str, Any], _reason: str) -> Plan:
         trade_date = _trade_date(arguments.get("trade_date"))
@@ -169,7 +173,7 @@ class MarketDesk:
         if open_day:
             raise OperationRefused(f"the day of {named(open_day)} has not ended; end it first")
         commands = [StartDay(known.symbol, trade_date) for known in taken]
-        return Plan(commands, [*on_day_start(taken, trade_date), *_left(chosen, taken)])
+        return Plan(commands, partial(on_day_start, taken, trade_date), _left(chosen, taken))
 
 
 def _is_there(instrument: Instrument, phase: str, until_ns: int) -> bool:

@@ -1,9 +1,13 @@
-"""What a change of phase or day does to the orders that are open: sentences for an operator, before it is done."""
+"""What a change of phase or day does to the orders that are open: sentences for an operator, before it is done.
+
+Orders are counted one by one, and there may be a million: in between the loop has its turn, so a preview is no more
+exact than the market is quiet.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from tradsys_oms.core.engine import Engine
@@ -14,6 +18,7 @@ from tradsys_oms.core.phases import PHASES, Phase
 from tradsys_oms.fix.decimals import format_ticks
 
 NAMED_MAX: Final = 10
+COUNTED_AT_ONCE: Final = 2_000
 UNTIL_TOMORROW: Final = frozenset({TimeInForce.GTC, TimeInForce.GTD})
 
 
@@ -24,7 +29,7 @@ def named(instruments: Sequence[Instrument]) -> str:
     return f"{symbols} and {more} more" if more > 0 else symbols
 
 
-def on_phase(engine: Engine, instruments: Sequence[Instrument], phase: str) -> list[str]:
+async def on_phase(engine: Engine, instruments: Sequence[Instrument], phase: str) -> list[str]:
     """Say what happens when the instruments go to a phase."""
     from_phases: dict[str, list[Instrument]] = {}
     for instrument in instruments:
@@ -33,36 +38,36 @@ def on_phase(engine: Engine, instruments: Sequence[Instrument], phase: str) -> l
         f"{_count(len(moving), 'instrument')} {_way(before, phase)}: {named(moving)}."
         for before, moving in from_phases.items()
     ]
-    orders = list(_open_orders(instruments))
+    canceled, kept = await _count_orders(instruments, _cancels_on_halt)
     if phase == Phase.HALTED:
-        canceled = sum(1 for order in orders if order.special is not None and order.special.cancels_on_halt)
-        kept = len(orders) - canceled
         sentences.append(f"{_count(kept, 'open order')} kept, {canceled} canceled as they ask for on a halt.")
     else:
         sentences += _uncrossings(engine, instruments)
-        sentences.append(f"{_count(len(orders), 'open order')} there now.")
+        sentences.append(f"{_count(canceled + kept, 'open order')} there now.")
     takes = PHASES[phase].takes_orders
     sentences.append("New orders are taken." if takes else "Nothing but cancels and questions is taken.")
     return sentences
 
 
-def on_day_end(instruments: Sequence[Instrument]) -> list[str]:
+async def on_day_end(instruments: Sequence[Instrument]) -> list[str]:
     """Say what the end of the day does to the orders of closed instruments."""
-    orders = Counter(order.time_in_force in UNTIL_TOMORROW for order in _open_orders(instruments))
+    kept, expiring = await _count_orders(instruments, lambda order: order.time_in_force in UNTIL_TOMORROW)
     return [
         f"The day of {_count(len(instruments), 'instrument')} ends: {named(instruments)}.",
-        f"{_count(orders[False], 'order')} for the day expire, {orders[True]} GTC and GTD are done for the day.",
+        f"{_count(expiring, 'order')} for the day expire, {kept} GTC and GTD are done for the day.",
     ]
 
 
-def on_day_start(instruments: Sequence[Instrument], trade_date: int) -> list[str]:
+async def on_day_start(instruments: Sequence[Instrument], trade_date: int) -> list[str]:
     """Say what the start of a day does to the orders of closed instruments."""
-    orders = Counter(
-        order.special is not None and 0 < order.special.expire_date < trade_date for order in _open_orders(instruments)
-    )
+
+    def is_past(order: Order) -> bool:
+        return order.special is not None and 0 < order.special.expire_date < trade_date
+
+    expiring, kept = await _count_orders(instruments, is_past)
     return [
         f"The day {trade_date} of {_count(len(instruments), 'instrument')} begins: {named(instruments)}.",
-        f"{_count(orders[True], 'GTD order')} past their last day expire, {orders[False]} are restated.",
+        f"{_count(expiring, 'GTD order')} past their last day expire, {kept} are restated.",
     ]
 
 
@@ -82,8 +87,21 @@ def _uncrossings(engine: Engine, instruments: Sequence[Instrument]) -> list[str]
     return [*sentences, f"{_count(more, 'more auction')} end."] if more > 0 else sentences
 
 
-def _open_orders(instruments: Iterable[Instrument]) -> Iterable[Order]:
-    return (order for instrument in instruments for order in instrument.book.open_orders())
+async def _count_orders(instruments: Sequence[Instrument], is_one: Callable[[Order], bool]) -> tuple[int, int]:
+    """Count the open orders of which something holds, and the others."""
+    counts = [0, 0]
+    next_pause = COUNTED_AT_ONCE
+    for instrument in instruments:
+        for order in instrument.book.open_orders():
+            counts[not is_one(order)] += 1
+        if sum(counts) > next_pause:
+            next_pause = sum(counts) + COUNTED_AT_ONCE
+            await asyncio.sleep(0)
+    return counts[0], counts[1]
+
+
+def _cancels_on_halt(order: Order) -> bool:
+    return order.special is not None and order.special.cancels_on_halt
 
 
 def _count(number: int, what: str) -> str:

@@ -10,13 +10,24 @@ import pytest
 
 from tradsys_oms.brokers import Brokers, make_acceptor
 from tradsys_oms.config import Config, load_config
-from tradsys_oms.core.commands import Command, SetMember, SetSession
+from tradsys_oms.core.commands import (
+    CancelOrder,
+    Command,
+    Instructions,
+    NewOrder,
+    SetInstrument,
+    SetMember,
+    SetSession,
+)
 from tradsys_oms.core.engine import Engine
+from tradsys_oms.core.fields import SCALE_E8 as E8
 from tradsys_oms.fix.errors import StoreUnavailable
 from tradsys_oms.fix.reserved_numbers import CHUNK
 from tradsys_oms.fix.store import OutboundStore
 from tradsys_oms.gateway import Gateway
+from tradsys_oms.journal.reader import read_entries
 from tradsys_oms.journal.writer import JournalWriter
+from tradsys_oms.recovery import replay
 from tradsys_oms.sequencer import Sequencer
 
 CONFIG = """
@@ -114,3 +125,42 @@ def test_records_that_only_a_store_shows_are_counted(config: Config, brokers: Br
     assert brokers.lost_entries(stores) == 3
     assert brokers.lost_entries({}) == 0
     brokers.follow(config, stores)
+
+
+STOP = Instructions(stop_px_e8=100 * E8)
+"""A stop that trades at 100 trigger."""
+TRADING: tuple[Command, ...] = (
+    SetInstrument("ACME", 1_000_000, E8, 100 * E8, 2000, 1000 * E8, 0, "USD", True),
+    SetSession("B", "B", True),
+    NewOrder("B", 1, "B1", "", "ACME", "1", "4", "0", E8, 101 * E8, instructions=STOP),
+    NewOrder("A", 1, "A1", "", "ACME", "2", "2", "0", E8, 100 * E8),
+    NewOrder("A", 2, "A2", "", "ACME", "1", "2", "0", E8, 100 * E8),
+)
+
+
+def test_an_event_without_words_is_passed_over_now_and_after_a_restart(
+    config: Config, brokers: Brokers, gateway: Gateway
+) -> None:
+    brokers.follow(config, brokers.open_stores(config))
+    journal, store = gateway.sequencer.journal, gateway.acceptor.sessions["B"].store
+    first = store.next_seq_num
+    for command in TRADING:
+        gateway.sequencer.submit(command)
+        gateway.refresh_units()
+    journal._loop.run_until_complete(journal.drain())
+    past = replay(Engine(), read_entries(config.state_dir / "journal"))
+    place, last = store.last_origin, past.last_reports["B"]
+    assert store.next_seq_num == first + 1, "FIX 4.2 has a word for New, and none for Triggered"
+    assert place < last
+
+    gateway.last_reports = past.last_reports
+    brokers._make_up_reports(["B"])
+    assert (store.next_seq_num, store.last_origin) == (first + 1, place)
+
+    gateway.sequencer.submit(CancelOrder("B", 2, "B2", "B1", "", "ACME", "1"))
+    journal._loop.run_until_complete(journal.drain())
+    assert store.next_seq_num == first + 2
+    assert store.last_origin > last, "the report that follows takes the place of the one without words"
+    gateway.last_reports = {"B": store.last_origin}
+    brokers._make_up_reports(["B"])
+    assert store.next_seq_num == first + 2

@@ -21,6 +21,14 @@ def phases(exchange: DeskExchange) -> dict[str, str]:
     return {symbol: known.phase for symbol, known in exchange.engine.instruments.items()}
 
 
+async def operate(exchange: DeskExchange, action: str, **arguments: Any) -> Any:
+    """Give what is said beforehand, and do it."""
+    said = await exchange.ask("market.act", action=action, preview=True, **arguments)
+    done = await exchange.act("market.act", action, **arguments)
+    assert done["instruments"] == said["instruments"]
+    return said
+
+
 def changes(exchange: DeskExchange) -> list[ChangePhase]:
     return [command for command in exchange.commands() if isinstance(command, ChangePhase)]
 
@@ -45,7 +53,7 @@ def test_a_halt_says_what_it_does_to_orders_and_does_it(tmp_path: Path) -> None:
     async def scenario(exchange: DeskExchange) -> None:
         exchange.order("A1", "buy", 10, 9_900)
         going = exchange.order("A1", "buy", 5, 9_800, instructions=Instructions(exec_inst="K"))
-        said = await exchange.act("market.act", "halt", symbol="ACME")
+        said = await operate(exchange, "halt", symbol="ACME")
         assert said["preview"] == [
             "1 instrument from continuous to halted: ACME.",
             "1 open order kept, 1 canceled as they ask for on a halt.",
@@ -63,7 +71,7 @@ def test_a_halt_of_the_whole_market_is_one_batch(tmp_path: Path) -> None:
     async def scenario(exchange: DeskExchange) -> None:
         await exchange.act("market.act", "halt", symbol="INIT")
         batches = exchange.batches
-        said = await exchange.act("market.act", "halt", **ALL)
+        said = await operate(exchange, "halt", **ALL)
         assert said["instruments"] == 2
         assert "In phase halted already, and left alone: INIT." in said["preview"]
         assert set(phases(exchange).values()) == {"halted"}
@@ -80,7 +88,7 @@ def test_what_can_be_halted_is_halted(tmp_path: Path) -> None:
         await exchange.act("market.act", "phase", symbol="INIT", phase="closed")
         await exchange.act("market.act", "end-day", symbol="INIT")
         exchange.submit(ChangePhase("HOOLI", "halted", "too far", time.time_ns() + 60 * S))
-        said = await exchange.act("market.act", "halt", **ALL)
+        said = await operate(exchange, "halt", **ALL)
         assert "1 instrument in halted with another end: HOOLI." in said["preview"]
         assert said["preview"][-1].startswith("Not halted: The trading day of INIT has ended")
         assert phases(exchange) == {"ACME": "halted", "HOOLI": "halted", "INIT": "closed"}
@@ -107,7 +115,7 @@ def test_trading_resumes_through_an_auction_that_ends_when_it_should(tmp_path: P
     async def scenario(exchange: DeskExchange) -> None:
         await exchange.act("market.act", "halt", **ALL)
         now_ns = time.time_ns()
-        said = await exchange.act("market.act", "resume", **ALL)
+        said = await operate(exchange, "resume", **ALL)
         assert "It lasts for the others until the schedule or an operator ends it." in said["preview"]
         resumed = changes(exchange)[-3:]
         assert {command.phase for command in resumed} == {"volatility_auction"}
@@ -130,7 +138,7 @@ def test_an_auction_says_at_what_it_would_trade(tmp_path: Path) -> None:
         exchange.order("B1", "sell", 4, 10_000)
         (row,) = (row for row in await exchange.ask("market.list") if row["symbol"] == "ACME")
         assert (row["indicative_px"], row["indicative_qty"], row["imbalance_qty"]) == ("100", "4", "6")
-        said = await exchange.act("market.act", "phase", symbol="ACME", phase="continuous")
+        said = await operate(exchange, "phase", symbol="ACME", phase="continuous")
         assert "The auction of ACME trades 4 at 100." in said["preview"]
         facts = await exchange.ask("market.show", symbol="ACME")
         assert (facts["last_px"], facts["auction_px"], facts["orders_open"]) == ("100", "100", 1)
@@ -176,7 +184,7 @@ def test_a_day_ends_and_the_next_one_begins(tmp_path: Path) -> None:
         today = exchange.order("A1", "buy", 10, 9_900)
         kept = exchange.order("A1", "buy", 5, 9_800, time_in_force="1")
         await exchange.act("market.act", "phase", group="SHARES", phase="closed")
-        said = await exchange.act("market.act", "end-day", **ALL)
+        said = await operate(exchange, "end-day", **ALL)
         assert said["preview"] == [
             "The day of 2 instruments ends: ACME, HOOLI.",
             "1 order for the day expire, 1 GTC and GTD are done for the day.",

@@ -20,7 +20,7 @@ class Special(Struct, gc=False):
     stop_px: int = 0
     """Above 0 while it waits for its trigger."""
     trigger: str = ""
-    """Trigger price: a `TriggerPriceType`."""
+    """Trigger price of a stop: a `TriggerPriceType`."""
     display_qty: int = 0
     """Above 0 for an iceberg: what it shows at a time."""
     shown_qty: int = 0
