@@ -89,6 +89,8 @@ def peg_price(instrument: Instrument, peg: Order, is_inside: bool) -> int | None
     price = tighter(peg.side, reference + peg.peg_offset, peg.limit)
     if is_inside and opposite is not None:
         price = tighter(peg.side, price, opposite - 1 if peg.is_buy else opposite + 1)
+    if is_inside:
+        price = tighter(peg.side, price, band(instrument, peg.side))
     return price if price is not None and 1 <= price <= price_max(instrument) else None
 
 

@@ -141,13 +141,11 @@ def survives_the_journal(command: Command, events: list[Event]) -> None:
 
 
 def must_not_be_crossed(exchange: Exchange, symbol: str) -> None:
-    """In continuous trading only conditional orders may stand at prices that would trade, and pegs beyond the bands."""
+    """In continuous trading only conditional orders may stand at prices that would trade."""
     instrument = exchange.instruments[symbol]
     if not instrument.is_continuous or symbol in exchange.unfinished:
         return
-    has_bands = instrument.rules.static_band_bps or instrument.rules.dynamic_band_bps
-    resting = [one for one in instrument.orders if one.place == BOOK]
-    priced = [one for one in resting if not one.is_conditional and not (one.floats and has_bands)]
+    priced = [one for one in instrument.orders if one.place == BOOK and not one.is_conditional]
     bids = [one.at or 0 for one in priced if one.is_buy]
     offers = [one.at or 0 for one in priced if not one.is_buy]
     if bids and offers and max(bids) >= min(offers):

@@ -217,6 +217,7 @@ class Stream:
             roll = chance.random()
             if roll < 0.35:
                 qty_e8 = max(order.qty + chance.choice((-3, -2, -1, 1, 3)), 1) * LOT_E8
+                qty_e8 = max(qty_e8, (order.cum + 1) * LOT_E8) if "stop_short" not in self.shape.features else qty_e8
             elif roll < 0.7:
                 price_e8 = self.price_e8(order.symbol, order.side) if price_e8 is not None else None
             else:
@@ -284,7 +285,7 @@ class Stream:
         if order is None:
             return commands.RestateOne(1, LOT_E8, None, 2, "by hand")
         qty = max(order.qty - self.chance.randint(0, 3), 1)
-        has_price = self.chance.random() < 0.5 and (order.ord_type != "P" or "restate_peg" in self.shape.features)
+        has_price = self.chance.random() < 0.5 and (order.ord_type in "24" or "restate_any" in self.shape.features)
         price_e8 = self.price_e8(order.symbol, order.side) if has_price else None
         return commands.RestateOne(order.order_id, qty * LOT_E8, price_e8, self.chance.choice((2, 3, 5)), "by hand")
 
