@@ -134,11 +134,13 @@ def _fault_of_qty(order: Order, command: RestateOne) -> str | None:
 
 def _fault_of_price(order: Order, command: RestateOne) -> str | None:
     instrument, special, price_e8 = order.instrument, order.special, command.price_e8
-    if price_e8 is None or price_e8 == order.price * instrument.tick_e8:
+    if price_e8 is None:
         return None
-    price, shown = price_e8 // instrument.tick_e8, format_e8(price_e8)
     if not order.price or order.ord_type == OrdType.PEGGED:
         return f"Order {order.order_id} has no price of its own that could change."
+    if price_e8 == order.price * instrument.tick_e8:
+        return None
+    price, shown = price_e8 // instrument.tick_e8, format_e8(price_e8)
     if price_e8 % instrument.tick_e8:
         return f"Price {shown} is not a multiple of the tick {format_e8(instrument.tick_e8)}."
     if not instrument.price_min <= price <= instrument.price_max:

@@ -117,6 +117,6 @@ def is_stopped(order: Order, opposite: BookSide, limit_rank: int) -> bool:
 
 
 def is_marketable(order: Order, price: int) -> bool:
-    """Tell whether an order could trade at once at `price`."""
+    """Tell whether an order could trade at once at `price`; in an auction nobody can."""
     opposite = order.instrument.book.side(order.side).opposite
-    return fillable(order, opposite, opposite.sign * price) > 0
+    return order.instrument.phase == Phase.CONTINUOUS and fillable(order, opposite, opposite.sign * price) > 0

@@ -88,14 +88,14 @@ class OrderReplace:
         if special is not None:
             return self._replace_special(Work(self._state, seq, time_ns), command, order, special, order_qty, price)
         if order_qty <= order.cum_qty:
+            order.take_off()
             return self._stop(order, command, price)
         if price == order.price and order_qty <= order.order_qty:
             return self._shrink(order, command, order_qty)
         return self._requeue(order, command, order_qty, price)
 
     def _stop(self, order: Order, command: ReplaceOrder, price: int) -> list[Event]:
-        """End an order at what it has filled."""
-        order.take_off()
+        """End an order, which stands nowhere any more, at what it has filled."""
         order.ord_status = WHEN_STOPPED_BY_REPLACE[order.ord_status]
         order.order_qty = order.cum_qty
         order.leaves_qty = 0
@@ -138,6 +138,8 @@ class OrderReplace:
         if special.expire_ns:
             note_expiry(self._state, order.order_id, special.expire_ns)
         if order_qty <= order.cum_qty:
+            order.take_off()
+            order.special = None if special.is_nothing else special
             work.events += self._stop(order, command, price)
         elif keeps_place(order, special, order_qty, price):
             stay(order, special)
