@@ -7,7 +7,7 @@ from tests.property.naive.book import stand, step_aside
 from tests.property.naive.reporting import cancel, expire
 from tests.property.naive.settling import go_aside_in_other_phases
 from tests.property.naive.things import BOOK, WORDS, Exchange, Instrument
-from tradsys_oms.core.commands import ChangePhase, GoOn, PublishIndication, QueryMarket, TimePassed
+from tradsys_oms.core.commands import ChangePhase, PublishIndication, QueryMarket, TimePassed
 from tradsys_oms.core.events import MarketStatus, PhaseChanged, Refused
 from tradsys_oms.core.fields import ExecInst, ExecRestatementReason, TimeInForce
 from tradsys_oms.core.phases import PHASES, Phase
@@ -31,7 +31,7 @@ def change_phase_by_command(x: Exchange, command: ChangePhase) -> None:
 
 def may_go(x: Exchange, instrument: Instrument, phase: str, until_ns: int) -> bool:
     """Tell whether it may go there; to give the phase that it is in another end is a change, too."""
-    is_busy = instrument.data.symbol in x.unfinished or instrument.day_is_ended
+    is_busy = instrument.data.symbol in x.uncrossing or instrument.day_is_ended
     is_other_end = phase == instrument.phase and until_ns != instrument.until_ns
     if is_busy or not (phase in instrument.phase_rules.next_phases or is_other_end):
         return False
@@ -83,23 +83,6 @@ def tell(x: Exchange, instrument: Instrument) -> None:
     x.events.append(changed(instrument))
     for session, request_id in instrument.subscribers.items():
         market_status(x, instrument, session, request_id, unsolicited=True)
-
-
-def go_on(x: Exchange, command: GoOn) -> None:
-    """Go on with what the last command could not finish."""
-    for symbol in list(x.unfinished):
-        if x.fills >= x.fills_max:
-            return
-        instrument = x.instruments[symbol]
-        if symbol in x.uncrossing:
-            phase, reason, until_ns, price = x.uncrossing[symbol]
-            if not auctions.go_on(x, instrument, price):
-                return
-            del x.uncrossing[symbol]
-            auctions.expire_rest(x, instrument, instrument.phase)
-            enter(x, instrument, phase, reason, until_ns)
-        del x.unfinished[symbol]
-        x.touched[symbol] = None
 
 
 def time_passed(x: Exchange, command: TimePassed) -> None:
