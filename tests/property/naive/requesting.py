@@ -62,12 +62,13 @@ def target(x: Exchange, command: CancelOrder | ReplaceOrder) -> Order | None:
     if order is None or reason >= 0:
         refuse(x, command, order, reason)
         return None
-    x.touched[order.symbol] = None
     return order
 
 
 def rename(x: Exchange, order: Order, clord_id: str) -> str:
+    """Accept a request: its ClOrdID becomes the order's; give the one before."""
     previous, order.clord_id = order.clord_id, clord_id
+    x.touched[order.symbol] = None
     x.used[order.member, clord_id] = order
     return previous
 

@@ -207,6 +207,8 @@ class Exchange:
     unfinished: dict[str, None] = field(default_factory=dict)
     uncrossing: dict[str, tuple[str, str, int, int]] = field(default_factory=dict)
     """Auctions that go on in the next command: phase to come, reason, its end, and the price."""
+    to_cancel: list[Order] = field(default_factory=list)
+    """What mass cancels have left for later."""
     fills: int = 0
     """Trades of this command."""
     count: int = 0
