@@ -13,7 +13,7 @@ from tests.property.proof.pairing import Pair
 from tradsys_oms.core.commands import CancelOrders, ChangePhase, GoOn
 from tradsys_oms.core.fields import OrdStatus
 from tradsys_oms.core.lifecycle import FINAL
-from tradsys_oms.core.phases import Phase
+from tradsys_oms.core.phases.phases import Phase
 
 COMMANDS = 200_000
 PARTS = 8

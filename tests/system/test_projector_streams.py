@@ -13,10 +13,10 @@ from tests.property.proof.pairing import Pair, run
 from tests.system.projector_exchange import project
 from tradsys_oms.core.commands import AmendTrade, Command
 from tradsys_oms.core.engine import Engine
+from tradsys_oms.desk.trade_records import Trade, trades_of
 from tradsys_oms.fix.decimals import format_average, format_ticks
 from tradsys_oms.journal.entries import Entry, encode_entry
 from tradsys_oms.journal.writer import JournalWriter
-from tradsys_oms.trade_records import Trade, trades_of
 
 LENGTH = 6_000
 

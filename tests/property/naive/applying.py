@@ -14,7 +14,7 @@ from tests.property.naive.settling import settle
 from tests.property.naive.things import ASIDE, NOWHERE, Exchange, Instrument
 from tradsys_oms.core import commands
 from tradsys_oms.core.events import Event
-from tradsys_oms.core.phases import Phase
+from tradsys_oms.core.phases.phases import Phase
 
 
 def set_instrument(x: Exchange, command: commands.SetInstrument) -> None:

@@ -8,7 +8,7 @@ from tests.property.naive.reporting import done_for_day, expire
 from tests.property.naive.things import Exchange, Instrument, Order
 from tradsys_oms.core.commands import EndDay, StartDay
 from tradsys_oms.core.fields import ExecRestatementReason, OrdStatus, TimeInForce
-from tradsys_oms.core.phases import Phase
+from tradsys_oms.core.phases.phases import Phase
 
 
 def is_at_rest(x: Exchange, instrument: Instrument) -> bool:

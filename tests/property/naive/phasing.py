@@ -10,7 +10,7 @@ from tests.property.naive.things import BOOK, WORDS, Exchange, Instrument
 from tradsys_oms.core.commands import ChangePhase, PublishIndication, QueryMarket, TimePassed
 from tradsys_oms.core.events import MarketStatus, PhaseChanged, Refused
 from tradsys_oms.core.fields import ExecInst, ExecRestatementReason, TimeInForce
-from tradsys_oms.core.phases import PHASES, Phase
+from tradsys_oms.core.phases.phases import PHASES, Phase
 
 
 def refuse(x: Exchange) -> None:

@@ -8,7 +8,7 @@ from tests.property.naive.matching import come_in, could_trade, take
 from tests.property.naive.reporting import cancel, report
 from tests.property.naive.things import ASIDE, BOOK, NOWHERE, WORDS, Exchange, Instrument, Order
 from tradsys_oms.core.fields import ExecType, PegPriceType, Side, TriggerPriceType
-from tradsys_oms.core.phases import Phase
+from tradsys_oms.core.phases.phases import Phase
 
 
 def settle(x: Exchange, instrument: Instrument) -> None:

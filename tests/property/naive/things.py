@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from tradsys_oms.core.commands import PLAIN, Instructions, MarketRules, SetInstrument, SetMember
 from tradsys_oms.core.events import Event
 from tradsys_oms.core.fields import ExecInst, OrdStatus, OrdType, Side, TimeInForce
-from tradsys_oms.core.phases import PHASES, Phase, PhaseRules
+from tradsys_oms.core.phases.phases import PHASES, Phase, PhaseRules
 
 BOOK, ASIDE, NOWHERE = "book", "aside", "nowhere"
 """Where an open order is: in the book, beside it (a stop, a peg without a price, one for the close), or neither."""

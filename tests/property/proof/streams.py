@@ -15,7 +15,7 @@ from tradsys_oms.core import commands
 from tradsys_oms.core.commands import Command
 from tradsys_oms.core.events import Event, Execution
 from tradsys_oms.core.fields import ExecType
-from tradsys_oms.core.phases import Phase
+from tradsys_oms.core.phases.phases import Phase
 
 TRADES_KEPT = 12
 

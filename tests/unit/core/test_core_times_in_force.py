@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.unit.core.phasing import pass_time, to
+from tests.unit.core.phasing import go_on, pass_time, to
 from tradsys_oms.core.work import FILLS_MAX
 
 if TYPE_CHECKING:
@@ -82,3 +82,9 @@ def test_a_cascade_of_stops_ends_with_the_fills_of_a_command_and_goes_on_with_th
     lines = exchange.market("C1", "T", "buy", FILLS_MAX)
     assert len(lines) == 1 + 2 * FILLS_MAX
     assert list(exchange.engine.unfinished) == ["ACME"]
+    assert go_on(exchange) == [
+        "A1 stop Triggered new 5@market cum 0 leaves 5",
+        "A1 stop Trade filled 5@market cum 5 leaves 0 last 5@10010 #1 aggressor",
+        "B1 far Trade filled 5@10010 cum 5 leaves 0 last 5@10010 #1",
+    ]
+    assert not exchange.engine.unfinished
