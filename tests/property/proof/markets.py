@@ -33,7 +33,7 @@ FEATURES = PLAIN_FEATURES | {
         "peg_limit",
     ),
     *("self_trade", "matching", "protection", "phases", "days", "bands", "breaker", "mass", "desk", "amend", "status"),
-    *("own_cancel", "few_fills", "restate_any", "stop_short"),
+    *("own_cancel", "few_fills", "restate_any", "stop_short", "unbanded"),
 }
 
 
@@ -71,7 +71,7 @@ def instrument(shape: Shape, chance: random.Random, symbol: str) -> SetInstrumen
         TICK_E8,
         LOT_E8,
         REFERENCE * TICK_E8,
-        chance.choice((0, 2_000)),
+        chance.choice((0, 2_000)) if "unbanded" in shape.features else 2_000,
         1_000 * LOT_E8,
         chance.choice((0, 0, 1_100 * LOT_E8)) if "limits" in shape.features else 0,
         "USD",
