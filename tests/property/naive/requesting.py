@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.property.naive import asking
 from tests.property.naive.entering import begin, trades_though_it_must_not
+from tests.property.naive.owning import own_id
 from tests.property.naive.reporting import finish, open_status, report
 from tests.property.naive.things import BOOK, NOWHERE, WORDS, Exchange, Instrument, Order
 from tradsys_oms.core.commands import PLAIN, CancelOrder, Instructions, QueryOrder, ReplaceOrder
@@ -178,8 +179,10 @@ def change(x: Exchange, instrument: Instrument, command: ReplaceOrder, order: Or
     is_kept = keeps_place(command, order, qty)
     order.asks, order.time_in_force = command.instructions or PLAIN, command.time_in_force
     order.limit, order.qty, order.leaves = new_limit(command, order), qty, qty - order.cum
+    before_id, order.own_id = order.own_id, own_id(x, order.member, order.asks)
     if not is_kept and trades_though_it_must_not(x, instrument, order):
         order.asks, order.time_in_force, order.limit, order.qty, order.leaves = before
+        order.own_id = before_id
         refuse(x, command, order, CxlRejReason.OTHER)
         return
     order.status = open_status(order)
