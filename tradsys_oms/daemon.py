@@ -27,6 +27,12 @@ from tradsys_oms.brokers import Brokers, disconnect_policies, listeners_of, make
 from tradsys_oms.config import Config
 from tradsys_oms.core.commands import EngineStarted, EntryLost
 from tradsys_oms.core.engine import Engine
+from tradsys_oms.desk.market_desk import MarketDesk
+from tradsys_oms.desk.market_views import MarketViews, groups_of
+from tradsys_oms.desk.operators import Operators
+from tradsys_oms.desk.order_desk import OrderDesk
+from tradsys_oms.desk.session_desk import SessionDesk
+from tradsys_oms.desk.trade_desk import TradeDesk
 from tradsys_oms.disconnects import Disconnects
 from tradsys_oms.errors import InvariantError, TradsysError
 from tradsys_oms.fix.store import OutboundStore
@@ -34,23 +40,17 @@ from tradsys_oms.gateway import Gateway
 from tradsys_oms.journal.reader import read_entries
 from tradsys_oms.journal.writer import JournalWriter
 from tradsys_oms.market_clock import MarketClock
-from tradsys_oms.market_desk import MarketDesk
 from tradsys_oms.market_hours import MarketHours, instrument_schedules
-from tradsys_oms.market_views import MarketViews, groups_of
-from tradsys_oms.operations import Operations
-from tradsys_oms.operators import Operators
 from tradsys_oms.ops.control import SOCKET_NAME, ControlServer, Handler
 from tradsys_oms.ops.http import start_http
 from tradsys_oms.ops.notify import notify_ready, notify_reloading, notify_stopping
 from tradsys_oms.ops.state_dir import StateDir
 from tradsys_oms.ops.supervisor import ChildProcess
-from tradsys_oms.order_desk import OrderDesk
 from tradsys_oms.projection import make_projector
 from tradsys_oms.recovery import replay
 from tradsys_oms.reload import reloaded_config
 from tradsys_oms.sequencer import Sequencer
 from tradsys_oms.session_hours import SessionHours
-from tradsys_oms.trade_desk import TradeDesk
 from tradsys_oms.views import Views
 
 log = structlog.get_logger(__name__)
@@ -171,8 +171,8 @@ class Daemon:
         http = start_http(config.http.host, config.http.port, self.views.snapshot)
         life.callback(http.stop)
         self.operators = operators = Operators()
-        operations = Operations(self.engine, self.sequencer, self.acceptor, self.brokers, operators)
-        handlers = self.views.handlers() | operations.handlers() | self._desks(operators)
+        session_desk = SessionDesk(self.engine, self.sequencer, self.acceptor, self.brokers, operators)
+        handlers = self.views.handlers() | session_desk.handlers() | self._desks(operators)
         control = ControlServer(config.state_dir / SOCKET_NAME, handlers)
         await control.start()
         life.push_async_callback(control.stop)

@@ -33,7 +33,7 @@ from tradsys_oms.core.events import (
     OrderRejected,
     StatusUnknown,
 )
-from tradsys_oms.core.instruments import Instrument
+from tradsys_oms.core.reference.instruments import Instrument
 from tradsys_oms.disconnects import Disconnects
 from tradsys_oms.fix.acceptor import Acceptor
 from tradsys_oms.fix.carry import POSS_RESEND

@@ -12,8 +12,8 @@ from typing import Final, TypeAlias
 
 from tradsys_oms.core.commands import PublishIndication, TimePassed
 from tradsys_oms.core.engine import Engine
-from tradsys_oms.core.instruments import Instrument
-from tradsys_oms.core.phases import PHASES
+from tradsys_oms.core.phases.phases import PHASES
+from tradsys_oms.core.reference.instruments import Instrument
 from tradsys_oms.sequencer import Sequencer
 
 NS_PER_S: Final = 1_000_000_000

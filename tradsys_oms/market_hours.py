@@ -24,8 +24,8 @@ from tradsys_oms.config import Config
 from tradsys_oms.config.market_model import trading_schedule_of
 from tradsys_oms.core.commands import ChangePhase, EndDay, StartDay
 from tradsys_oms.core.engine import Engine
-from tradsys_oms.core.instruments import Instrument
-from tradsys_oms.core.phases import PHASES, Phase
+from tradsys_oms.core.phases.phases import PHASES, Phase
+from tradsys_oms.core.reference.instruments import Instrument
 from tradsys_oms.errors import InvariantError
 from tradsys_oms.hours.trading_days import Stand, TradingCalendar, TradingSchedule
 from tradsys_oms.sequencer import Sequencer

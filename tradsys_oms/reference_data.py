@@ -15,8 +15,8 @@ from tradsys_oms.config.market_model import RULE_DEFAULTS, TradingRules, merged_
 from tradsys_oms.config.model import Config, MemberConfig
 from tradsys_oms.core.commands import Command, MarketRules, SetInstrument, SetMember, SetSession
 from tradsys_oms.core.engine import Engine
-from tradsys_oms.core.instruments import Instrument
-from tradsys_oms.core.members import Member
+from tradsys_oms.core.reference.instruments import Instrument
+from tradsys_oms.core.reference.members import Member
 from tradsys_oms.errors import TradsysError
 
 NS_PER_S: Final = 1_000_000_000

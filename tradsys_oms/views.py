@@ -10,17 +10,17 @@ from typing import Any, Final
 from tradsys_oms import __version__
 from tradsys_oms.config.model import Config
 from tradsys_oms.core.engine import Engine
-from tradsys_oms.core.instruments import Instrument
-from tradsys_oms.core.sessions import SessionState
+from tradsys_oms.core.reference.instruments import Instrument
+from tradsys_oms.core.reference.sessions import SessionState
+from tradsys_oms.desk.market_views import find_instrument
+from tradsys_oms.desk.plain_values import order_row, utc_second
 from tradsys_oms.errors import TradsysError
 from tradsys_oms.fix.acceptor import Acceptor
 from tradsys_oms.fix.decimals import format_ticks
 from tradsys_oms.fix.session import Session
 from tradsys_oms.journal.group_commit import SYNC_BOUNDS_US
-from tradsys_oms.market_views import find_instrument
 from tradsys_oms.ops.snapshot import DatabaseSample, Histogram, SessionSample, Snapshot
 from tradsys_oms.ops.supervisor import ChildProcess
-from tradsys_oms.plain_values import order_row, utc_second
 from tradsys_oms.projection import projector_state
 from tradsys_oms.sequencer import Sequencer
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import resource
 import shutil
@@ -100,5 +101,11 @@ def silence() -> None:
 
 
 def resident_bytes() -> int:
-    """Give the memory of this process."""
+    """Give the memory of this process, without what malloc keeps of large streams that are gone.
+
+    One stream of 14 MB among a hundred thousand leaves the heap 40 MiB larger for good, and no byte of it is in use.
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of glibc
+    if trim is not None:
+        trim(0)
     return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE_BYTES

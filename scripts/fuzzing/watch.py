@@ -12,6 +12,7 @@ from typing import Final
 from scripts.fuzzing.parts import GROWTH_MAX_BYTES, TAPE_BYTES_MAX, Part, resident_bytes
 
 HANG_S: Final = 60
+"""For one tape: of several together, a disk that others use could take as long."""
 LENGTHS: Final = (8, 30, 80, 200, TAPE_BYTES_MAX)
 MIB: Final = 1 << 20
 
@@ -41,7 +42,7 @@ class Watch:
             self._before_bytes = resident_bytes()
         if part.inputs >= self._runs:
             self._finish()
-        elif part.tapes % 100 == 0:
+        else:
             faulthandler.dump_traceback_later(HANG_S, exit=True)
 
     def _finish(self) -> None:

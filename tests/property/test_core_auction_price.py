@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tradsys_oms.core import auction
+from tradsys_oms.core.book.orders import Order
+from tradsys_oms.core.book.special import Special
 from tradsys_oms.core.commands import SetInstrument, SetMember
 from tradsys_oms.core.events import Execution
 from tradsys_oms.core.fields import SCALE_E8
-from tradsys_oms.core.instruments import Instrument
-from tradsys_oms.core.members import Member
-from tradsys_oms.core.orders import Order
-from tradsys_oms.core.special import Special
+from tradsys_oms.core.phases import auction
+from tradsys_oms.core.reference.instruments import Instrument
+from tradsys_oms.core.reference.members import Member
 from tradsys_oms.core.state import State
 from tradsys_oms.core.work import Work
 

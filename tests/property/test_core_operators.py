@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tradsys_oms.core import work
-from tradsys_oms.core.book import BookSide
+from tradsys_oms.core.book.book import BookSide
+from tradsys_oms.core.book.orders import Order
 from tradsys_oms.core.commands import (
     AmendTrade,
     CancelOne,
@@ -36,10 +37,9 @@ from tradsys_oms.core.commands import (
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.events import Event, Execution, Refused
 from tradsys_oms.core.fields import SCALE_E8
-from tradsys_oms.core.instruments import Instrument
 from tradsys_oms.core.lifecycle import FINAL
-from tradsys_oms.core.orders import Order
-from tradsys_oms.core.phases import PHASES
+from tradsys_oms.core.phases.phases import PHASES
+from tradsys_oms.core.reference.instruments import Instrument
 
 TICK_E8 = SCALE_E8 // 100
 SESSIONS = ("A1", "A2", "B1", "C1")

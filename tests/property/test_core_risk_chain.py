@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tradsys_oms.core.commands import SetInstrument, SetMember
-from tradsys_oms.core.instruments import Instrument
-from tradsys_oms.core.members import Member
+from tradsys_oms.core.reference.instruments import Instrument
+from tradsys_oms.core.reference.members import Member
+from tradsys_oms.core.reference.sessions import SessionState
 from tradsys_oms.core.risk.chain import is_unobjectionable, objection
 from tradsys_oms.core.risk.terms import Terms
-from tradsys_oms.core.sessions import SessionState
 
 TICK_E8, LOT_E8 = 5_000_000, 1_000_000_000
 QTY_MAX_E8 = 1_000 * LOT_E8

@@ -14,7 +14,7 @@ from tests.unit.hours.schedules import NS_PER_S, utc
 from tests.unit.hours.test_trading_days import FUTURES, XETRA, schedule
 from tests.unit.test_market_hours import INTRADAY, LUNCH, Market
 from tradsys_oms.core.commands import ChangePhase, Command, EndDay, NewOrder, StartDay, TimePassed
-from tradsys_oms.core.phases import PHASES
+from tradsys_oms.core.phases.phases import PHASES
 from tradsys_oms.hours.trading_days import Stand, TradingCalendar, TradingSchedule
 
 E8 = 100_000_000

@@ -10,11 +10,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from tradsys_oms.clearing.projector import Projector, ProjectorSettings
+from tradsys_oms.clearing.status import StatusBoard
 from tradsys_oms.core.commands import CancelOrder, Command, NewOrder, SetInstrument, SetMember, SetSession
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.events import Event, Execution, OrderRejected
 from tradsys_oms.journal.entries import encode_entry
-from tradsys_oms.journal.reader import read_entries
+from tradsys_oms.journal.reader import durable_seq, read_entries
 from tradsys_oms.journal.writer import JournalWriter
 
 NOON_NS = 1_700_049_600_000_000_000  # 2023-11-15 12:00:00 UTC
@@ -76,6 +78,18 @@ class Exchange:
             if choose.random() < 0.1:
                 self.commit()
         self.commit()
+
+
+def project(journal: Path, url: str, batch_entries_max: int = 7) -> None:
+    """Project all that is durable."""
+    board = StatusBoard(journal.parent / "clearing.json", lambda: durable_seq(journal))
+    projector = Projector(journal, lambda: url, board, ProjectorSettings(batch_entries_max, drain_limit_ms=30_000))
+    projector.stop()
+    try:
+        projector.run()
+    finally:
+        board.close()
+    assert board.status.state == "up", board.status.error
 
 
 def wait_for(condition: Callable[[], Any], what: str, limit_s: int = 30) -> None:

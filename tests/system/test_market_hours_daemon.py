@@ -138,3 +138,27 @@ def test_without_a_group_an_instrument_trades_as_ever(closed: TradingSystem) -> 
         answer(peer, ACCEPTED, "G1")
         peer.send("F", "11=G2|41=G1|55=GLOBEX|54=1|38=1|60=20261121-00:00:00|")
         answer(peer, CANCELED, "G2")
+
+
+def test_who_subscribed_is_told_how_an_auction_stands_and_an_order_expires_at_its_time(closed: TradingSystem) -> None:
+    with RawPeer(closed.fix_port, "BROKER44") as buyer, RawPeer(closed.fix_port, "BROKER42", "FIX.4.2") as seller:
+        buyer.logon(), seller.logon()
+        schedule(closed, timetable(opening_auction=1, continuous=1800, closed=7200))
+        reload(closed)
+        until_phase(closed, "opening_auction")
+        buyer.send("e", "324=WATCH|55=ACME|263=1|")
+        assert buyer.expect("f")["324"] == "WATCH"
+        buyer.order("B1", price="101")
+        answer(buyer, ACCEPTED, "B1")
+        seller.order("S1", "2", price="101")
+        answer(seller, ACCEPTED, "S1")
+        status = buyer.expect("f")
+        assert (status["324"], status["330"], status["331"], status["332"]) == ("WATCH", "1", "1", "101")
+
+        now = datetime.now(UTC)
+        expires = f"{now + timedelta(seconds=2):%Y%m%d-%H:%M:%S}"
+        buyer.send("D", f"11=B2|55=ACME|54=1|38=1|40=2|44=90|59=6|126={expires}|60={now:%Y%m%d-%H:%M:%S}|")
+        answer(buyer, ACCEPTED, "B2")
+        report = answer(buyer, EXPIRED, "B2")
+        assert (report["39"], report["151"]) == ("C", "0")
+        assert f"{datetime.now(UTC):%Y%m%d-%H:%M:%S}" >= expires

@@ -14,18 +14,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import NullPool
 
-from tests.system.projector_exchange import DAY_NS, Exchange, journaled_exec_ids
+from tests.system.projector_exchange import DAY_NS, Exchange, journaled_exec_ids, project
 from tradsys_oms.clearing import schema
 from tradsys_oms.clearing.connection import connect
-from tradsys_oms.clearing.embedded import embedded_postgres
 from tradsys_oms.clearing.errors import ProjectionStoppedError
 from tradsys_oms.clearing.migrate import upgrade
-from tradsys_oms.clearing.projector import Projector, ProjectorSettings
 from tradsys_oms.clearing.queries import executions, orders, trades
-from tradsys_oms.clearing.status import StatusBoard
 from tradsys_oms.core.commands import AmendTrade, ChangePhase
 from tradsys_oms.core.events import Detail, Execution, PhaseChanged, Uncrossed
-from tradsys_oms.journal.reader import durable_seq
 
 TABLES = (
     *("executions", "trades", "orders", "instruments", "members", "trade_dates"),
@@ -33,39 +29,11 @@ TABLES = (
 )
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Run one PostgreSQL for all tests here."""
-    with embedded_postgres(tmp_path_factory.mktemp("server")) as url:
-        yield url
-
-
-@pytest.fixture
-def url(server: str, request: pytest.FixtureRequest) -> str:
-    """Give an empty database."""
-    name = f"t{abs(hash(request.node.nodeid))}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-    return server.replace("@/tradsys?", f"@/{name}?")
-
-
 @pytest.fixture
 def exchange(tmp_path: Path) -> Iterator[Exchange]:
     made = Exchange(tmp_path / "journal")
     yield made
     made.writer.close()
-
-
-def project(journal: Path, url: str, batch_entries_max: int = 7) -> None:
-    """Project all that is durable."""
-    board = StatusBoard(journal.parent / "clearing.json", lambda: durable_seq(journal))
-    projector = Projector(journal, lambda: url, board, ProjectorSettings(batch_entries_max, drain_limit_ms=30_000))
-    projector.stop()
-    try:
-        projector.run()
-    finally:
-        board.close()
-    assert board.status.state == "up", board.status.error
 
 
 def contents(url: str) -> dict[str, list[tuple[Any, ...]]]:

@@ -14,8 +14,8 @@ from tradsys_oms import market_hours
 from tradsys_oms.core.commands import ChangePhase, Command, EndDay, SetInstrument, SetMember, SetSession, StartDay
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.events import Event, Refused
-from tradsys_oms.core.instruments import Instrument
-from tradsys_oms.core.phases import PHASES
+from tradsys_oms.core.phases.phases import PHASES
+from tradsys_oms.core.reference.instruments import Instrument
 from tradsys_oms.hours.trading_days import TradingSchedule
 from tradsys_oms.market_hours import MarketHours, way
 

@@ -9,7 +9,7 @@ import click
 
 from tradsys_oms.cli.acting import act, acting_options
 from tradsys_oms.cli.options import Verb, config_option, output_option
-from tradsys_oms.core.phases import PHASES
+from tradsys_oms.core.phases.phases import PHASES
 
 COLUMNS: Final = (
     *("symbol", "group", "phase", "since", "until", "trade_date"),

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from tradsys_oms.core.events import Execution
+from tradsys_oms.desk.trade_records import Amended, Trade, amended_by, trades_of
 from tradsys_oms.fix.decimals import format_ticks
 from tradsys_oms.fix.timestamps import utc_timestamp
 from tradsys_oms.journal.entries import Entry
 from tradsys_oms.journal.reader import durable_seq, read_entries
-from tradsys_oms.trade_records import Amended, Trade, amended_by, trades_of
 
 FIRST_PIECE: Final = 20_000
 """Records; each piece before it is four times as long."""

@@ -12,7 +12,7 @@ from tradsys_oms.config.checks import near
 from tradsys_oms.config.market_model import RULE_DEFAULTS, PhaseConfig, TradingRules, merged_rules
 from tradsys_oms.config.schema import keys_of
 from tradsys_oms.config.tree import TreeReader, Values
-from tradsys_oms.core.phases import PHASES, Phase
+from tradsys_oms.core.phases.phases import PHASES, Phase
 from tradsys_oms.hours.trading_days import TimedPhase, misplaced
 
 NAMES: Final = {spec.attribute: spec.name for spec in keys_of(TradingRules).values()}

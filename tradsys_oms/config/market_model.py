@@ -11,7 +11,7 @@ from msgspec import Struct
 from tradsys_oms.config.kinds import COMP_ID, Choice, Integer, Many, Scaled
 from tradsys_oms.config.schema import Key, ListOf
 from tradsys_oms.config.time_kinds import Date, TimeOfDay, TimeZone, Weekday
-from tradsys_oms.core.phases import PHASES, Phase
+from tradsys_oms.core.phases.phases import PHASES, Phase
 from tradsys_oms.hours.trading_days import TimedPhase, TradingSchedule
 
 DAY_S: Final = 86_400

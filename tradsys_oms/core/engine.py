@@ -11,23 +11,23 @@ from itertools import islice
 from typing import Any
 
 from tradsys_oms.core import commands
-from tradsys_oms.core.amend_trade import TradeAmendment
-from tradsys_oms.core.cancel import OrderCancel
-from tradsys_oms.core.clock import Clock, next_due_ns
-from tradsys_oms.core.connections import Connections
-from tradsys_oms.core.days import Days
-from tradsys_oms.core.desk import Desk
-from tradsys_oms.core.entry import OrderEntry
+from tradsys_oms.core.book.orders import Order
+from tradsys_oms.core.desk.amend_trade import TradeAmendment
+from tradsys_oms.core.desk.changes import Desk
 from tradsys_oms.core.events import Event
-from tradsys_oms.core.go_on import Continuation
-from tradsys_oms.core.market_status import MarketStatuses, indicative
-from tradsys_oms.core.mass_cancel import MassCancel, SessionCancel
-from tradsys_oms.core.mass_status import MassStatus
-from tradsys_oms.core.orders import Order
-from tradsys_oms.core.phase_control import PhaseControl
-from tradsys_oms.core.query import OrderQuery
-from tradsys_oms.core.reference import ReferenceData
-from tradsys_oms.core.replace import OrderReplace
+from tradsys_oms.core.phases.clock import Clock, next_due_ns
+from tradsys_oms.core.phases.days import Days
+from tradsys_oms.core.phases.go_on import Continuation
+from tradsys_oms.core.phases.market_status import MarketStatuses, indicative
+from tradsys_oms.core.phases.phase_control import PhaseControl
+from tradsys_oms.core.reference.changes import ReferenceData
+from tradsys_oms.core.reference.connections import Connections
+from tradsys_oms.core.requests.cancel import OrderCancel
+from tradsys_oms.core.requests.entry import OrderEntry
+from tradsys_oms.core.requests.mass_cancel import MassCancel, SessionCancel
+from tradsys_oms.core.requests.mass_status import MassStatus
+from tradsys_oms.core.requests.query import OrderQuery
+from tradsys_oms.core.requests.replace import OrderReplace
 from tradsys_oms.core.state import State, state_hash
 from tradsys_oms.errors import InvariantError
 

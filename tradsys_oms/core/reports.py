@@ -10,12 +10,12 @@ from typing import Final
 
 from msgspec import structs
 
+from tradsys_oms.core.book.orders import Order
+from tradsys_oms.core.book.special import Special
 from tradsys_oms.core.commands import PLAIN, Instructions
 from tradsys_oms.core.events import Detail, Execution
 from tradsys_oms.core.fields import ExecType
 from tradsys_oms.core.lifecycle import WHEN_FILLED, WHEN_PART_FILLED
-from tradsys_oms.core.orders import Order
-from tradsys_oms.core.special import Special
 
 TRADE: Final = ExecType.TRADE
 NO_DETAIL: Final = Detail()

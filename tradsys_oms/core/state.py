@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 from msgspec import msgpack, structs
 from sortedcontainers import SortedList
 
-from tradsys_oms.core.book import Book
-from tradsys_oms.core.instruments import Instrument
-from tradsys_oms.core.members import Member
-from tradsys_oms.core.orders import Order, OrderTable
-from tradsys_oms.core.sessions import Sessions
+from tradsys_oms.core.book.book import Book
+from tradsys_oms.core.book.orders import Order, OrderTable
+from tradsys_oms.core.reference.instruments import Instrument
+from tradsys_oms.core.reference.members import Member
+from tradsys_oms.core.reference.sessions import Sessions
 
 if TYPE_CHECKING:
-    from tradsys_oms.core.amend_trade import AmendedTrade
-    from tradsys_oms.core.mass_requests import MassRequest
+    from tradsys_oms.core.desk.amend_trade import AmendedTrade
+    from tradsys_oms.core.requests.mass_requests import MassRequest
 
 
 class State:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from tradsys_oms.core.book.orders import Order
 from tradsys_oms.core.events import Detail, Event
 from tradsys_oms.core.fields import ExecType
-from tradsys_oms.core.instruments import Instrument
 from tradsys_oms.core.lifecycle import WHEN_CANCELED, WHEN_EXPIRED
-from tradsys_oms.core.orders import Order
+from tradsys_oms.core.reference.instruments import Instrument
 from tradsys_oms.core.reports import report
 from tradsys_oms.core.state import State
 

@@ -8,12 +8,13 @@ from typing import Any
 from tests.property.naive import days, desk, masses, phasing
 from tests.property.naive.book import resting
 from tests.property.naive.entering import new_order
+from tests.property.naive.going_on import go_on
 from tests.property.naive.requesting import cancel_order, query_order, replace_order
 from tests.property.naive.settling import settle
 from tests.property.naive.things import ASIDE, NOWHERE, Exchange, Instrument
 from tradsys_oms.core import commands
 from tradsys_oms.core.events import Event
-from tradsys_oms.core.phases import Phase
+from tradsys_oms.core.phases.phases import Phase
 
 
 def set_instrument(x: Exchange, command: commands.SetInstrument) -> None:
@@ -44,6 +45,12 @@ def nothing(x: Exchange, command: commands.EntryLost) -> None:
     """Mark a place in the journal."""
 
 
+def offline(x: Exchange, command: commands.SessionOffline) -> None:
+    """End what a session has subscribed to."""
+    for instrument in x.instruments.values():
+        instrument.subscribers.pop(command.session, None)
+
+
 HANDLERS: dict[type, Callable[[Exchange, Any], None]] = {
     commands.EntryLost: nothing,
     commands.SetInstrument: set_instrument,
@@ -59,7 +66,8 @@ HANDLERS: dict[type, Callable[[Exchange, Any], None]] = {
     commands.EndDay: days.end_day,
     commands.StartDay: days.start_day,
     commands.TimePassed: phasing.time_passed,
-    commands.GoOn: phasing.go_on,
+    commands.GoOn: go_on,
+    commands.SessionOffline: offline,
     commands.QueryMarket: phasing.query_market,
     commands.PublishIndication: phasing.publish,
     commands.CancelOrders: desk.cancel_orders,
@@ -74,7 +82,7 @@ def apply(x: Exchange, seq: int, time_ns: int, command: commands.Command) -> lis
     x.seq, x.now_ns, x.events, x.touched, x.fills = seq, time_ns, [], {}, 0
     HANDLERS[type(command)](x, command)
     for symbol in x.touched:
-        if symbol not in x.unfinished:
+        if symbol not in x.uncrossing:
             settle(x, x.instruments[symbol])
     return x.events
 

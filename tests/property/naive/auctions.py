@@ -7,7 +7,7 @@ from tests.property.naive.reporting import expire, fill
 from tests.property.naive.things import Exchange, Instrument, Order
 from tradsys_oms.core.events import Uncrossed
 from tradsys_oms.core.fields import OrdType, Side, TimeInForce
-from tradsys_oms.core.phases import Phase
+from tradsys_oms.core.phases.phases import Phase
 
 
 def taking_part(instrument: Instrument, side: str) -> list[Order]:

@@ -8,7 +8,7 @@ from tests.property.naive.reporting import done_for_day, expire
 from tests.property.naive.things import Exchange, Order
 from tradsys_oms.core.commands import EndDay, StartDay
 from tradsys_oms.core.fields import ExecRestatementReason, OrdStatus, TimeInForce
-from tradsys_oms.core.phases import Phase
+from tradsys_oms.core.phases.phases import Phase
 
 
 def end_day(x: Exchange, command: EndDay) -> None:
@@ -17,6 +17,7 @@ def end_day(x: Exchange, command: EndDay) -> None:
         refuse(x)
         return
     instrument.day_is_ended = True
+    instrument.day += 1
     for order in list(instrument.orders):
         if order.time_in_force not in (TimeInForce.GTC, TimeInForce.GTD):
             expire(x, order)
@@ -33,8 +34,6 @@ def start_day(x: Exchange, command: StartDay) -> None:
         refuse(x)
         return
     instrument.day_is_ended, instrument.trade_date = False, command.trade_date
-    instrument.day += 1
-    instrument.day_began_seq = x.seq
     for order in list(instrument.orders):
         if 0 < order.asks.expire_date < command.trade_date:
             expire(x, order)
@@ -43,5 +42,5 @@ def start_day(x: Exchange, command: StartDay) -> None:
 
 
 def renew(x: Exchange, order: Order) -> None:
-    order.is_renewed, order.day_cum, order.day_notional = True, 0, 0
+    order.renewed_seq, order.day_cum, order.day_notional = x.seq, 0, 0
     restate(x, order, ExecRestatementReason.GT_RENEWAL, text="")

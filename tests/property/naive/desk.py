@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.property.naive import asking
-from tests.property.naive.entering import begin
+from tests.property.naive.entering import begin, trades_though_it_must_not
 from tests.property.naive.matching import restate
 from tests.property.naive.phasing import refuse
 from tests.property.naive.reporting import cancel, done_for_day, finish, open_status, report
 from tests.property.naive.things import BOOK, NOWHERE, WORDS, Amended, Exchange, Instrument, Order
 from tradsys_oms.core.commands import AmendTrade, CancelOne, CancelOrders, RestateOne
-from tradsys_oms.core.fields import ExecRestatementReason, ExecType, OrdStatus, TimeInForce
+from tradsys_oms.core.fields import SCALE_E8, ExecRestatementReason, ExecType, OrdStatus, OrdType, TimeInForce
 
 ORDERS_MAX = 1_000
 
@@ -68,8 +70,22 @@ def is_wrong(x: Exchange, command: RestateOne, order: Order) -> bool:
         return True
     if command.price_e8 is None:
         return False
-    has_none = order.limit is None or order.is_fixed
-    return has_none or asking.price(command.price_e8, x.instruments[order.symbol]) != 0
+    if order.limit is None or order.ord_type == OrdType.PEGGED:
+        return True
+    instrument = x.instruments[order.symbol]
+    if asking.price(command.price_e8, instrument) or is_too_dear(instrument, command.price_e8, command.order_qty_e8):
+        return True
+    changed = replace(
+        order, limit=command.price_e8 // order.tick_e8, leaves=command.order_qty_e8 // order.lot_e8 - order.cum
+    )
+    return changed.limit != order.limit and trades_though_it_must_not(x, instrument, changed)
+
+
+def is_too_dear(instrument: Instrument, price_e8: int, qty_e8: int) -> bool:
+    return (
+        instrument.data.order_notional_max_e8 > 0
+        and price_e8 * qty_e8 > instrument.data.order_notional_max_e8 * SCALE_E8
+    )
 
 
 def amend_trade(x: Exchange, command: AmendTrade) -> None:
@@ -79,7 +95,7 @@ def amend_trade(x: Exchange, command: AmendTrade) -> None:
     place = (command.trade_seq, command.trade_index)
     refs = [place, (command.trade_seq, command.trade_index + 1)]
     trade = x.amended.get(place) or Amended(command.traded_qty, command.traded_px, refs)
-    if len(sides) < 2 or is_impossible(command, trade, sides):
+    if len(sides) < 2 or any(one.symbol in x.unfinished for one in sides) or is_impossible(command, trade, sides):
         refuse(x)
         return
     facts = (command.first_order_id, command.second_order_id, command.traded_qty, command.traded_px)
@@ -89,19 +105,29 @@ def amend_trade(x: Exchange, command: AmendTrade) -> None:
     x.touched[sides[0].symbol] = None
     more, was_filled = command.qty - trade.qty, [order.status == OrdStatus.FILLED for order in sides]
     for side, order in enumerate(sides):
-        amend_side(x, instrument, command, trade, order, side)
+        amend_side(x, command, trade, order, side)
     trade.qty, trade.px = command.qty, command.px if command.qty else 0
     x.amended[place] = trade
     if more < 0:
-        working = [
-            order
-            for order, was_over in zip(sides, was_filled, strict=True)
-            if goes_on(x, instrument, order, was_over, command.reinstate)
-        ]
-        for order in working:
-            order.arrived = x.stamp()
+        back_to_work(x, instrument, sides, was_filled, command.reinstate)
+
+
+def back_to_work(
+    x: Exchange, instrument: Instrument, sides: list[Order], was_filled: list[bool], reinstate: bool
+) -> None:
+    """Let the quantity that orders get back work again as if they came in, the first side before the second."""
+    is_working = [order.place == BOOK for order in sides]
+    for order, works in zip(sides, is_working, strict=True):
+        if works:
             order.place, order.at = NOWHERE, None
-        for order in working:
+    for order, works, was_over in zip(sides, is_working, was_filled, strict=True):
+        if was_over:
+            order.is_over, order.place = False, NOWHERE
+            instrument.orders = sorted([*instrument.orders, order], key=lambda one: one.order_id)
+        if was_over and not (reinstate and can_rest(x, instrument, order)):
+            cancel(x, order)
+        elif works or was_over:
+            order.arrived = x.stamp()
             begin(x, instrument, order)
 
 
@@ -114,14 +140,12 @@ def is_impossible(command: AmendTrade, trade: Amended, sides: list[Order]) -> bo
     return any(order.cum < trade.qty or order.leaves < more for order in sides)
 
 
-def amend_side(
-    x: Exchange, instrument: Instrument, command: AmendTrade, trade: Amended, order: Order, side: int
-) -> None:
+def amend_side(x: Exchange, command: AmendTrade, trade: Amended, order: Order, side: int) -> None:
     more, px = command.qty - trade.qty, command.px if command.qty else 0
     money = command.qty * px - trade.qty * trade.px
     order.cum += more
     order.notional += money
-    if command.trade_seq >= instrument.day_began_seq:
+    if command.trade_seq >= order.renewed_seq:
         order.day_cum += more
         order.day_notional += money
     if order.status == OrdStatus.FILLED or not order.is_over:
@@ -137,21 +161,10 @@ def amend_side(
     report(x, order, kind, text=WORDS, last=(command.qty, px), more=refs)
 
 
-def goes_on(x: Exchange, instrument: Instrument, order: Order, was_filled: bool, reinstate: bool) -> bool:
-    """Tell whether quantity that an order gets back works again, as if it came in; cancel it if it can't."""
-    if was_filled:
-        order.is_over, order.place = False, NOWHERE
-        instrument.orders = sorted([*instrument.orders, order], key=lambda one: one.order_id)
-        if not reinstate or not can_rest(x, instrument, order):
-            cancel(x, order)
-            return False
-        return True
-    return order.place == BOOK and order.status != OrdStatus.DONE_FOR_DAY
-
-
 def can_rest(x: Exchange, instrument: Instrument, order: Order) -> bool:
-    is_of_another_day = order.day != instrument.day
+    if order.limit is None or order.floats or trades_though_it_must_not(x, instrument, order):
+        return False
     if order.time_in_force == TimeInForce.DAY:
-        return not is_of_another_day and not order.has_no_limit
+        return order.day == instrument.day
     is_past = 0 < order.asks.expire_time_ns <= x.now_ns or 0 < order.asks.expire_date < instrument.trade_date
-    return order.time_in_force in (TimeInForce.GTC, TimeInForce.GTD) and not order.has_no_limit and not is_past
+    return order.time_in_force in (TimeInForce.GTC, TimeInForce.GTD) and not is_past

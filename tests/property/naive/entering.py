@@ -11,7 +11,7 @@ from tests.property.naive.things import WORDS, Exchange, Instrument, Order
 from tradsys_oms.core.commands import PLAIN, NewOrder
 from tradsys_oms.core.events import OrderRejected
 from tradsys_oms.core.fields import ExecType, OrdRejReason, OrdType, TimeInForce
-from tradsys_oms.core.phases import Phase
+from tradsys_oms.core.phases.phases import Phase
 
 
 def new_order(x: Exchange, command: NewOrder) -> None:

@@ -7,10 +7,10 @@ from tests.property.naive.book import stand, step_aside
 from tests.property.naive.reporting import cancel, expire
 from tests.property.naive.settling import go_aside_in_other_phases
 from tests.property.naive.things import BOOK, WORDS, Exchange, Instrument
-from tradsys_oms.core.commands import ChangePhase, GoOn, PublishIndication, QueryMarket, TimePassed
+from tradsys_oms.core.commands import ChangePhase, PublishIndication, QueryMarket, TimePassed
 from tradsys_oms.core.events import MarketStatus, PhaseChanged, Refused
 from tradsys_oms.core.fields import ExecInst, ExecRestatementReason, TimeInForce
-from tradsys_oms.core.phases import PHASES, Phase
+from tradsys_oms.core.phases.phases import PHASES, Phase
 
 
 def refuse(x: Exchange) -> None:
@@ -31,7 +31,7 @@ def change_phase_by_command(x: Exchange, command: ChangePhase) -> None:
 
 def may_go(x: Exchange, instrument: Instrument, phase: str, until_ns: int) -> bool:
     """Tell whether it may go there; to give the phase that it is in another end is a change, too."""
-    is_busy = instrument.data.symbol in x.unfinished or instrument.day_is_ended
+    is_busy = instrument.data.symbol in x.uncrossing or instrument.day_is_ended
     is_other_end = phase == instrument.phase and until_ns != instrument.until_ns
     if is_busy or not (phase in instrument.phase_rules.next_phases or is_other_end):
         return False
@@ -81,25 +81,8 @@ def changed(instrument: Instrument) -> PhaseChanged:
 
 def tell(x: Exchange, instrument: Instrument) -> None:
     x.events.append(changed(instrument))
-    for session in instrument.subscribers:
-        market_status(x, instrument, session, unsolicited=True)
-
-
-def go_on(x: Exchange, command: GoOn) -> None:
-    """Go on with what the last command could not finish."""
-    for symbol in list(x.unfinished):
-        if x.fills >= x.fills_max:
-            return
-        instrument = x.instruments[symbol]
-        if symbol in x.uncrossing:
-            phase, reason, until_ns, price = x.uncrossing[symbol]
-            if not auctions.go_on(x, instrument, price):
-                return
-            del x.uncrossing[symbol]
-            auctions.expire_rest(x, instrument, instrument.phase)
-            enter(x, instrument, phase, reason, until_ns)
-        del x.unfinished[symbol]
-        x.touched[symbol] = None
+    for session, request_id in instrument.subscribers.items():
+        market_status(x, instrument, session, request_id, unsolicited=True)
 
 
 def time_passed(x: Exchange, command: TimePassed) -> None:
@@ -117,12 +100,11 @@ def time_passed(x: Exchange, command: TimePassed) -> None:
             change_phase(x, instrument, after, WORDS, x.now_ns + auction_ns if auction_ns else 0)
 
 
-def market_status(x: Exchange, instrument: Instrument, session: str, unsolicited: bool) -> None:
+def market_status(x: Exchange, instrument: Instrument, session: str, request_id: str, unsolicited: bool) -> None:
     collects = instrument.phase_rules.is_auction
     found = auctions.indication(instrument) if collects else (0, 0, 0)
-    request_id, symbol = instrument.subscribers.get(session, ""), instrument.data.symbol
     status = (instrument.phase, "", *found, instrument.last_px, unsolicited)
-    x.events.append(MarketStatus(session, request_id, symbol, *status))
+    x.events.append(MarketStatus(session, request_id, instrument.data.symbol, *status))
 
 
 def query_market(x: Exchange, command: QueryMarket) -> None:
@@ -130,13 +112,11 @@ def query_market(x: Exchange, command: QueryMarket) -> None:
     if instrument is None:
         x.events.append(MarketStatus(command.session, command.security_status_req_id, command.symbol, "", WORDS))
         return
-    before = instrument.subscribers.pop(command.session, None)
-    instrument.subscribers[command.session] = command.security_status_req_id
-    market_status(x, instrument, command.session, unsolicited=False)
-    if command.subscription != "1":
-        del instrument.subscribers[command.session]
-        if command.subscription == "0" and before is not None:
-            instrument.subscribers[command.session] = before
+    market_status(x, instrument, command.session, command.security_status_req_id, unsolicited=False)
+    if command.subscription == "1":
+        instrument.subscribers[command.session] = command.security_status_req_id
+    elif command.subscription == "2":
+        instrument.subscribers.pop(command.session, None)
 
 
 def publish(x: Exchange, command: PublishIndication) -> None:
@@ -144,5 +124,5 @@ def publish(x: Exchange, command: PublishIndication) -> None:
     if instrument is None:
         refuse(x)
         return
-    for session in instrument.subscribers:
-        market_status(x, instrument, session, unsolicited=True)
+    for session, request_id in instrument.subscribers.items():
+        market_status(x, instrument, session, request_id, unsolicited=True)

@@ -14,7 +14,7 @@ from tradsys_oms.core.fields import ExecType, OrdStatus, TimeInForce
 def detail_of(order: Order) -> Detail:
     """Give what every report of an order has: its day, from the second one on, and where a peg stands."""
     detail = Detail()
-    if order.is_renewed:
+    if order.renewed_seq:
         detail = replace(
             detail,
             day_order_qty=order.qty - (order.cum - order.day_cum),

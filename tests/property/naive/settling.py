@@ -8,17 +8,25 @@ from tests.property.naive.matching import come_in, could_trade, take
 from tests.property.naive.reporting import cancel, report
 from tests.property.naive.things import ASIDE, BOOK, NOWHERE, WORDS, Exchange, Instrument, Order
 from tradsys_oms.core.fields import ExecType, PegPriceType, Side, TriggerPriceType
-from tradsys_oms.core.phases import Phase
+from tradsys_oms.core.phases.phases import Phase
 
 
 def settle(x: Exchange, instrument: Instrument) -> None:
     """Bring an instrument that a command touched to rest."""
     while guard(x, instrument):
         if x.fills >= x.fills_max:
-            x.unfinished[instrument.data.symbol] = None
+            if has_more(x, instrument):
+                x.unfinished[instrument.data.symbol] = None
             return
         if not (try_conditional(x, instrument) or price_pegs(x, instrument) or trigger_stops(x, instrument)):
             return
+
+
+def has_more(x: Exchange, instrument: Instrument) -> bool:
+    """Tell whether a command that may make no more fills leaves something to the next."""
+    waits = any(is_due(instrument, order) for order in instrument.orders)
+    has_pegs = any(order.floats and order.place in (BOOK, ASIDE) for order in instrument.orders)
+    return waits or first_conditional(x, instrument) is not None or (has_pegs and are_stale(instrument))
 
 
 def guard(x: Exchange, instrument: Instrument) -> bool:
@@ -35,28 +43,48 @@ def guard(x: Exchange, instrument: Instrument) -> bool:
 
 def try_conditional(x: Exchange, instrument: Instrument) -> bool:
     """Let the first conditional order trade that can (section 5); tell whether there was one."""
+    order = first_conditional(x, instrument)
+    if order is None:
+        return False
+    take(x, instrument, order, tighter(order.side, order.at, band(instrument, order.side)))
+    if x.fills >= x.fills_max and not order.is_over:
+        cancel(x, order)
+    order.queued = x.stamp()
+    return True
+
+
+def first_conditional(x: Exchange, instrument: Instrument) -> Order | None:
     resting = [order for order in instrument.orders if order.place == BOOK and order.is_conditional]
     bids = sorted((one for one in resting if one.is_buy), key=lambda one: (-(one.at or 0), one.arrived))
     offers = sorted((one for one in resting if not one.is_buy), key=lambda one: (one.at or 0, one.arrived))
     for order in bids + offers:
         inside = tighter(order.side, order.at, band(instrument, order.side))
         if could_trade(x, instrument, order, inside) >= max(order.least_fill, 1):
-            take(x, instrument, order, inside)
-            if x.fills >= x.fills_max and not order.is_over:
-                cancel(x, order)
-            return True
-    return False
+            return order
+    return None
 
 
 def price_pegs(x: Exchange, instrument: Instrument) -> bool:
     """Price the pegs again if they have to be (section 8); tell whether one has moved."""
-    seen = (best(instrument, Side.BUY), best(instrument, Side.SELL))
-    if seen == instrument.pegs_seen and not instrument.pegs_are_old:
+    if not are_stale(instrument):
         return False
-    instrument.pegs_seen, instrument.pegs_are_old = seen, False
+    instrument.pegs_seen, instrument.pegs_are_old = best_prices(instrument), False
     pegs = [order for order in instrument.orders if order.floats and order.place in (BOOK, ASIDE)]
-    moves = [move_peg(x, instrument, peg) for peg in sorted(pegs, key=lambda peg: peg.arrived)]
-    return any(moves)
+    moved = False
+    for peg in sorted(pegs, key=lambda peg: peg.arrived):
+        if x.fills >= x.fills_max:
+            instrument.pegs_are_old = True  # the next command prices them all again
+            break
+        moved |= move_peg(x, instrument, peg)
+    return moved
+
+
+def best_prices(instrument: Instrument) -> tuple[int | None, int | None]:
+    return best(instrument, Side.BUY), best(instrument, Side.SELL)
+
+
+def are_stale(instrument: Instrument) -> bool:
+    return instrument.pegs_are_old or best_prices(instrument) != instrument.pegs_seen
 
 
 def move_peg(x: Exchange, instrument: Instrument, peg: Order) -> bool:
@@ -88,6 +116,8 @@ def peg_price(instrument: Instrument, peg: Order, is_inside: bool) -> int | None
     price = tighter(peg.side, reference + peg.peg_offset, peg.limit)
     if is_inside and opposite is not None:
         price = tighter(peg.side, price, opposite - 1 if peg.is_buy else opposite + 1)
+    if is_inside:
+        price = tighter(peg.side, price, band(instrument, peg.side))
     return price if price is not None and 1 <= price <= price_max(instrument) else None
 
 
@@ -113,8 +143,7 @@ def price_max(instrument: Instrument) -> int:
 
 def trigger_stops(x: Exchange, instrument: Instrument) -> bool:
     """Do one round of triggers (section 7); tell whether there was any."""
-    stops = [order for order in instrument.orders if order.waits_for_trigger and order.place == ASIDE]
-    waiting = [order for order in stops if is_triggered(instrument, order)]
+    waiting = [order for order in instrument.orders if is_due(instrument, order)]
     for order in sorted(waiting, key=lambda order: order.arrived):
         if order.is_over:
             continue
@@ -124,6 +153,10 @@ def trigger_stops(x: Exchange, instrument: Instrument) -> bool:
         report(x, order, ExecType.TRIGGERED)
         come_in(x, instrument, order)
     return bool(waiting)
+
+
+def is_due(instrument: Instrument, order: Order) -> bool:
+    return order.waits_for_trigger and order.place == ASIDE and is_triggered(instrument, order)
 
 
 def is_triggered(instrument: Instrument, order: Order) -> bool:

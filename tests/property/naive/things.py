@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from tradsys_oms.core.commands import PLAIN, Instructions, MarketRules, SetInstrument, SetMember
 from tradsys_oms.core.events import Event
 from tradsys_oms.core.fields import ExecInst, OrdStatus, OrdType, Side, TimeInForce
-from tradsys_oms.core.phases import PHASES, Phase, PhaseRules
+from tradsys_oms.core.phases.phases import PHASES, Phase, PhaseRules
 
 BOOK, ASIDE, NOWHERE = "book", "aside", "nowhere"
 """Where an open order is: in the book, beside it (a stop, a peg without a price, one for the close), or neither."""
@@ -49,12 +49,12 @@ class Order:
     """Since when it stands where it stands in its queue, as such a number."""
     shown: int = 0
     is_triggered: bool = False
-    is_renewed: bool = False
-    """It was restated at the start of a day."""
+    renewed_seq: int = 0
+    """The command that restated it at the start of a day, 0 on its first day."""
     day_cum: int = 0
     day_notional: int = 0
     day: int = 0
-    """The number of the trading day on which it came."""
+    """How many days had ended when it came."""
 
     @property
     def is_buy(self) -> bool:
@@ -148,7 +148,7 @@ class Instrument:
     """Of the last auction that had a price."""
     trade_date: int = 0
     day: int = 0
-    day_began_seq: int = 0
+    """How many days have ended."""
     day_is_ended: bool = False
     window: list[tuple[int, int]] = field(default_factory=list)
     """Time and price of the trades of this continuous trading."""

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from tests.property.proof.markets import LOT_E8, SECOND_NS, TICK_E8
 from tradsys_oms.core.commands import PLAIN, Instructions
-from tradsys_oms.core.phases import Phase
+from tradsys_oms.core.phases.phases import Phase
 
 if TYPE_CHECKING:
     from tests.property.naive.things import Order

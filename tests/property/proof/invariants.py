@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tradsys_oms.core.commands import Command
 from tradsys_oms.core.events import Event, Execution
 from tradsys_oms.core.fields import ExecType, OrdStatus, OrdType, Side
 from tradsys_oms.core.lifecycle import FINAL, TRANSITIONS, UNBORN
@@ -14,7 +15,13 @@ AMENDMENTS = (ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT)
 MAY_HAVE_NOTHING_LEFT = (OrdStatus.CANCELED, OrdStatus.EXPIRED, OrdStatus.DONE_FOR_DAY, OrdStatus.REJECTED)
 
 
-class Broken(AssertionError):
+class Fault(AssertionError):
+    """What a stream of commands has found; `steps` is the stream as far as it went."""
+
+    steps: list[tuple[int, Command]]
+
+
+class Broken(Fault):
     """Something that must always hold doesn't."""
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tests.property.naive.applying import Picture
-from tradsys_oms.core.book import shown_qty
+from tradsys_oms.core.book.book import shown_qty
+from tradsys_oms.core.book.orders import Order
 from tradsys_oms.core.engine import Engine
-from tradsys_oms.core.orders import Order
 
 
 def picture_of(engine: Engine, symbol: str) -> Picture:

@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from tests.property.proof.invariants import Broken
-from tests.property.proof.pairing import Difference, Pair, Step, brief
+from tests.property.proof.invariants import Fault
+from tests.property.proof.pairing import Pair, Step, brief
 from tradsys_oms.core.commands import AmendTrade, CancelOne, Command, EntryLost, RestateOne
 
 Factory = Callable[[], Pair]
@@ -24,7 +24,7 @@ def fault_of(steps: list[Step], make: Factory) -> str:
         for time_ns, command in steps:
             pair.step(time_ns, command)
         pair.look()
-    except (Difference, Broken) as error:
+    except Fault as error:
         return f"{type(error).__name__}: {error}"
     except Exception as error:
         return f"crash {type(error).__name__}: {error}"

@@ -15,7 +15,7 @@ from tradsys_oms.core import commands
 from tradsys_oms.core.commands import Command
 from tradsys_oms.core.events import Event, Execution
 from tradsys_oms.core.fields import ExecType
-from tradsys_oms.core.phases import Phase
+from tradsys_oms.core.phases.phases import Phase
 
 TRADES_KEPT = 12
 
@@ -217,6 +217,7 @@ class Stream:
             roll = chance.random()
             if roll < 0.35:
                 qty_e8 = max(order.qty + chance.choice((-3, -2, -1, 1, 3)), 1) * LOT_E8
+                qty_e8 = max(qty_e8, (order.cum + 1) * LOT_E8) if "stop_short" not in self.shape.features else qty_e8
             elif roll < 0.7:
                 price_e8 = self.price_e8(order.symbol, order.side) if price_e8 is not None else None
             else:
@@ -284,7 +285,8 @@ class Stream:
         if order is None:
             return commands.RestateOne(1, LOT_E8, None, 2, "by hand")
         qty = max(order.qty - self.chance.randint(0, 3), 1)
-        price_e8 = self.price_e8(order.symbol, order.side) if self.chance.random() < 0.5 else None
+        has_price = self.chance.random() < 0.5 and (order.ord_type in "24" or "restate_any" in self.shape.features)
+        price_e8 = self.price_e8(order.symbol, order.side) if has_price else None
         return commands.RestateOne(order.order_id, qty * LOT_E8, price_e8, self.chance.choice((2, 3, 5)), "by hand")
 
     def cancel_orders(self) -> Command:
@@ -301,6 +303,8 @@ class Stream:
         return commands.AmendTrade(seq, index, first, second, qty, px, new_qty, new_px, reinstate, "by hand")
 
     def query_market(self) -> Command:
+        if self.chance.random() < 0.1:
+            return commands.SessionOffline(self.session(), 0, "by chance")
         if self.chance.random() < 0.5:
             return commands.PublishIndication(self.symbol())
         session = self.session()

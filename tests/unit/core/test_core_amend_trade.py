@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from msgspec import structs
 
-from tradsys_oms.core import amend_trade
 from tradsys_oms.core.commands import (
     AmendTrade,
     CancelOne,
@@ -17,9 +16,10 @@ from tradsys_oms.core.commands import (
     SetSession,
     StartDay,
 )
+from tradsys_oms.core.desk import amend_trade
 from tradsys_oms.core.events import Execution
 from tradsys_oms.core.fields import SCALE_E8
-from tradsys_oms.core.phases import Phase
+from tradsys_oms.core.phases.phases import Phase
 
 if TYPE_CHECKING:
     from tests.unit.core.conftest import Exchange

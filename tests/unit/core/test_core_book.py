@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tradsys_oms.core.book import EMPTY_LEVELS_MAX
+from tradsys_oms.core.book.book import EMPTY_LEVELS_MAX
 
 if TYPE_CHECKING:
     from tests.unit.core.conftest import Exchange

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.unit.core.phasing import go_on, pass_time, soon, to
-from tradsys_oms.core import clock
 from tradsys_oms.core.commands import AmendTrade, ChangePhase, MarketRules
+from tradsys_oms.core.phases import clock
 from tradsys_oms.core.state import State
 from tradsys_oms.core.work import FILLS_MAX, ORDERS_MAX
 

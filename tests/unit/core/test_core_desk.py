@@ -8,7 +8,7 @@ import pytest
 
 from tradsys_oms.core.commands import CancelOne, ChangePhase, EndDay, RestateOne
 from tradsys_oms.core.fields import SCALE_E8
-from tradsys_oms.core.phases import Phase
+from tradsys_oms.core.phases.phases import Phase
 
 if TYPE_CHECKING:
     from tests.unit.core.conftest import Exchange

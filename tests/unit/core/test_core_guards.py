@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.core.phasing import pass_time, soon, to
-from tradsys_oms.core import guards
 from tradsys_oms.core.commands import MarketRules
-from tradsys_oms.core.price_window import PriceWindow
+from tradsys_oms.core.matching import guards
+from tradsys_oms.core.matching.price_window import PriceWindow
 
 if TYPE_CHECKING:
     from tests.unit.core.conftest import Exchange

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tradsys_oms.core.commands import CancelOrders, GoOn, MassCancelOrders, SetSession
-from tradsys_oms.core.mass_requests import WAITING_MAX
+from tradsys_oms.core.requests.mass_requests import WAITING_MAX
 from tradsys_oms.core.work import ORDERS_MAX
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pytest
 
 from tradsys_oms.core.commands import GoOn, QueryOrders, SetSession
 from tradsys_oms.core.events import Detail, Execution, MassStatusEmpty
-from tradsys_oms.core.mass_requests import WAITING_MAX
+from tradsys_oms.core.requests.mass_requests import WAITING_MAX
 from tradsys_oms.core.work import ORDERS_MAX
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 from tests.unit.core.phasing import end_day, go_on, soon, start_day, to
 from tradsys_oms.core.commands import ChangePhase, QueryMarket
 from tradsys_oms.core.events import MarketStatus, PhaseChanged
-from tradsys_oms.core.phases import PHASES, Phase
+from tradsys_oms.core.phases.phases import PHASES, Phase
 from tradsys_oms.core.work import ORDERS_MAX
 
 if TYPE_CHECKING:

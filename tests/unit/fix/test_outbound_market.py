@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.fix.dialect_messages import TIME, Fields, assert_valid, print_report
 from tradsys_oms.core.events import MarketStatus, MassCancelReport, MassStatusEmpty
-from tradsys_oms.core.phases import PHASES, Phase
+from tradsys_oms.core.phases.phases import PHASES, Phase
 from tradsys_oms.fix.dialects import VERSIONS
 from tradsys_oms.fix.dialects.market_status import CODES
 from tradsys_oms.fix.dictionary import APPLICATION_FILES, Dictionary, specs_dir

@@ -20,7 +20,7 @@ from tradsys_oms.core.events import (
     Reported,
     StatusUnknown,
 )
-from tradsys_oms.core.phases import PHASES
+from tradsys_oms.core.phases.phases import PHASES
 from tradsys_oms.fix.dialects import VERSIONS
 from tradsys_oms.fix.dialects.report_table import ROWS
 from tradsys_oms.gateway import PRINTERS

@@ -6,7 +6,7 @@ from tradsys_oms.core.commands.base import JournaledCommand
 
 
 class ChangePhase(JournaledCommand, frozen=True, tag=22):
-    """Bring an instrument into another phase (`core.phases`); leaving an auction uncrosses it first."""
+    """Bring an instrument into another phase (`core.phases.phases`); leaving an auction uncrosses it first."""
 
     symbol: str
     phase: str

@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import Final
 
 from tradsys_oms.core.fields import TimeInForce
-from tradsys_oms.core.instruments import Instrument
+from tradsys_oms.core.reference.instruments import Instrument
+from tradsys_oms.core.reference.sessions import SessionState
 from tradsys_oms.core.risk.checks import (
     SIDES,
     admitted,
@@ -23,7 +24,6 @@ from tradsys_oms.core.risk.checks import (
     supported,
 )
 from tradsys_oms.core.risk.terms import Reject, Terms
-from tradsys_oms.core.sessions import SessionState
 
 PLAIN_TIMES_IN_FORCE: Final = (TimeInForce.DAY, TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK)
 

@@ -11,11 +11,11 @@ from typing import Final
 from tradsys_oms.core.commands import Instructions
 from tradsys_oms.core.decimal_text import format_e8
 from tradsys_oms.core.fields import ExecInst, OrdRejReason, OrdType, Side, TimeInForce
-from tradsys_oms.core.instruments import INT63_MAX, Instrument
-from tradsys_oms.core.phases import PHASES, Phase
+from tradsys_oms.core.phases.phases import PHASES, Phase
+from tradsys_oms.core.reference.instruments import INT63_MAX, Instrument
+from tradsys_oms.core.reference.sessions import SessionState
 from tradsys_oms.core.risk.combinations import TIMES_IN_FORCE, impossible
 from tradsys_oms.core.risk.terms import Reject, Terms
-from tradsys_oms.core.sessions import SessionState
 
 SIDES: Final = (Side.BUY, Side.SELL)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from tradsys_oms.core.commands import Instructions, NewOrder, ReplaceOrder
-from tradsys_oms.core.instruments import Instrument
+from tradsys_oms.core.reference.instruments import Instrument
 
 
 class Terms(Struct, gc=False):

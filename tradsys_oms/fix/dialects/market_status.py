@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tradsys_oms.core.events import MarketStatus
-from tradsys_oms.core.phases import Phase
+from tradsys_oms.core.phases.phases import Phase
 from tradsys_oms.fix.timestamps import utc_timestamp
 
 if TYPE_CHECKING:

@@ -1,0 +1,34 @@
+"""GoOn: what a command left to the next one because it had made all the fills that it may (sections 9 and 11)."""
+
+from __future__ import annotations
+
+from tests.property.naive import auctions
+from tests.property.naive.phasing import enter
+from tests.property.naive.settling import settle
+from tests.property.naive.things import Exchange
+from tradsys_oms.core.commands import GoOn
+
+
+def go_on(x: Exchange, command: GoOn) -> None:
+    """Go on with each instrument, as far as the fills reach."""
+    due, x.unfinished = list(x.unfinished), {}
+    for symbol in due:
+        x.touched[symbol] = None
+        if x.fills >= x.fills_max or not is_uncrossed(x, symbol):
+            x.unfinished[symbol] = None
+        else:
+            settle(x, x.instruments[symbol])
+
+
+def is_uncrossed(x: Exchange, symbol: str) -> bool:
+    """Go on with an auction if there is one; tell whether it is done."""
+    if symbol not in x.uncrossing:
+        return True
+    instrument = x.instruments[symbol]
+    phase, reason, until_ns, price = x.uncrossing[symbol]
+    if not auctions.go_on(x, instrument, price):
+        return False
+    del x.uncrossing[symbol]
+    auctions.expire_rest(x, instrument, instrument.phase)
+    enter(x, instrument, phase, reason, until_ns)
+    return True

@@ -1,0 +1,66 @@
+"""Many commands: shape after shape, drawn from a seed, each on exchanges of its own, until there were enough."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.property.proof.invariants import Fault
+from tests.property.proof.markets import FEATURES, PLAIN_FEATURES, SYMBOLS, Shape
+from tests.property.proof.pairing import Pair, run
+from tests.property.proof.shrinking import as_code, shrink
+
+STREAM_COMMANDS = 1_000
+FEW_FILLS = 3
+
+
+@dataclass
+class Tally:
+    """What a run came to."""
+
+    commands: int = 0
+    trades: int = 0
+    orders: int = 0
+
+
+def shape_of(seed: int, features: frozenset[str] = FEATURES) -> Shape:
+    """Draw the shape of a seed: all of `features`, or some of them."""
+    chance = random.Random(seed)  # noqa: S311 - a test load, the same every time
+    share = chance.choice((0.3, 0.6, 1.0))
+    chosen = frozenset(feature for feature in sorted(features) if chance.random() < share)
+    symbols = SYMBOLS if chance.random() < 0.5 else (chance.choice(SYMBOLS),)
+    width, qty_max = chance.choice((1, 3, 5)), chance.choice((4, 12, 40))
+    return Shape(seed, chosen | (PLAIN_FEATURES & features), symbols, width, qty_max, chance.choice((10, 50, 90)))
+
+
+def pair_for(shape: Shape) -> Pair:
+    """Give exchanges for a shape: with `few_fills` a command makes only so many that much goes on in the next."""
+    return Pair(FEW_FILLS) if "few_fills" in shape.features else Pair()
+
+
+def prove(
+    seed: int, commands: int, features: frozenset[str] = FEATURES, done: Callable[[Tally], None] = print
+) -> Tally:
+    """Run streams of the seeds from `seed` on; raises an `AssertionError` with a small stream for what is found."""
+    tally = Tally()
+    while tally.commands < commands:
+        shape = shape_of(seed, features)
+        pair = prove_shape(shape, min(STREAM_COMMANDS, commands - tally.commands))
+        tally.commands += pair.seq
+        tally.trades += pair.invariants.trades
+        tally.orders += len(pair.naive.orders)
+        seed += 1
+        done(tally)
+    return tally
+
+
+def prove_shape(shape: Shape, length: int) -> Pair:
+    """Run one stream; give the exchanges as they are at its end."""
+    pair = pair_for(shape)
+    try:
+        run(shape, length, pair)
+    except Fault as error:
+        steps, fault = shrink(error.steps, lambda: pair_for(shape))
+        raise AssertionError(f"{shape}\n{as_code(steps)}\n{fault}") from None
+    return pair

@@ -1,0 +1,1 @@
+"""Orders and where they stand: the limit order book, and the places beside it."""

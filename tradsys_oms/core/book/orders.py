@@ -1,0 +1,171 @@
+"""Orders, and the one table of them: by OrderID and by ClOrdID of the member.
+
+What has come to rest is kept for duplicates, late cancels and status requests, but not for ever: finished orders and
+ClOrdIDs that no longer name an open order wait in one queue, and when it is longer than its maximum the oldest is
+forgotten. The queue's order comes from the commands alone, so a replay forgets the same ones.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
+
+from tradsys_oms.core.book.special import Special
+from tradsys_oms.core.fields import OrdStatus
+from tradsys_oms.core.reference.members import Member
+from tradsys_oms.errors import InvariantError
+
+if TYPE_CHECKING:
+    from tradsys_oms.core.book.places import Place
+    from tradsys_oms.core.reference.instruments import Instrument
+
+
+class Order(Struct, gc=False):
+    """An accepted order, changed in place; `earlier` and `later` chain the orders that rest in the same queue.
+
+    The cyclic collector does not watch orders (there may be a million): the chain is the only cycle, and the book
+    undoes it whenever an order leaves.
+    """
+
+    order_id: int
+    session: str
+    """The session that entered the order and gets its fills."""
+    member: str
+    firm: Member
+    instrument: Instrument
+    clord_id: str
+    """The last accepted ClOrdID."""
+    account: str
+    symbol: str
+    side: str
+    ord_type: str
+    time_in_force: str
+    order_qty: int
+    price: int
+    """In ticks; 0 for an order that has none."""
+    leaves_qty: int
+    time_ns: int
+    """When it was entered."""
+    cum_qty: int = 0
+    cum_notional: int = 0
+    ord_status: str = OrdStatus.NEW
+    earlier: Order | None = None
+    later: Order | None = None
+    level: Place | None = None
+    """Where it stands: a queue of the book, or where orders wait beside it. None for one that stands nowhere, which in
+    between commands are those that are not open."""
+    special: Special | None = None
+    """None for a plain order."""
+
+    def take_off(self) -> Place:
+        """Take the order from where it stands; give the place."""
+        level = self.level
+        if level is None:
+            raise InvariantError(f"Order {self.order_id} with OrdStatus {self.ord_status} is not in the book.")
+        level.remove(self)
+        return level
+
+
+class UsedClOrdID(Struct, gc=False):
+    """A ClOrdID that names no order any more, or never did: replaced, refused or rejected."""
+
+    firm: Member
+    clord_id: str
+
+
+Retired: TypeAlias = Order | UsedClOrdID
+
+
+class OrderTable:
+    """All orders that the core remembers."""
+
+    __slots__ = ("_by_id", "_of_session", "open_count", "open_max", "retired", "retired_max")
+
+    def __init__(self, open_max: int, retired_max: int) -> None:
+        self.open_max = open_max
+        self.retired_max = retired_max
+        self._by_id: dict[int, Order] = {}
+        self._of_session: dict[str, dict[int, Order]] = {}
+        """Open orders, by the session that entered them and OrderID."""
+        self.open_count = 0
+        self.retired: deque[Retired] = deque()
+
+    def __len__(self) -> int:
+        """Count the orders that are remembered."""
+        return len(self._by_id)
+
+    def find(self, order_id: int) -> Order | None:
+        """Give an order by its OrderID, None if it is unknown or forgotten."""
+        return self._by_id.get(order_id)
+
+    @property
+    def open(self) -> dict[int, Order]:
+        """List the open orders by OrderID; made on request, by a walk over all that are remembered."""
+        return {order_id: order for order_id, order in self._by_id.items() if order.level is not None}
+
+    def open_of(self, session: str) -> Iterator[Order]:
+        """Go through the open orders that a session entered, the first one entered first."""
+        return iter(self._of_session.get(session, {}).values())
+
+    def open_count_of(self, session: str) -> int:
+        """Count the open orders that a session entered."""
+        return len(self._of_session.get(session, ()))
+
+    def newest_first(self) -> Iterator[Order]:
+        """Go through all orders that are remembered, the last one entered first."""
+        return reversed(self._by_id.values())
+
+    def accept(self, order: Order) -> None:
+        """Add a new open order."""
+        self._by_id[order.order_id] = order
+        order.firm.clord_ids[order.clord_id] = order
+        self.open_count += 1
+        mine = self._of_session.get(order.session)
+        if mine is None:
+            mine = self._of_session[order.session] = {}
+        mine[order.order_id] = order
+
+    def rename(self, order: Order, clord_id: str) -> str:
+        """Make `clord_id` the last accepted ClOrdID of `order`; give the one before."""
+        previous = order.clord_id
+        order.firm.clord_ids[clord_id] = order
+        order.clord_id = clord_id
+        self.retired.append(UsedClOrdID(order.firm, previous))
+        if len(self.retired) > self.retired_max:
+            self._forget_oldest()
+        return previous
+
+    def use(self, firm: Member, clord_id: str, order: Order | None) -> None:
+        """Mark the ClOrdID of something refused as used; `order` is the one it was about, None if there is none."""
+        firm.clord_ids[clord_id] = order
+        self.retired.append(UsedClOrdID(firm, clord_id))
+        if len(self.retired) > self.retired_max:
+            self._forget_oldest()
+
+    def finish(self, order: Order) -> None:
+        """Move an order that reached its final state to the finished ones."""
+        self.open_count -= 1
+        del self._of_session[order.session][order.order_id]
+        if order.special is not None:
+            order.instrument.book.pegs.pop(order.order_id, None)
+        self.retired.append(order)
+        if len(self.retired) > self.retired_max:
+            self._forget_oldest()
+
+    def reopen(self, order: Order) -> None:
+        """Make a finished order an open one again; in the queue of finished ones it is passed over."""
+        self.open_count += 1
+        mine = self._of_session.setdefault(order.session, {})
+        mine[order.order_id] = order
+        self._of_session[order.session] = dict(sorted(mine.items()))  # the first one entered stays the first
+
+    def _forget_oldest(self) -> None:
+        oldest = self.retired.popleft()
+        if type(oldest) is Order:
+            if oldest.level is not None or self._by_id.get(oldest.order_id) is not oldest:
+                return  # it was opened again, or was forgotten before
+            del self._by_id[oldest.order_id]
+        del oldest.firm.clord_ids[oldest.clord_id]

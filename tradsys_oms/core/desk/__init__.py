@@ -1,0 +1,1 @@
+"""What operators do with single orders and trades."""

@@ -1,0 +1,1 @@
+"""Trading phases, auctions, days, and the time that passes."""

@@ -1,0 +1,209 @@
+"""New orders: duplicates, risk, matching, and what becomes of the rest.
+
+An accepted order is always confirmed with New first, fills follow, and what may not rest is canceled at the end: FIX
+5.0 SP2 Volume 7 leaves an exchange the choice, and an explicit New is what every broker's system can follow.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tradsys_oms.core import reports
+from tradsys_oms.core.book.asking import PAST, is_past, make_special
+from tradsys_oms.core.book.orders import Order
+from tradsys_oms.core.book.special import Special
+from tradsys_oms.core.commands import NewOrder
+from tradsys_oms.core.events import Event, OrderRejected
+from tradsys_oms.core.fields import ExecType, OrdRejReason, OrdType, Side, TimeInForce
+from tradsys_oms.core.lifecycle import UNBORN, WHEN_ENTERED
+from tradsys_oms.core.matching.market import FILLS_END, FOK_KILLED, IOC_REST, NO_LIQUIDITY, arrive, is_marketable
+from tradsys_oms.core.matching.pegs import fixed_price
+from tradsys_oms.core.matching.plain import cancel_rest, crosses, sweep
+from tradsys_oms.core.matching.settling import settle
+from tradsys_oms.core.phases.clock import note_expiry
+from tradsys_oms.core.reference.sessions import SessionState
+from tradsys_oms.core.risk.chain import PLAIN_TIMES_IN_FORCE, is_unobjectionable, objection
+from tradsys_oms.core.risk.terms import Reject, terms_of
+from tradsys_oms.core.state import State
+from tradsys_oms.core.work import FILLS_MAX, Work
+
+BUY: Final = Side.BUY
+FOK: Final = TimeInForce.FOK
+LIMIT: Final = OrdType.LIMIT
+MARKET: Final = OrdType.MARKET
+NEW: Final = ExecType.NEW
+ENTERED: Final = WHEN_ENTERED[UNBORN]
+RESTING: Final = (TimeInForce.DAY, TimeInForce.GTC)
+SHORT_WAY: Final = (OrdType.LIMIT, OrdType.MARKET)
+UNPRICED: Final = (OrdType.MARKET, OrdType.STOP, OrdType.MARKET_TO_LIMIT)
+"""Orders whose Price (44) does not apply."""
+
+
+class OrderEntry:
+    """Handles NewOrder."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._instruments = state.instruments
+        self._sessions = state.sessions
+        self._orders = state.orders
+
+    def apply(self, seq: int, time_ns: int, command: NewOrder) -> list[Event]:
+        """Enter an order, or refuse it."""
+        session = self._sessions.received(command.session, command.msg_seq_num)
+        if command.clord_id in session.firm.clord_ids:
+            return [self._duplicate(command, session)]
+        instrument = self._instruments.get(command.symbol)
+        if instrument is None:
+            return self._reject(
+                command, session, Reject(OrdRejReason.UNKNOWN_SYMBOL, f"Unknown symbol {command.symbol}")
+            )
+        asked = command.instructions
+        order_qty_e8, price_e8 = command.order_qty_e8, command.price_e8
+        order_qty = order_qty_e8 // instrument.lot_e8
+        price = (price_e8 or 0) // instrument.tick_e8
+        side, time_in_force = command.side, command.time_in_force
+        is_plain = not (instrument.care or asked is not None or session.firm.self_trade_key)
+        is_special = command.ord_type != LIMIT or command.unsupported or command.currency or not is_plain
+        if is_special or not is_unobjectionable(
+            side, time_in_force, order_qty_e8, price_e8, order_qty, price, instrument, session
+        ):
+            reject = objection(terms_of(command, instrument), instrument, session)
+            if reject is not None:
+                return self._reject(command, session, reject)
+        if self._orders.open_count >= self._orders.open_max:
+            full = f"The exchange holds its maximum of {self._orders.open_max} open orders"
+            return self._reject(command, session, Reject(OrdRejReason.ORDER_EXCEEDS_LIMIT, full))
+        account = command.account
+        if account == session.account:
+            account = session.account
+        else:
+            session.account = account
+        # The names are those that session and instrument hold, not the command's copies: a million orders share them.
+        order = Order(
+            seq,
+            session.session,
+            session.member,
+            session.firm,
+            instrument,
+            command.clord_id,
+            account,
+            instrument.symbol,
+            side,
+            command.ord_type,
+            time_in_force,
+            order_qty,
+            price,
+            order_qty,
+            time_ns,
+            0,
+            0,
+            ENTERED,
+        )
+        if not is_plain or command.ord_type not in SHORT_WAY or time_in_force not in PLAIN_TIMES_IN_FORCE:
+            return self._enter_special(seq, time_ns, command, session, order)
+        if command.ord_type == MARKET:
+            order.price = 0
+        self._orders.accept(order)
+        self._state.order_count += 1
+        events: list[Event] = [reports.report(order, order.session, order.clord_id, "", NEW)]
+        self._trade(order, events)
+        return events
+
+    def _trade(self, order: Order, events: list[Event]) -> None:
+        """Match a new plain order in a plain book, then rest, finish or cancel it."""
+        book = order.instrument.book
+        own, opposite = (book.bids, book.asks) if order.side == BUY else (book.asks, book.bids)
+        if order.time_in_force == FOK and opposite.available(order.price, order.order_qty) < order.order_qty:
+            cancel_rest(order, self._orders, FOK_KILLED, events)
+            return
+        trades = 0
+        if crosses(order, opposite):
+            trades = sweep(order, opposite, self._orders, events)
+            self._state.trade_count += trades
+        if not order.leaves_qty:
+            self._orders.finish(order)
+        elif trades == FILLS_MAX:
+            cancel_rest(order, self._orders, FILLS_END, events)
+        elif order.ord_type == MARKET:
+            cancel_rest(order, self._orders, NO_LIQUIDITY, events)
+        elif order.time_in_force in RESTING:
+            own.add(order)
+        else:
+            cancel_rest(order, self._orders, IOC_REST, events)
+
+    def _enter_special(
+        self, seq: int, time_ns: int, command: NewOrder, session: SessionState, order: Order
+    ) -> list[Event]:
+        """Enter an order that is more than plain, or for a market that is."""
+        instrument, asked = order.instrument, command.instructions
+        if order.ord_type in UNPRICED:
+            order.price = 0
+        if asked is not None:
+            special = order.special = make_special(asked, instrument, session.firm, seq, order.price)
+            fault = self._fault(order, special, time_ns)
+            if fault:
+                return self._reject(command, session, Reject(OrdRejReason.OTHER, fault))
+            if special.expire_ns:
+                note_expiry(self._state, seq, special.expire_ns)
+            if special.peg:
+                order.price = 0  # it has none until the end of the command
+        work = Work(self._state, seq, time_ns)
+        self._orders.accept(order)
+        self._state.order_count += 1
+        work.report(order, NEW)
+        arrive(work, order)
+        if instrument.care:
+            settle(work, instrument)
+        return work.events
+
+    def _fault(self, order: Order, special: Special, time_ns: int) -> str:
+        """Give a fixed peg its price; say why an order can't be as things are now, "" for nothing."""
+        if is_past(special, order.instrument, time_ns):
+            return PAST
+        if special.instructions.peg_is_fixed:
+            price = fixed_price(order, special)
+            if not price:
+                return f"There is no price on {order.symbol} that the order could be fixed to"
+            order.price = price
+        if special.is_post_only and not special.peg and is_marketable(order, order.price):
+            return "ParticipateDontInitiate: the order would trade at once"
+        return ""
+
+    def _duplicate(self, command: NewOrder, session: SessionState) -> Event:
+        """Answer a ClOrdID that was used before: FIX Volume 4, F.1.a and F.1.b."""
+        clord_id = command.clord_id
+        order = session.firm.clord_ids[clord_id]
+        if order is None:
+            text = f"ClOrdID {clord_id} was used before by an order that was rejected"
+            return self._rejected(command, session, Reject(OrdRejReason.DUPLICATE_ORDER, text))
+        if command.poss_resend:
+            return reports.status(order, command.session, clord_id)
+        self._state.reject_count += 1
+        text = f"ClOrdID {clord_id} was used before"
+        return reports.report(
+            order, command.session, clord_id, "", ExecType.REJECTED, text, OrdRejReason.DUPLICATE_ORDER
+        )
+
+    def _reject(self, command: NewOrder, session: SessionState, reject: Reject) -> list[Event]:
+        """Refuse an order that was identified; its ClOrdID is used up."""
+        self._orders.use(session.firm, command.clord_id, None)
+        return [self._rejected(command, session, reject)]
+
+    def _rejected(self, command: NewOrder, session: SessionState, reject: Reject) -> OrderRejected:
+        self._state.reject_count += 1
+        return OrderRejected(
+            command.session,
+            session.member,
+            command.clord_id,
+            command.account,
+            command.symbol,
+            command.side,
+            command.ord_type,
+            command.time_in_force,
+            command.order_qty_e8,
+            command.price_e8,
+            reject.reason,
+            reject.text,
+            command.instructions,
+        )
