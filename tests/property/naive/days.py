@@ -5,15 +5,19 @@ from __future__ import annotations
 from tests.property.naive.matching import restate
 from tests.property.naive.phasing import refuse
 from tests.property.naive.reporting import done_for_day, expire
-from tests.property.naive.things import Exchange, Order
+from tests.property.naive.things import Exchange, Instrument, Order
 from tradsys_oms.core.commands import EndDay, StartDay
 from tradsys_oms.core.fields import ExecRestatementReason, OrdStatus, TimeInForce
 from tradsys_oms.core.phases.phases import Phase
 
 
+def is_at_rest(x: Exchange, instrument: Instrument) -> bool:
+    return instrument.phase == Phase.CLOSED and instrument.data.symbol not in x.uncrossing
+
+
 def end_day(x: Exchange, command: EndDay) -> None:
     instrument = x.instruments.get(command.symbol)
-    if instrument is None or instrument.phase != Phase.CLOSED or instrument.day_is_ended:
+    if instrument is None or not is_at_rest(x, instrument) or instrument.day_is_ended:
         refuse(x)
         return
     instrument.day_is_ended = True
@@ -27,7 +31,7 @@ def end_day(x: Exchange, command: EndDay) -> None:
 
 def start_day(x: Exchange, command: StartDay) -> None:
     instrument = x.instruments.get(command.symbol)
-    if instrument is None or instrument.phase != Phase.CLOSED or command.trade_date <= instrument.trade_date:
+    if instrument is None or not is_at_rest(x, instrument) or command.trade_date <= instrument.trade_date:
         refuse(x)
         return
     if not instrument.day_is_ended and instrument.trade_date:

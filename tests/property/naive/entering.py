@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.property.naive import asking
 from tests.property.naive.book import stand, step_aside
 from tests.property.naive.matching import come_in, could_trade, limit_of
+from tests.property.naive.owning import own_id
 from tests.property.naive.reporting import report
 from tests.property.naive.settling import peg_price
 from tests.property.naive.things import WORDS, Exchange, Instrument, Order
@@ -79,6 +80,7 @@ def order_of(x: Exchange, command: NewOrder, instrument: Instrument) -> Order:
         qty,
         arrived=x.stamp(),
         day=instrument.day,
+        own_id=own_id(x, x.member_of(command.session), command.instructions or PLAIN),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.property.naive import auctions
+from tests.property.naive.masses import cancel_all
 from tests.property.naive.phasing import enter
 from tests.property.naive.settling import settle
 from tests.property.naive.things import Exchange
@@ -18,6 +19,8 @@ def go_on(x: Exchange, command: GoOn) -> None:
             x.unfinished[symbol] = None
         else:
             settle(x, x.instruments[symbol])
+    orders, x.to_cancel = x.to_cancel, []
+    cancel_all(x, orders)
 
 
 def is_uncrossed(x: Exchange, symbol: str) -> bool:

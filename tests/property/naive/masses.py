@@ -38,13 +38,21 @@ def mass_cancel(x: Exchange, command: MassCancelOrders) -> None:
     member = x.member_of(command.session)
     reason = MassCancelRejectReason.OTHER if (member, command.clord_id) in x.used else fault(x, command)
     x.used.setdefault((member, command.clord_id), None)
-    orders = [] if reason >= 0 else [one for one in fitting(x, command) if one.symbol not in x.unfinished]
+    orders = [] if reason >= 0 else fitting(x, command)
     asked = (command.clord_id, command.request_type, command.symbol, command.side)
     text = WORDS if reason >= 0 else ""
     x.events.append(MassCancelReport(command.session, member, *asked, len(orders), reason, text))
+    cancel_all(x, orders)
+
+
+def cancel_all(x: Exchange, orders: list[Order]) -> None:
+    """Cancel what is still open; orders of an auction that is being uncrossed wait until that is done."""
     for order in orders:
-        x.touched[order.symbol] = None
-        cancel(x, order)
+        if order.symbol in x.uncrossing:
+            x.to_cancel.append(order)
+        elif not order.is_over:
+            x.touched[order.symbol] = None
+            cancel(x, order)
 
 
 def query_orders(x: Exchange, command: QueryOrders) -> None:

@@ -78,7 +78,8 @@ def trade(x: Exchange, instrument: Instrument, first: Order, second: Order, qty:
     fill(x, second, qty, price, place, aggressor=False)
     refresh(x, second, qty)
     instrument.last_px = price
-    instrument.window.append((x.now_ns, price))
+    if instrument.rules.breaker_bps:
+        instrument.window.append((x.now_ns, price))
     x.trades[x.seq, place] = (first.order_id, second.order_id, qty, price)
     x.fills += 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.property.naive import asking
 from tests.property.naive.entering import begin, trades_though_it_must_not
+from tests.property.naive.owning import own_id
 from tests.property.naive.reporting import finish, open_status, report
 from tests.property.naive.things import BOOK, NOWHERE, WORDS, Exchange, Instrument, Order
 from tradsys_oms.core.commands import PLAIN, CancelOrder, Instructions, QueryOrder, ReplaceOrder
@@ -62,12 +63,13 @@ def target(x: Exchange, command: CancelOrder | ReplaceOrder) -> Order | None:
     if order is None or reason >= 0:
         refuse(x, command, order, reason)
         return None
-    x.touched[order.symbol] = None
     return order
 
 
 def rename(x: Exchange, order: Order, clord_id: str) -> str:
+    """Accept a request: its ClOrdID becomes the order's; give the one before."""
     previous, order.clord_id = order.clord_id, clord_id
+    x.touched[order.symbol] = None
     x.used[order.member, clord_id] = order
     return previous
 
@@ -177,8 +179,10 @@ def change(x: Exchange, instrument: Instrument, command: ReplaceOrder, order: Or
     is_kept = keeps_place(command, order, qty)
     order.asks, order.time_in_force = command.instructions or PLAIN, command.time_in_force
     order.limit, order.qty, order.leaves = new_limit(command, order), qty, qty - order.cum
+    before_id, order.own_id = order.own_id, own_id(x, order.member, order.asks)
     if not is_kept and trades_though_it_must_not(x, instrument, order):
         order.asks, order.time_in_force, order.limit, order.qty, order.leaves = before
+        order.own_id = before_id
         refuse(x, command, order, CxlRejReason.OTHER)
         return
     order.status = open_status(order)

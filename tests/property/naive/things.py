@@ -49,6 +49,8 @@ class Order:
     """Since when it stands where it stands in its queue, as such a number."""
     shown: int = 0
     is_triggered: bool = False
+    own_id: tuple[str, ...] = ()
+    """What makes it the own order of others with the same SelfMatchPreventionID, as of its entry or last replace."""
     renewed_seq: int = 0
     """The command that restated it at the start of a day, 0 on its first day."""
     day_cum: int = 0
@@ -207,6 +209,8 @@ class Exchange:
     unfinished: dict[str, None] = field(default_factory=dict)
     uncrossing: dict[str, tuple[str, str, int, int]] = field(default_factory=dict)
     """Auctions that go on in the next command: phase to come, reason, its end, and the price."""
+    to_cancel: list[Order] = field(default_factory=list)
+    """What mass cancels have left for later."""
     fills: int = 0
     """Trades of this command."""
     count: int = 0

@@ -12,13 +12,13 @@ from tradsys_oms.core.phases.phases import Phase
 
 if TYPE_CHECKING:
     from tests.property.naive.things import Order
-    from tests.property.proof.streams import Stream
+    from tests.property.proof.drawing import Drawing
 
 Asked = tuple[str, str, Instructions | None, int | None, int]
 """OrdType, TimeInForce, instructions, price and quantity."""
 
 
-def ask(it: Stream, symbol: str, side: str) -> Asked:
+def ask(it: Drawing, symbol: str, side: str) -> Asked:
     """Make an order."""
     chance, features = it.chance, it.shape.features
     qty_e8 = it.qty_e8()
@@ -50,7 +50,7 @@ def ask(it: Stream, symbol: str, side: str) -> Asked:
     return kind, tif, None if asks == PLAIN else asks, price_e8, qty_e8
 
 
-def order_type(it: Stream, symbol: str) -> str:
+def order_type(it: Drawing, symbol: str) -> str:
     features = it.shape.features
     kinds = "22222222" + "1" * 2
     kinds += "3344" if "stop" in features else ""
@@ -59,7 +59,7 @@ def order_type(it: Stream, symbol: str) -> str:
     return it.odd("9", it.chance.choice(kinds), 0.005)
 
 
-def times(it: Stream, symbol: str, kind: str) -> str:
+def times(it: Drawing, symbol: str, kind: str) -> str:
     """Give the TimeInForces to choose from."""
     known = it.exchange.instruments.get(symbol)
     phase = known.phase if known else Phase.CONTINUOUS
@@ -76,7 +76,7 @@ def times(it: Stream, symbol: str, kind: str) -> str:
     return "0001" + auctions + opening + good_till
 
 
-def extras(it: Stream, kind: str, tif: str, qty_e8: int) -> dict[str, Any]:
+def extras(it: Drawing, kind: str, tif: str, qty_e8: int) -> dict[str, Any]:
     """Give instructions for a special order."""
     chance, features = it.chance, it.shape.features
     lots = max(qty_e8 // LOT_E8, 1)
@@ -102,13 +102,13 @@ def extras(it: Stream, kind: str, tif: str, qty_e8: int) -> dict[str, Any]:
     return chance.choice(fitting)
 
 
-def peg(it: Stream) -> dict[str, Any]:
+def peg(it: Drawing) -> dict[str, Any]:
     offset = it.chance.choice((0, 0, 0, 1, -1, 2)) * TICK_E8
     fields: dict[str, Any] = {"peg_price_type": it.odd("", it.chance.choice("2455"), 0.01)}
     return fields | {"peg_offset_e8": offset, "peg_is_fixed": it.chance.random() < 0.2}
 
 
-def end(it: Stream, symbol: str) -> dict[str, Any]:
+def end(it: Drawing, symbol: str) -> dict[str, Any]:
     """Give an end for GTD."""
     known = it.exchange.instruments.get(symbol)
     day = max(known.trade_date if known else 0, 20_260_100) + it.chance.randint(0, 3)
@@ -117,7 +117,7 @@ def end(it: Stream, symbol: str) -> dict[str, Any]:
     return {"expire_time_ns": it.now_ns + it.chance.randint(0, 20) * SECOND_NS}
 
 
-def changed_asks(it: Stream, order: Order, asks: Instructions) -> Instructions:
+def changed_asks(it: Drawing, order: Order, asks: Instructions) -> Instructions:
     """Change one instruction, mostly one that may be changed."""
     chance = it.chance
     if asks.stop_px_e8 is not None and chance.random() < 0.7:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from types import ModuleType
 
 
+@cache
 def holders() -> list[ModuleType]:
     """List the modules of the core that know the limit."""
     core = [module for name, module in sys.modules.items() if name.startswith("tradsys_oms.core.")]

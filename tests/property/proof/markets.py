@@ -33,7 +33,7 @@ FEATURES = PLAIN_FEATURES | {
         "peg_limit",
     ),
     *("self_trade", "matching", "protection", "phases", "days", "bands", "breaker", "mass", "desk", "amend", "status"),
-    *("own_cancel", "few_fills", "restate_any", "stop_short"),
+    *("own_cancel", "few_fills", "restate_any", "stop_short", "unbanded", "reference"),
 }
 
 
@@ -57,12 +57,16 @@ def chance_of(shape: Shape) -> random.Random:
 def set_up(shape: Shape, chance: random.Random) -> list[Command]:
     """Give the reference data of a shape."""
     commands: list[Command] = [instrument(shape, chance, symbol) for symbol in shape.symbols]
-    has_policies = "self_trade" in shape.features
-    for member in dict.fromkeys(SESSIONS.values()):
-        policy = chance.choice(POLICIES) if has_policies else ""
-        firm = "FIRM" if has_policies and member != "ABLE" else ""
-        commands.append(SetMember(member, True, firm, policy, chance.choice(("member", "firm"))))
+    commands += [member_data(shape, chance, member, 1) for member in dict.fromkeys(SESSIONS.values())]
     return commands + [SetSession(session, member, True) for session, member in SESSIONS.items()]
+
+
+def member_data(shape: Shape, chance: random.Random, member: str, enabled: float) -> SetMember:
+    """Give a member; it is `enabled` with that probability."""
+    has_policies = "self_trade" in shape.features
+    policy = chance.choice(POLICIES) if has_policies else ""
+    firm = "FIRM" if has_policies and member != "ABLE" else ""
+    return SetMember(member, chance.random() < enabled, firm, policy, chance.choice(("member", "firm")))
 
 
 def instrument(shape: Shape, chance: random.Random, symbol: str) -> SetInstrument:
@@ -71,7 +75,7 @@ def instrument(shape: Shape, chance: random.Random, symbol: str) -> SetInstrumen
         TICK_E8,
         LOT_E8,
         REFERENCE * TICK_E8,
-        chance.choice((0, 2_000)),
+        chance.choice((0, 2_000)) if "unbanded" in shape.features else 2_000,
         1_000 * LOT_E8,
         chance.choice((0, 0, 1_100 * LOT_E8)) if "limits" in shape.features else 0,
         "USD",

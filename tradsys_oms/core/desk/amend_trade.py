@@ -134,7 +134,7 @@ class TradeAmendment:
             order = self._state.orders.find(order_id)
             if order is None:
                 return f"Order {order_id} is no longer known: amend in clearing."
-            if self._state.sessions.known(order.session).firm is not order.firm:
+            if self._state.sessions[order.session].firm is not order.firm:
                 return f"Session {order.session} of order {order_id} has another member now: amend in clearing."
             orders.append(order)
         first, second = orders

@@ -36,12 +36,12 @@ class Connections:
 
     def reset(self, seq: int, time_ns: int, command: SessionReset) -> list[Event]:
         """Start the sequence numbers of a session again."""
-        self._sessions.known(command.session).reset(seq, time_ns)
+        self._sessions[command.session].reset(seq, time_ns)
         return []
 
     def reserved(self, seq: int, time_ns: int, command: NumbersReserved) -> list[Event]:
         """Take note of the numbers that may be used for what a session sends; they only become more."""
-        session = self._sessions.known(command.session)
+        session = self._sessions[command.session]
         session.reserved_out = max(session.reserved_out, command.ceiling)
         return []
 
@@ -52,7 +52,7 @@ class Connections:
 
     def numbered(self, seq: int, time_ns: int, command: SetNumbers) -> list[Event]:
         """Set the next numbers of a session."""
-        session = self._sessions.known(command.session)
+        session = self._sessions[command.session]
         if command.next_out:
             session.reset_seq, session.first_out, session.reserved_out = seq, command.next_out, 0
         if command.next_in:
@@ -76,11 +76,11 @@ class Connections:
 
     def blocked(self, seq: int, time_ns: int, command: BlockSession) -> list[Event]:
         """Let nobody log on, or let them again."""
-        self._sessions.known(command.session).is_blocked = command.is_blocked
+        self._sessions[command.session].is_blocked = command.is_blocked
         return []
 
     def password(self, seq: int, time_ns: int, command: SetPassword) -> list[Event]:
         """Keep the hash of a password that the peer has chosen."""
-        session = self._sessions.known(command.session)
+        session = self._sessions[command.session]
         session.password_hash, session.configured_hash = command.password_hash, command.configured_hash
         return []

@@ -72,20 +72,14 @@ class SessionState:
 
 
 class Sessions(dict[str, SessionState]):
-    """All sessions by id."""
+    """All sessions by id; each must be there, because SetSession comes before its first message."""
 
-    def known(self, session: str) -> SessionState:
-        """Give a session that must be there, because SetSession comes before its first message."""
-        state = self.get(session)
-        if state is None:
-            raise InvariantError(f"A command names the session {session}, which no SetSession has made.")
-        return state
+    def __missing__(self, session: str) -> SessionState:
+        raise InvariantError(f"A command names the session {session}, which no SetSession has made.")
 
     def received(self, session: str, msg_seq_num: int) -> SessionState:
         """Take note of a message that must be new; 0 means that the command came from no message."""
-        state = self.get(session)
-        if state is None:
-            return self.known(session)
+        state = self[session]
         if msg_seq_num > state.last_msg_seq_num:
             state.last_msg_seq_num = msg_seq_num
         elif msg_seq_num:
@@ -97,7 +91,7 @@ class Sessions(dict[str, SessionState]):
 
     def moved(self, session: str, msg_seq_num: int) -> SessionState:
         """Take note of how far a session got at its logon or its end; that may be where it stood before."""
-        state = self.known(session)
+        state = self[session]
         if msg_seq_num:
             invariant(
                 msg_seq_num >= state.last_msg_seq_num,
