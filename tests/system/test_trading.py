@@ -91,7 +91,7 @@ def test_status_request_is_answered_with_exec_id_0(running: TradingSystem) -> No
         ({44: "100.001"}, None, "tick"),
         ({44: "130"}, None, "band"),
         ({99: "101"}, "11", "StopPx"),
-        ({40: "3", 99: "101"}, "11", "StopPx"),
+        ({210: "5"}, "11", "MaxShow"),
     ],
 )
 def test_risk_refuses_with_a_sentence(

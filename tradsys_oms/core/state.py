@@ -82,6 +82,7 @@ def _rows(state: State, last_seq: int) -> Iterator[tuple[Any, ...]]:
     yield ("due", list(state.unfinished), list(state.expiries), list(state.phase_ends))
     for symbol, instrument in sorted(state.instruments.items()):
         yield ("instrument", *(getattr(instrument, name) for name in _INSTRUMENT_FIELDS))
+        yield ("prices", str(instrument.price_min_e8), str(instrument.price_max_e8))  # without a band beyond 64 bits
         yield _phase_row(instrument)
         yield ("book", symbol, *_book_row(state.books[symbol]))
     for name, member in sorted(state.members.items()):
@@ -134,8 +135,6 @@ _INSTRUMENT_FIELDS = (
     "order_notional_max_e8",
     "currency",
     "enabled",
-    "price_min_e8",
-    "price_max_e8",
     "underlying",
     "rules",
     "has_phases",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tests.unit.core.phasing import go_on
 from tradsys_oms.core.commands import MarketRules
+from tradsys_oms.core.work import FILLS_MAX
 
 if TYPE_CHECKING:
     from tests.unit.core.conftest import Exchange
@@ -117,6 +119,29 @@ def test_a_peg_and_a_choosy_order_stop_at_the_band_and_call_nothing(exchange: Ex
     exchange.new("A1", "peg", "buy", 1, None, peg_offset=50, **PEG)
     assert exchange.engine.instruments["ACME"].phase == "continuous"
     assert exchange.engine.trade_count == 0
+
+
+def test_a_choosy_order_behind_the_band_that_would_just_trade_calls_an_auction(exchange: Exchange) -> None:
+    exchange.set_instrument(rules=MarketRules(dynamic_band_bps=50))
+    exchange.new("B1", "all", "sell", 5, 10_060, exec_inst="G")
+    assert len(exchange.new("A1", "less", "buy", 4, 10_060)) == 1
+    exchange.cancel("A1", "off", "less")
+    assert exchange.new("A1", "enough", "buy", 5, 10_060)[1:] == [
+        "ACME is volatility_auction: an order would have traded outside of the price band"
+    ]
+
+
+def test_pegs_that_a_command_has_no_fills_left_for_are_priced_by_the_next(exchange: Exchange) -> None:
+    exchange.new("A1", "first", "buy", FILLS_MAX, None, peg_offset=5, **PEG)
+    exchange.new("A1", "second", "buy", 3, None, peg_offset=5, **PEG)
+    for number in range(FILLS_MAX + 1):
+        exchange.new("B1", f"S{number}", "sell", 1, 9_995, display=0)
+    assert len(exchange.new("C1", "bid", "buy", 1, 9_990)) == 1 + 2 * FILLS_MAX
+    assert list(exchange.engine.unfinished) == ["ACME"]
+    assert go_on(exchange) == [
+        "A1 second Trade partial 3@market cum 1 leaves 2 last 1@9995 #0 aggressor (pegged 9995)",
+        f"B1 S{FILLS_MAX} Trade filled 1@9995 cum 1 leaves 0 last 1@9995 #0",
+    ]
 
 
 def test_commands_on_another_instrument_set_off_nothing(exchange: Exchange) -> None:

@@ -204,6 +204,7 @@ def test_a_post_only_peg_waits_where_it_could_trade(exchange: Exchange) -> None:
     peg(exchange, "X", "buy", PRIMARY, peg_offset=5, exec_inst="6")
     assert price_of(exchange, "X") == 0
     exchange.cancel("B1", "seen", "hidden", "2")
+    assert price_of(exchange, "X") == 0  # the best bid and offer are as they were
     exchange.new("B1", "better", "buy", 1, 9_991)
     assert price_of(exchange, "X") == 9_996
 

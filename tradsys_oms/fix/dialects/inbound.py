@@ -12,8 +12,8 @@ from collections.abc import Callable
 from typing import NoReturn, TypeAlias
 
 from tradsys_oms.core.commands import CancelOrder, Command, Instructions, NewOrder, QueryOrder, ReplaceOrder
-from tradsys_oms.core.fields import OrdType, TimeInForce
-from tradsys_oms.fix.dialects.instructions import HANDL_INST, MANUAL_ORDER, USUAL, read_instructions
+from tradsys_oms.core.fields import TimeInForce
+from tradsys_oms.fix.dialects.instructions import USUAL, read_instructions
 from tradsys_oms.fix.dialects.mass_requests import mass_cancel, query_market, query_orders
 from tradsys_oms.fix.dialects.order_terms import read_terms
 from tradsys_oms.fix.dialects.values import TEXT_LENGTH_MAX, decimal, refuse_long
@@ -24,8 +24,7 @@ Decoder: TypeAlias = Callable[[str, Message], Command]
 
 CLORD_ID, ACCOUNT, SYMBOL, SIDE, ORDER_QTY, PRICE = "11", "1", "55", "54", "38", "44"
 ORIG_CLORD_ID, ORDER_ID, ORD_STATUS_REQ_ID = "41", "37", "790"
-LIMIT, MARKET = OrdType.LIMIT, OrdType.MARKET
-DAY, GTD = TimeInForce.DAY, TimeInForce.GTD
+DAY = TimeInForce.DAY
 
 
 def decode(session: str, message: Message) -> Command:
@@ -95,11 +94,16 @@ def replace_order(session: str, message: Message) -> ReplaceOrder:
 
 
 def _is_plain(message: Message, ord_type: str, time_in_force: str, price: str | None) -> bool:
-    """Tell if an order has the fields that it needs, and none that ask for more than its terms."""
-    has_terms = ord_type == MARKET or (ord_type == LIMIT and price is not None)
-    if not has_terms or time_in_force == GTD:
-        return False
-    return USUAL.issuperset(message.tags) and message.fields.get(HANDL_INST) != MANUAL_ORDER
+    """Tell if an order has the fields that it needs, and none that ask for more than its terms.
+
+    Codes stand here for Limit, Market, GTD and a manual order, because each order is looked at, and names take time.
+    """
+    return (
+        ((ord_type == "2" and price is not None) or ord_type == "1")
+        and time_in_force != "6"
+        and USUAL.issuperset(message.tags)
+        and message.fields.get("21") != "3"
+    )
 
 
 def _more_than_plain(message: Message, ord_type: str, time_in_force: str) -> tuple[str, str, str, Instructions | None]:

@@ -71,10 +71,9 @@ ONLY_VALUES: Final[dict[str, tuple[str, frozenset[str]]]] = {
 }
 """Taken with these values; of several values each must be one of them."""
 
-HANDL_INST, MANUAL_ORDER = "21", "3"
 _PLAIN: Final = CARRIED_OUT | ENVELOPE | NO_EFFECT
-USUAL: Final = _PLAIN | {HANDL_INST}
-"""FIX 4.2 requires HandlInst, so it is on the short way with them."""
+USUAL: Final = _PLAIN | {"21"}
+"""FIX 4.2 requires HandlInst (21), so it is on the short way with them."""
 _TAKEN: Final = (_PLAIN | INSTRUCTIONS) - ONLY_VALUES.keys()
 NAMES: Final = {
     "22": "SecurityIDSource",
