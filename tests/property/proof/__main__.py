@@ -9,13 +9,12 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import sys
-import time
 
-from tests.property.proof.bulk import STREAM_COMMANDS, Tally, prove
+from tests.property.proof.bulk import STREAM_COMMANDS
+from tests.property.proof.nightly import work
 
 SEEDS_EACH = 10_000_000
 """Processes draw from seeds that far apart."""
-LINE_COMMANDS = 100_000
 
 
 def main() -> int:
@@ -29,27 +28,6 @@ def main() -> int:
     jobs = [(number, options.seed + number * SEEDS_EACH, each) for number in range(options.processes)]
     with multiprocessing.get_context("spawn").Pool(options.processes) as pool:
         return max(pool.starmap(work, jobs))
-
-
-def work(number: int, seed: int, commands: int) -> int:
-    """Prove a share, and say how it goes."""
-    begun_s = time.monotonic()
-
-    def say(tally: Tally) -> None:
-        if tally.commands % LINE_COMMANDS == 0 or tally.commands >= commands:
-            elapsed_s = time.monotonic() - begun_s
-            sys.stdout.write(
-                f"process {number}: {tally.commands} commands, {tally.orders} orders, {tally.trades} trades, "
-                f"{elapsed_s:.0f} s, no difference\n"
-            )
-            sys.stdout.flush()
-
-    try:
-        prove(seed, commands, done=say)
-    except AssertionError as error:
-        sys.stdout.write(f"process {number} found a difference:\n{error}\n")
-        return 1
-    return 0
 
 
 if __name__ == "__main__":
