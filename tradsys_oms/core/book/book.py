@@ -11,7 +11,7 @@ auction collects market orders they have a level of their own, before all prices
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
 from sortedcontainers import SortedList
@@ -222,6 +222,26 @@ class BookSide:
             qty += level.qty
         return min(qty, wanted_qty)
 
+    def parts(self, limit_rank: int, wanted_qty: int, *, whole_levels: bool) -> int:
+        """Count the trades that it may take, at most, to have `wanted_qty` as far as `limit_rank`.
+
+        Each order counts once, an iceberg for each part that it shows; behind an iceberg, whose parts come in turn with
+        what else is there, or with `whole_levels`, all of the level.
+        """
+        qty = parts = 0
+        for level in self:
+            if qty >= wanted_qty or level.rank > limit_rank:
+                break
+            further = 0
+            for order in chain(level, level.dark or ()):
+                if qty >= wanted_qty and not (whole_levels or further):
+                    break
+                qty += order.leaves_qty
+                further += _further_parts(order)
+                parts += 1
+            parts += further
+        return parts
+
     def depth(self, levels: int) -> list[tuple[int, int, int]]:
         """List the best `levels` that show something, as (price, quantity shown, number of orders shown)."""
         shown = (level for level in self if level.first is not None and level.rank != MARKET_RANK)
@@ -307,3 +327,11 @@ def shown_qty(order: Order) -> int:
 def is_pegged(order: Order) -> bool:
     """Tell that the order follows a price."""
     return order.special is not None and order.special.peg != ""
+
+
+def _further_parts(order: Order) -> int:
+    """Count how often an iceberg shows something again."""
+    special = order.special
+    if special is None or not special.display_qty:
+        return 0
+    return -(-(order.leaves_qty - special.shown_qty) // special.display_qty)

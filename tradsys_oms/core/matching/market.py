@@ -11,7 +11,7 @@ from tradsys_oms.core.book.book import MARKET_RANK, BookSide
 from tradsys_oms.core.book.orders import Order
 from tradsys_oms.core.fields import ExecRestatementReason, ExecType, OrdType, TimeInForce
 from tradsys_oms.core.matching import guards
-from tradsys_oms.core.matching.taking import fillable, least_fill, take
+from tradsys_oms.core.matching.taking import can_have, fillable, least_fill, take
 from tradsys_oms.core.phases.phases import Phase
 from tradsys_oms.core.reference.instruments import BASIS_POINTS
 from tradsys_oms.core.work import FILLS_MAX, Work
@@ -56,7 +56,7 @@ def match(work: Work, order: Order) -> None:
         bound = guards.bound(instrument, order.side)
         bounded = min(limit, opposite.sign * bound) if bound else limit
         least = order.leaves_qty if order.time_in_force == TimeInForce.FOK else least_fill(order)
-        is_enough = not least or fillable(order, opposite, bounded) >= least
+        is_enough = not least or can_have(work, order, opposite, bounded, least)
         if is_enough and take(work, order, opposite, bounded):
             return
         if bounded < limit and not work.is_full and _calls_auction(order) and is_stopped(order, opposite, limit):

@@ -16,7 +16,7 @@ from tradsys_oms.core.fields import ExecType, TriggerPriceType
 from tradsys_oms.core.matching import guards
 from tradsys_oms.core.matching.market import is_marketable, match
 from tradsys_oms.core.matching.pegs import peg_price
-from tradsys_oms.core.matching.taking import fillable, least_fill
+from tradsys_oms.core.matching.taking import can_have, least_fill
 from tradsys_oms.core.phases.phases import Phase
 from tradsys_oms.core.reference.instruments import Instrument
 from tradsys_oms.core.work import Work
@@ -53,8 +53,8 @@ def try_conditional(work: Work, instrument: Instrument) -> bool:
                 break
             bound = guards.bound(instrument, order.side)
             limit = opposite.sign * order.price
-            qty = fillable(order, opposite, min(limit, opposite.sign * bound) if bound else limit)
-            if qty and qty >= least_fill(order):
+            bounded = min(limit, opposite.sign * bound) if bound else limit
+            if can_have(work, order, opposite, bounded, least_fill(order) or 1):
                 order.take_off()
                 match(work, order)
                 return True

@@ -57,6 +57,14 @@ def fillable(order: Order, side: BookSide, limit_rank: int) -> int:
     return order.leaves_qty - left
 
 
+def can_have(work: Work, order: Order, side: BookSide, limit_rank: int, least: int) -> bool:
+    """Tell whether `take` would trade `least` of an order, in no more trades than the command may still make."""
+    is_shared = order.instrument.rules.matching == PRO_RATA
+    if side.parts(limit_rank, least, whole_levels=is_shared) > FILLS_MAX - work.fills:
+        return False
+    return fillable(order, side, limit_rank) >= least
+
+
 def _left_before_own(order: Order, level: Level, left: int) -> int:
     """Give what an order that has `left` at a level still has when it meets one of its own in the shown queue.
 

@@ -10,13 +10,22 @@ from typing import Final
 
 from tradsys_oms.core import reports
 from tradsys_oms.core.book.asking import PAST, is_past, make_special
+from tradsys_oms.core.book.book import BookSide
 from tradsys_oms.core.book.orders import Order
 from tradsys_oms.core.book.special import Special
 from tradsys_oms.core.commands import NewOrder
 from tradsys_oms.core.events import Event, OrderRejected
 from tradsys_oms.core.fields import ExecType, OrdRejReason, OrdType, Side, TimeInForce
 from tradsys_oms.core.lifecycle import UNBORN, WHEN_ENTERED
-from tradsys_oms.core.matching.market import FILLS_END, FOK_KILLED, IOC_REST, NO_LIQUIDITY, arrive, is_marketable
+from tradsys_oms.core.matching.market import (
+    FILLS_END,
+    FOK_KILLED,
+    IOC_REST,
+    NO_LIMIT,
+    NO_LIQUIDITY,
+    arrive,
+    is_marketable,
+)
 from tradsys_oms.core.matching.pegs import fixed_price
 from tradsys_oms.core.matching.plain import cancel_rest, crosses, sweep
 from tradsys_oms.core.matching.settling import settle
@@ -114,7 +123,7 @@ class OrderEntry:
         """Match a new plain order in a plain book, then rest, finish or cancel it."""
         book = order.instrument.book
         own, opposite = (book.bids, book.asks) if order.side == BUY else (book.asks, book.bids)
-        if order.time_in_force == FOK and opposite.available(order.price, order.order_qty) < order.order_qty:
+        if order.time_in_force == FOK and not _is_available(order, opposite):
             cancel_rest(order, self._orders, FOK_KILLED, events)
             return
         trades = 0
@@ -207,3 +216,9 @@ class OrderEntry:
             reject.text,
             command.instructions,
         )
+
+
+def _is_available(order: Order, opposite: BookSide) -> bool:
+    """Tell whether a plain book can fill all of a plain order, in no more trades than one command may make."""
+    qty, limit = order.order_qty, opposite.sign * order.price if order.price else NO_LIMIT
+    return opposite.available(order.price, qty) == qty and opposite.parts(limit, qty, whole_levels=False) <= FILLS_MAX
