@@ -18,7 +18,12 @@ import structlog
 from tradsys_oms.fix.actions import DELIVER, Actions
 from tradsys_oms.fix.errors import MalformedMessage
 from tradsys_oms.fix.message import Message
-from tradsys_oms.fix.msg_types import NEW_ORDER_SINGLE, ORDER_CANCEL_REPLACE_REQUEST, ORDER_CANCEL_REQUEST
+from tradsys_oms.fix.msg_types import (
+    NEW_ORDER_SINGLE,
+    ORDER_CANCEL_REPLACE_REQUEST,
+    ORDER_CANCEL_REQUEST,
+    ORDER_MASS_CANCEL_REQUEST,
+)
 from tradsys_oms.fix.patterns import Patterns
 from tradsys_oms.fix.rejects import BUSINESS_OTHER, make_apology
 from tradsys_oms.fix.session import Session
@@ -29,7 +34,8 @@ log = structlog.get_logger(__name__)
 
 THROTTLE_LIMIT_EXCEEDED: Final = {"FIX.5.0SP2": 8}
 """BusinessRejectReason (380) of the versions that have one for it."""
-NEVER_REFUSED: Final = frozenset({ORDER_CANCEL_REQUEST})
+NEVER_REFUSED: Final = frozenset({ORDER_CANCEL_REQUEST, ORDER_MASS_CANCEL_REQUEST})
+"""What takes risk away."""
 REFUSED_BY_REPORT: Final = frozenset({NEW_ORDER_SINGLE, ORDER_CANCEL_REPLACE_REQUEST})
 WAIT_MIN_S: Final = 0.001
 NS_PER_S: Final = 1_000_000_000

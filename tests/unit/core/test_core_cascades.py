@@ -78,6 +78,19 @@ def test_conditional_orders_come_before_pegs_and_pegs_before_stops(exchange: Exc
     ]
 
 
+def test_conditional_orders_are_tried_again_when_a_peg_has_moved(exchange: Exchange) -> None:
+    exchange.new("B1", "bid", "buy", 5, 9_990)
+    exchange.new("A1", "peg", "buy", 5, None, **PEG)
+    exchange.new("C1", "all", "sell", 10, 9_995, exec_inst="G")
+    assert exchange.new("B1", "better", "buy", 5, 9_995) == [
+        "B1 better New new 5@9995 cum 0 leaves 5",
+        "C1 all Trade partial 10@9995 cum 5 leaves 5 last 5@9995 #1 aggressor",
+        "B1 better Trade filled 5@9995 cum 5 leaves 0 last 5@9995 #1",
+        "C1 all Trade filled 10@9995 cum 10 leaves 0 last 5@9995 #3 aggressor",
+        "A1 peg Trade filled 5@market cum 5 leaves 0 last 5@9995 #3 (pegged 9995)",
+    ]
+
+
 def test_what_one_round_of_stops_does_is_settled_before_the_next(exchange: Exchange) -> None:
     exchange.new("B1", "bid", "buy", 5, 9_990)
     exchange.new("A1", "one", "buy", 5, 9_995, ord_type="4", stop=9_990)

@@ -291,3 +291,9 @@ def test_the_first_objection_decides(exchange: Exchange) -> None:
     for text, fault in reversed(faults):
         wrong |= fault
         assert text in exchange.new("A1", f"X{exchange.seq}", **wrong)[0]
+
+
+@pytest.mark.parametrize("ord_type", ["2", "4", "P"])
+@pytest.mark.parametrize("price", [8_000, 12_000])
+def test_the_ends_of_the_band_are_inside_for_special_orders_too(exchange: Exchange, ord_type: str, price: int) -> None:
+    assert answer(exchange, ord_type, "0", price=price, display=1) == f"New new 10@{price} cum 0 leaves 10"

@@ -86,6 +86,16 @@ def test_a_fill_or_kill_order_counts_the_share_behind_an_own_order(market: Excha
     assert fills(market.new("A1", "X", "buy", 10, 10_000, "4", self_match_id="desk")) == [("lead", 10)]
 
 
+def test_a_fill_or_kill_order_counts_nothing_else_behind_an_own_order(market: Exchange) -> None:
+    market.set_instrument(rules=MarketRules(matching="lead_market_maker", lead_member="B", lead_share_bps=10_000))
+    market.new("A1", "own", "sell", 10, 10_000, self_match_id="desk")
+    market.new("B1", "lead", "sell", 3, 10_000)
+    market.new("C1", "other", "sell", 10, 10_000)
+    assert market.new("A1", "X", "buy", 10, 10_000, "4", self_match_id="desk")[1:] == [
+        "A1 X Canceled canceled 10@10000 cum 0 leaves 0: Fill or kill: the whole quantity is not available"
+    ]
+
+
 def test_without_the_lead_it_is_price_and_time(market: Exchange) -> None:
     market.new("C1", "first", "sell", 10, 10_000)
     market.new("A1", "second", "sell", 10, 10_000)

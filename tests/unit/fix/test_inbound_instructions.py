@@ -142,6 +142,9 @@ def test_a_limit_on_close_needs_a_price() -> None:
         ("FIX.4.4", "40=3|99=1.123456789", "99"),
         ("FIX.4.2", f"40=2|44=9|7928={'x' * 65}|8000=O", "7928"),
         ("FIX.5.0SP2", f"40=2|44=9|2362={'x' * 65}", "2362"),
+        ("FIX.4.2", "40=2|44=9|59=6|126=99991231-23:59:59", "126"),  # more nanoseconds than the journal can carry
+        ("FIX.4.4", "40=2|44=9|59=6|126=19691231-23:59:59", "126"),
+        ("FIX.5.0SP2", "40=2|44=9|59=6|126=19700101-00:00:00", "126"),
     ],
 )
 def test_values_out_of_range(version: str, text: str, tag: str) -> None:

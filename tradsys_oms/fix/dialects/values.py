@@ -11,6 +11,8 @@ from tradsys_oms.fix.timestamps import parse_utc_timestamp
 
 TEXT_LENGTH_MAX: Final = 64
 """Of ClOrdID, OrigClOrdID, Account and ids that come back in every report: it bounds what one command can grow to."""
+TIME_NS_MAX: Final = 2**63 - 1
+"""The largest integer of the journal; a time in April 2262."""
 _WRONG: Final = "Value is incorrect (out of range) for this tag"
 
 
@@ -23,11 +25,14 @@ def decimal(tag: str, text: str) -> int:
 
 
 def utc_time(tag: str, text: str) -> int:
-    """Read a UTCTimestamp as nanoseconds since 1970; raises ValueOutOfRange."""
+    """Read a UTCTimestamp as nanoseconds since 1970; raises ValueOutOfRange, also where the journal can't carry it."""
     try:
-        return parse_utc_timestamp(text)
+        time_ns = parse_utc_timestamp(text)
     except ValueError as error:
         raise ValueOutOfRange(tag, f"{_WRONG}: {error}") from error
+    if not 0 < time_ns <= TIME_NS_MAX:
+        raise ValueOutOfRange(tag, f"{_WRONG}: times are taken after 1970 began, and before April 2262")
+    return time_ns
 
 
 def refuse_long(message: Message, *tags: str) -> None:
