@@ -18,7 +18,7 @@ from tradsys_oms.core.engine import Engine
 ROOT = Path(__file__).resolve().parents[2]
 FINISHED_ORDERS_MAX = 500
 """So few that a replay has to forget the same ones."""
-REPLAYED = FEATURES - {"few_fills", "unbanded"}
+REPLAYED = FEATURES - {"few_fills", "few_orders"}
 
 REPLAY = """
 import hashlib, sys

@@ -29,6 +29,7 @@ def fault(x: Exchange, command: NewOrder | ReplaceOrder, instrument: Instrument)
         or parts(command, asks, instrument)
         or prices(command, asks, instrument)
         or notional(command, instrument)
+        or (OrdRejReason.ORDER_EXCEEDS_LIMIT if x.is_full and isinstance(command, NewOrder) else 0)
         or ends(x, asks, instrument)
     )
 

@@ -122,10 +122,11 @@ def back_to_work(
         if works:
             order.place, order.at = NOWHERE, None
     for order, works, was_over in zip(sides, is_working, was_filled, strict=True):
+        goes_on = reinstate and can_rest(x, instrument, order)
         if was_over:
             order.is_over, order.place = False, NOWHERE
             instrument.orders = sorted([*instrument.orders, order], key=lambda one: one.order_id)
-        if was_over and not (reinstate and can_rest(x, instrument, order)):
+        if was_over and not goes_on:
             cancel(x, order)
         elif works or was_over:
             order.arrived = x.stamp()
@@ -163,7 +164,7 @@ def amend_side(x: Exchange, command: AmendTrade, trade: Amended, order: Order, s
 
 
 def can_rest(x: Exchange, instrument: Instrument, order: Order) -> bool:
-    if order.limit is None or order.floats or trades_though_it_must_not(x, instrument, order):
+    if x.is_full or order.limit is None or order.floats or trades_though_it_must_not(x, instrument, order):
         return False
     if order.time_in_force == TimeInForce.DAY:
         return order.day == instrument.day

@@ -13,6 +13,7 @@ BOOK, ASIDE, NOWHERE = "book", "aside", "nowhere"
 """Where an open order is: in the book, beside it (a stop, a peg without a price, one for the close), or neither."""
 
 FILLS_MAX = 5_000
+OPEN_MAX = 1_000_000
 WORDS = "words"
 """Stands for a text that the rules leave open."""
 
@@ -192,6 +193,7 @@ class Exchange:
     """The state, and the command that is being carried out: its sequence, its time and the events so far."""
 
     fills_max: int = FILLS_MAX
+    open_max: int = OPEN_MAX
     instruments: dict[str, Instrument] = field(default_factory=dict)
     members: dict[str, SetMember] = field(default_factory=dict)
     sessions: dict[str, tuple[str, bool]] = field(default_factory=dict)
@@ -219,6 +221,11 @@ class Exchange:
         """Give a number that is larger than all before."""
         self.count += 1
         return self.count
+
+    @property
+    def is_full(self) -> bool:
+        """It holds as many open orders as it may."""
+        return sum(len(instrument.orders) for instrument in self.instruments.values()) >= self.open_max
 
     def member_of(self, session: str) -> str:
         return self.sessions[session][0]

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tests.property.naive.things import FILLS_MAX, OPEN_MAX
 from tests.property.proof.invariants import Fault
 from tests.property.proof.markets import FEATURES, PLAIN_FEATURES, SYMBOLS, Shape
 from tests.property.proof.pairing import Pair, run
@@ -13,6 +14,7 @@ from tests.property.proof.shrinking import as_code, shrink
 
 STREAM_COMMANDS = 1_000
 FEW_FILLS = 3
+FEW_ORDERS = 30
 
 
 @dataclass
@@ -35,8 +37,9 @@ def shape_of(seed: int, features: frozenset[str] = FEATURES) -> Shape:
 
 
 def pair_for(shape: Shape) -> Pair:
-    """Give exchanges for a shape: with `few_fills` a command makes only so many that much goes on in the next."""
-    return Pair(FEW_FILLS) if "few_fills" in shape.features else Pair()
+    """Give exchanges for a shape: `few_fills` leaves much to the next command, `few_orders` fills the books."""
+    fills_max = FEW_FILLS if "few_fills" in shape.features else FILLS_MAX
+    return Pair(fills_max, FEW_ORDERS if "few_orders" in shape.features else OPEN_MAX)
 
 
 def prove(

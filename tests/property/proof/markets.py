@@ -33,7 +33,7 @@ FEATURES = PLAIN_FEATURES | {
         "peg_limit",
     ),
     *("self_trade", "matching", "protection", "phases", "days", "bands", "breaker", "mass", "desk", "amend", "status"),
-    *("own_cancel", "few_fills", "restate_any", "stop_short", "unbanded", "reference"),
+    *("own_cancel", "few_fills", "restate_any", "stop_short", "unbanded", "reference", "few_orders"),
 }
 
 

@@ -122,5 +122,7 @@ class Officials(Drawing):
         symbol = instrument.data.symbol
         if instrument.day_is_ended:
             return commands.StartDay(symbol, max(instrument.trade_date, 20_260_100) + 1)
+        if instrument.phase == Phase.CLOSED and "days" in self.shape.features and self.chance.random() < 0.4:
+            return commands.EndDay(symbol)
         phase = self.chance.choice(instrument.phase_rules.next_phases[:3])
         return commands.ChangePhase(symbol, phase, "woken")

@@ -9,7 +9,7 @@ from msgspec import Struct, msgpack
 from msgspec.structs import asdict, replace
 
 from tests.property.naive.applying import apply, picture
-from tests.property.naive.things import BOOK, FILLS_MAX, WORDS, Exchange
+from tests.property.naive.things import BOOK, FILLS_MAX, OPEN_MAX, WORDS, Exchange
 from tests.property.proof.invariants import Broken, Fault, Invariants
 from tests.property.proof.limits import at_most
 from tests.property.proof.markets import Shape
@@ -39,16 +39,18 @@ class Pair:
     """Both exchanges; `step` lets each carry out a command and raises `Difference` or `Broken`."""
 
     fills_max: int = FILLS_MAX
+    open_max: int = OPEN_MAX
     pictures_every: int = PICTURE_EVERY
     is_alone: bool = False
     """Only the naive one runs."""
     seq: int = 0
     naive: Exchange = field(init=False)
-    real: Engine = field(default_factory=Engine)
+    real: Engine = field(init=False)
     invariants: Invariants = field(default_factory=Invariants)
 
     def __post_init__(self) -> None:
-        self.naive = Exchange(self.fills_max)
+        self.naive = Exchange(self.fills_max, self.open_max)
+        self.real = Engine(open_orders_max=self.open_max)
 
     def step(self, time_ns: int, command: Command) -> list[Event]:
         """Carry out a command; give its events."""

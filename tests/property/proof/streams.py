@@ -65,7 +65,7 @@ class Stream(Officials):
         is_due = self.exchange.unfinished or self.exchange.to_cancel
         if is_due and self.chance.random() < 0.7:
             return self.now_ns, commands.GoOn()
-        if self.chance.random() < 0.1:
+        if self.chance.random() < 0.25:
             for instrument in self.exchange.instruments.values():
                 if not instrument.phase_rules.takes_orders:
                     return self.now_ns, self.wake(instrument)
