@@ -159,7 +159,8 @@ def amend_side(x: Exchange, command: AmendTrade, trade: Amended, order: Order, s
     seq, index = trade.reports[side]
     trade.reports[side] = (x.seq, len(x.events))
     kind = ExecType.TRADE_CORRECT if command.qty else ExecType.TRADE_CANCEL
-    refs = {"exec_ref_seq": seq, "exec_ref_index": index}
+    named = {"trade_seq": command.trade_seq, "trade_index": command.trade_index}
+    refs = {"exec_ref_seq": seq, "exec_ref_index": index, **named}
     report(x, order, kind, text=WORDS, last=(command.qty, px), more=refs)
 
 

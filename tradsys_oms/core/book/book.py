@@ -225,19 +225,19 @@ class BookSide:
     def parts(self, limit_rank: int, wanted_qty: int, *, whole_levels: bool) -> int:
         """Count the trades that it may take, at most, to have `wanted_qty` as far as `limit_rank`.
 
-        Each order counts once, an iceberg for each part that it shows; behind an iceberg, whose parts come in turn with
-        what else is there, or with `whole_levels`, all of the level.
+        Each order counts once, an iceberg for each part that it may have to show; behind an iceberg, whose parts come
+        in turn with what else is there, or with `whole_levels`, all of the level.
         """
         qty = parts = 0
         for level in self:
             if qty >= wanted_qty or level.rank > limit_rank:
                 break
-            further = 0
+            needed_qty, further = wanted_qty - qty, 0
             for order in chain(level, level.dark or ()):
                 if qty >= wanted_qty and not (whole_levels or further):
                     break
                 qty += order.leaves_qty
-                further += _further_parts(order)
+                further += _further_parts(order, needed_qty)
                 parts += 1
             parts += further
         return parts
@@ -329,9 +329,9 @@ def is_pegged(order: Order) -> bool:
     return order.special is not None and order.special.peg != ""
 
 
-def _further_parts(order: Order) -> int:
-    """Count how often an iceberg shows something again."""
+def _further_parts(order: Order, needed_qty: int) -> int:
+    """Count how often an iceberg shows something again until it has given what is needed of it."""
     special = order.special
     if special is None or not special.display_qty:
         return 0
-    return -(-(order.leaves_qty - special.shown_qty) // special.display_qty)
+    return max(0, -(-(min(order.leaves_qty, needed_qty) - special.shown_qty) // special.display_qty))

@@ -59,8 +59,11 @@ def fillable(order: Order, side: BookSide, limit_rank: int) -> int:
 
 def can_have(work: Work, order: Order, side: BookSide, limit_rank: int, least: int) -> bool:
     """Tell whether `take` would trade `least` of an order, in no more trades than the command may still make."""
-    is_shared = order.instrument.rules.matching == PRO_RATA
-    if side.parts(limit_rank, least, whole_levels=is_shared) > FILLS_MAX - work.fills:
+    matching = order.instrument.rules.matching
+    parts = side.parts(limit_rank, least, whole_levels=matching == PRO_RATA)
+    if matching == LEAD_MARKET_MAKER:
+        parts *= 2  # the lead's orders may trade twice
+    if parts > FILLS_MAX - work.fills:
         return False
     return fillable(order, side, limit_rank) >= least
 
