@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.property.naive import auctions
 from tests.property.naive.masses import cancel_all
 from tests.property.naive.phasing import enter
-from tests.property.naive.settling import settle
+from tests.property.naive.settling import has_more, settle
 from tests.property.naive.things import Exchange
 from tradsys_oms.core.commands import GoOn
 
@@ -15,10 +15,14 @@ def go_on(x: Exchange, command: GoOn) -> None:
     due, x.unfinished = list(x.unfinished), {}
     for symbol in due:
         x.touched[symbol] = None
-        if x.fills >= x.fills_max or not is_uncrossed(x, symbol):
+        instrument = x.instruments[symbol]
+        is_full = x.fills >= x.fills_max
+        if (is_full and symbol in x.uncrossing) or not is_uncrossed(x, symbol):
             x.unfinished[symbol] = None
-        else:
-            settle(x, x.instruments[symbol])
+        elif not is_full:
+            settle(x, instrument)
+        elif instrument.is_continuous and has_more(x, instrument):
+            x.unfinished[symbol] = None
     orders, x.to_cancel = x.to_cancel, []
     cancel_all(x, orders)
 
