@@ -137,6 +137,14 @@ def test_a_filled_order_then_corrections_and_a_bust_j_1_a(exchange: Exchange, de
     assert notional(exchange, number) == 10_000 * 12_000
 
 
+def test_both_sides_are_told_the_trade_each_time(exchange: Exchange, desk: Desk, both_open: AmendTrade) -> None:
+    for quantity, price in ((35, 9_990), (30, 9_980), (0, 0)):
+        desk.correct(both_open, quantity, price)
+        details = [event.detail for event in exchange.events[:2] if isinstance(event, Execution)]
+        trades = [(detail.trade_seq, detail.trade_index) for detail in details if detail is not None]
+        assert trades == [(both_open.trade_seq, both_open.trade_index)] * 2
+
+
 def test_a_canceled_order_then_a_bust_j_1_b(exchange: Exchange, desk: Desk) -> None:
     exchange.new("A1", "X", "buy", 10_000, 10_000)
     trade = hit(desk, 5_000)
