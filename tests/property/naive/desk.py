@@ -19,7 +19,7 @@ ORDERS_MAX = 1_000
 def cancel_orders(x: Exchange, command: CancelOrders) -> None:
     mine = [order for it in x.instruments.values() for order in it.orders if order.session == command.session]
     for order in sorted(mine, key=lambda order: order.order_id)[:ORDERS_MAX]:
-        if order.time_in_force == TimeInForce.DAY or not command.day_only:
+        if order.symbol not in x.uncrossing and (order.time_in_force == TimeInForce.DAY or not command.day_only):
             x.touched[order.symbol] = None
             cancel(x, order)
 

@@ -89,12 +89,12 @@ def time_passed(x: Exchange, command: TimePassed) -> None:
     """Expire what ends by now, then let phases that have an end go on."""
     due = [one for it in x.instruments.values() for one in it.orders if 0 < one.asks.expire_time_ns <= x.now_ns]
     for order in sorted(due, key=lambda order: (order.asks.expire_time_ns, order.order_id))[:1000]:
-        if order.symbol not in x.unfinished:
+        if order.symbol not in x.uncrossing:
             x.touched[order.symbol] = None
             expire(x, order)
     for symbol, instrument in x.instruments.items():
         after = instrument.phase_rules.after
-        if 0 < instrument.until_ns <= x.now_ns and after and symbol not in x.unfinished:
+        if 0 < instrument.until_ns <= x.now_ns and after and symbol not in x.uncrossing:
             x.touched[symbol] = None
             auction_ns = instrument.rules.auction_ns if after == Phase.VOLATILITY_AUCTION else 0
             change_phase(x, instrument, after, WORDS, x.now_ns + auction_ns if auction_ns else 0)
