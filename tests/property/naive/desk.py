@@ -158,6 +158,7 @@ def amend_side(x: Exchange, command: AmendTrade, trade: Amended, order: Order, s
     trade.reports[side] = (x.seq, len(x.events))
     kind = ExecType.TRADE_CORRECT if command.qty else ExecType.TRADE_CANCEL
     refs = {"exec_ref_seq": seq, "exec_ref_index": index}
+    refs |= {"trade_seq": command.trade_seq, "trade_index": command.trade_index}
     report(x, order, kind, text=WORDS, last=(command.qty, px), more=refs)
 
 

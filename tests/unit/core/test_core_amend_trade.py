@@ -137,6 +137,16 @@ def test_a_filled_order_then_corrections_and_a_bust_j_1_a(exchange: Exchange, de
     assert notional(exchange, number) == 10_000 * 12_000
 
 
+def test_reports_name_the_trade_as_its_fills_do(exchange: Exchange, desk: Desk) -> None:
+    exchange.new("A1", "X", "buy", 40, 10_000)
+    trade = hit(desk, 40)
+    desk.correct(trade, 40, 9_999)
+    desk.bust(trade)
+    details = [event.detail for event in exchange.events if isinstance(event, Execution) and event.exec_type == "H"]
+    named = [(detail.trade_seq, detail.trade_index) for detail in details if detail is not None]
+    assert named == [(trade.trade_seq, trade.trade_index)] * 2
+
+
 def test_a_canceled_order_then_a_bust_j_1_b(exchange: Exchange, desk: Desk) -> None:
     exchange.new("A1", "X", "buy", 10_000, 10_000)
     trade = hit(desk, 5_000)

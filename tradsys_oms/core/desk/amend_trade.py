@@ -204,7 +204,12 @@ def _status_of(order: Order) -> str:
 
 def _amended(order: Order, command: AmendTrade, exec_ref_seq: int, exec_ref_index: int) -> Execution:
     """Report what a trade is now, and where that leaves an order, to the session that entered it."""
-    detail = Detail(exec_ref_seq=exec_ref_seq, exec_ref_index=exec_ref_index)
+    detail = Detail(
+        exec_ref_seq=exec_ref_seq,
+        exec_ref_index=exec_ref_index,
+        trade_seq=command.trade_seq,
+        trade_index=command.trade_index,
+    )
     exec_type = ExecType.TRADE_CORRECT if command.qty else ExecType.TRADE_CANCEL
     amended = report(order, order.session, order.clord_id, "", exec_type, command.text, detail=detail)
     return structs.replace(amended, last_qty=command.qty, last_px=command.px if command.qty else 0)
