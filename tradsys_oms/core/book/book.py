@@ -242,6 +242,19 @@ class BookSide:
             parts += further
         return parts
 
+    def within(self, worst_rank: int) -> tuple[list[int], list[int]]:
+        """List the ranks of the levels up to `worst_rank`, and what stands in each and in all before it."""
+        ranks: list[int] = []
+        quantities: list[int] = []
+        qty = 0
+        for level in self:
+            if level.rank > worst_rank:
+                break
+            qty += level.qty + (level.dark.qty if level.dark is not None else 0)
+            ranks.append(level.rank)
+            quantities.append(qty)
+        return ranks, quantities
+
     def depth(self, levels: int) -> list[tuple[int, int, int]]:
         """List the best `levels` that show something, as (price, quantity shown, number of orders shown)."""
         shown = (level for level in self if level.first is not None and level.rank != MARKET_RANK)
