@@ -8,12 +8,15 @@ from msgspec.structs import replace
 
 from tests.property.proof.markets import LOT_E8, SECOND_NS, TICK_E8
 from tradsys_oms.core.commands import PLAIN, Instructions
+from tradsys_oms.core.fields import TimeInForce
 from tradsys_oms.core.phases.phases import Phase
 
 if TYPE_CHECKING:
     from tests.property.naive.things import Order
     from tests.property.proof.drawing import Drawing
 
+LEAST_FILLS = frozenset(("min_qty", "all_or_none"))
+"""Not where a command makes few fills: how the core counts what a least fill may take is its own business."""
 Asked = tuple[str, str, Instructions | None, int | None, int]
 """OrdType, TimeInForce, instructions, price and quantity."""
 
@@ -25,6 +28,8 @@ def ask(it: Drawing, symbol: str, side: str) -> Asked:
     special = chance.random() * 100 < it.shape.special_percent
     kind = order_type(it, symbol) if special else chance.choice("2222221")
     tif = chance.choice(times(it, symbol, kind))
+    if "few_fills" in features:
+        tif = tif.replace(TimeInForce.FOK, TimeInForce.IOC)
     fields: dict[str, Any] = {}
     if special:
         fields = extras(it, kind, tif, qty_e8)
@@ -79,6 +84,8 @@ def times(it: Drawing, symbol: str, kind: str) -> str:
 def extras(it: Drawing, kind: str, tif: str, qty_e8: int) -> dict[str, Any]:
     """Give instructions for a special order."""
     chance, features = it.chance, it.shape.features
+    if "few_fills" in features:
+        features -= LEAST_FILLS
     lots = max(qty_e8 // LOT_E8, 1)
     least = chance.randint(1, lots) * LOT_E8
     offers: list[tuple[str, str, dict[str, Any]]] = [
