@@ -73,7 +73,8 @@ class Trader:
         while (message := self.broker.next()).get("11") != question:
             left.append(message)
         rejects = self.complaints()
-        self.broker.admin.clear(), self.broker.sent_admin.clear()
+        self.broker.admin.clear()
+        self.broker.sent_admin.clear()
         return left + rejects
 
     def complaints(self) -> list[Fields]:
