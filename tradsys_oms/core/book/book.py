@@ -316,6 +316,13 @@ class Book:
         """List the best `levels` of bids and of offers as (price in ticks, quantity in lots, number of orders)."""
         return self.bids.depth(levels), self.asks.depth(levels)
 
+    def not_shown_count(self) -> int:
+        """Count the open orders that `depth` has at no level: hidden and conditional ones, those without a price in an
+        auction, and those that wait beside the book.
+        """
+        shown = sum(level.order_count for side in (self.bids, self.asks) for level in side if level.rank != MARKET_RANK)
+        return sum(1 for _ in self.open_orders()) - shown
+
     def __iter__(self) -> Iterator[Order]:
         """Go through all orders in the queues: bids, then offers, best first, in the order of their priority."""
         for side in (self.bids, self.asks):
