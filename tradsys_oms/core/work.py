@@ -20,7 +20,7 @@ from tradsys_oms.core.state import State
 FILLS_MAX: Final = 5_000
 """Trades that one command may make, those counted that self-trade prevention has prevented."""
 ORDERS_MAX: Final = 1_000
-"""Orders that one command may cancel, expire or restate without being asked for each."""
+"""Orders that one command may trigger, cancel, expire or restate without being asked for each."""
 
 
 class Work:
@@ -37,7 +37,7 @@ class Work:
         self.prevented = 0
         """Trades that self-trade prevention has prevented."""
         self.orders = 0
-        """Orders that were ended, restated or reported without being asked for each."""
+        """Orders that were triggered, ended, restated or reported without being asked for each."""
         self.auction_reason = ""
         """Why a volatility auction must begin when the orders at work are done, "" for no reason."""
 
@@ -53,7 +53,7 @@ class Work:
 
     @property
     def has_room(self) -> bool:
-        """One more order may be ended, restated or reported without being asked for."""
+        """One more order may be triggered, ended, restated or reported without being asked for."""
         return self.orders < ORDERS_MAX
 
     def unfinished(self, instrument: Instrument) -> None:

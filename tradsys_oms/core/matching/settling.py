@@ -105,7 +105,10 @@ def _price_peg(work: Work, book: Book, order: Order, reference: tuple[int, int])
 
 
 def trigger_stops(work: Work, instrument: Instrument) -> bool:
-    """Take up the stop orders that are triggered now, the oldest first; tell whether there were any."""
+    """Take up the stop orders that are triggered now, the oldest first; tell whether there were any.
+
+    Where they are more than a command has room for, the rest is left to the next, and this one ends.
+    """
     book = instrument.book
     if not book.stops.orders:
         return False
@@ -118,6 +121,10 @@ def trigger_stops(work: Work, instrument: Instrument) -> bool:
     for order in sorted(triggered, key=age_of):
         if instrument.phase != Phase.CONTINUOUS or work.is_full:
             break
+        if not work.has_room:
+            work.unfinished(instrument)
+            return False
+        work.orders += 1
         order.take_off()
         special_of(order).stop_px = 0
         work.report(order, ExecType.TRIGGERED)
