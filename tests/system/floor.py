@@ -12,9 +12,12 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from click.testing import CliRunner
+
 from certification.broker import Broker, Fields
-from tests.system.operating import ask, tradsys
+from tests.system.operating import ask
 from tests.system.trading_system import ROOT, VERSIONS, TradingSystem
+from tradsys_oms.cli.main import root
 
 BUY, SELL = "1", "2"
 INSTRUMENTS = 120
@@ -130,14 +133,16 @@ class Floor:
         """Do what `tradsys market ACTION` does."""
         ask(self.system, "market.act", action=action, symbol=symbol, reason="test", user="desk", **more)
 
-    def operate(self, *arguments: str) -> str:
-        """Do it by the CLI; gives what it prints."""
-        done = tradsys(self.system, *arguments, "--reason", "agreed by phone", "--yes", user="night")
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+    def operate(self, *arguments: str) -> None:
+        """Act by the verbs of the CLI, without the time that a process of its own takes to start."""
+        self._run(*arguments, "--reason", "agreed by phone", "--yes")
 
     def read(self, *arguments: str) -> Any:
         """Give what a reading verb of the CLI prints as JSON."""
-        done = tradsys(self.system, *arguments, "-o", "json")
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+        return json.loads(self._run(*arguments, "-o", "json"))
+
+    def _run(self, *arguments: str) -> str:
+        env = {"SUDO_USER": "night", "TRADSYS_CONFIG": str(self.system.config)}
+        done = CliRunner().invoke(root, arguments, env=env)
+        assert done.exit_code == 0, (done.output, done.exception)
+        return done.stdout
