@@ -182,7 +182,7 @@ class Broker(quickfix.Application):  # type: ignore[misc]
         message.getHeader().setField(quickfix.MsgType(msg_type))
         for tag, value in fields.items():
             message.setField(quickfix.StringField(tag, value))
-        if 60 not in fields and msg_type in "DFG":
+        if 60 not in fields and msg_type in ("D", "F", "G", "q"):
             stamp = datetime.now(UTC).strftime("%Y%m%d-%H:%M:%S.%f")[:-3]
             message.setField(quickfix.StringField(60, stamp))
         quickfix.Session.sendToTarget(message, self.session_id)

@@ -89,8 +89,10 @@ class Disconnects:
     def tick(self, now_ns: int) -> bool:
         """Cancel where a window has passed; tells if there is more to do at once.
 
-        A command cancels a bounded number of orders, and others have their turn before the next.
+        A command cancels a bounded number of orders, and others have their turn before the next. Orders whose auction
+        is being uncrossed are canceled at a tick after that.
         """
+        is_busy = False
         due = [session for session, due_ns in self._due_ns.items() if due_ns <= now_ns]
         for session in due:
             policy = self._policies[session]
@@ -98,6 +100,7 @@ class Disconnects:
             if count:
                 self._sequencer.submit(CancelOrders(session, policy.day_only, TEXT))
                 log.warning("orders_canceled_on_disconnect", session=session, orders=count)
-            else:
+                is_busy = True
+            elif not self._engine.unfinished:
                 del self._due_ns[session]
-        return any(session in self._due_ns for session in due)
+        return is_busy

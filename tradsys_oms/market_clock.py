@@ -14,6 +14,7 @@ from tradsys_oms.core.commands import PublishIndication, TimePassed
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.phases.phases import PHASES
 from tradsys_oms.core.reference.instruments import Instrument
+from tradsys_oms.core.requests.mass_requests import MASS_REQUESTS
 from tradsys_oms.sequencer import Sequencer
 
 NS_PER_S: Final = 1_000_000_000
@@ -56,10 +57,11 @@ class MarketClock:
         due_ns = self._engine.next_due_ns()
         if due_ns is None or due_ns > now_ns or self._is_waiting:
             return
-        if not self._engine.unfinished:  # what waits for an instrument to be done with would find nothing to do
-            self._is_waiting = True
-            self._sequencer.submit(TimePassed())
-            self._sequencer.after_commit(self._passed)
+        if any(symbol != MASS_REQUESTS for symbol in self._engine.unfinished):
+            return  # what waits for an instrument to be done with would find nothing to do
+        self._is_waiting = True
+        self._sequencer.submit(TimePassed())
+        self._sequencer.after_commit(self._passed)
 
     def _passed(self) -> None:
         self._is_waiting = False

@@ -159,6 +159,7 @@ class Views:
             "symbol": instrument.symbol,
             "bids": [_level(instrument, *level) for level in bids],
             "asks": [_level(instrument, *level) for level in asks],
+            "orders_not_shown": instrument.book.not_shown_count(),
         }
 
     def snapshot(self) -> Snapshot:

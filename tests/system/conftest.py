@@ -8,7 +8,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.system.trading_system import TradingSystem
+from tests.system.floor import Floor, Trader
+from tests.system.trading_system import VERSIONS, TradingSystem
 from tradsys_oms.clearing.embedded import embedded_postgres
 
 
@@ -41,3 +42,32 @@ def url(server: str, request: pytest.FixtureRequest) -> str:
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}".encode())
     return server.replace("@/tradsys?", f"@/{name}?")
+
+
+@pytest.fixture(scope="module")
+def whole_floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
+    """Run one daemon for all cases of a module."""
+    system = TradingSystem(tmp_path_factory.mktemp("floor"))
+    try:
+        yield Floor(system).start()
+    finally:
+        system.close()
+
+
+@pytest.fixture
+def floor(whole_floor: Floor) -> Iterator[Floor]:
+    """Give the floor; after the case nobody may have reports or rejects that it did not ask for."""
+    yield whole_floor
+    assert whole_floor.left_over() == []
+
+
+@pytest.fixture(params=VERSIONS)
+def trader(floor: Floor, request: pytest.FixtureRequest) -> Trader:
+    """Give a broker of each version."""
+    return floor.trader(request.param)
+
+
+@pytest.fixture
+def symbol(floor: Floor) -> str:
+    """Give an instrument that no other case has."""
+    return floor.symbol()

@@ -140,6 +140,22 @@ def test_more_orders_than_one_command_takes_go_by_and_by(journal: Journal) -> No
     assert journal.open_orders() == []
 
 
+def test_orders_whose_auction_is_being_uncrossed_go_when_it_is_done(journal: Journal) -> None:
+    disconnects = follow(journal, DisconnectPolicy(CancelWhen.DROP))
+    journal.order("A", DAY)
+    journal.end("A", is_drop=True)
+    disconnects.gone("A", journal.now_ns)
+    acme = journal.engine.instruments["ACME"]
+    acme.uncross_px, journal.engine.unfinished["ACME"] = 10_000, None
+    count = len(journal.commands)
+    assert not disconnects.tick(journal.now_ns)
+    assert len(journal.commands) == count
+    acme.uncross_px = 0
+    journal.engine.unfinished.clear()
+    pass_time(journal, disconnects, 0)
+    assert journal.open_orders() == []
+
+
 def test_the_end_of_the_daemon_drops_who_was_connected_and_the_window_begins_when_it_is_back(journal: Journal) -> None:
     journal.order("A", DAY)
     journal.now_ns += 3600 * S

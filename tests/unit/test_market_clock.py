@@ -10,9 +10,18 @@ import pytest
 from tests.unit.hours.test_trading_days import XETRA, schedule
 from tests.unit.test_market_hours import Market
 from tradsys_oms import market_clock
-from tradsys_oms.core.commands import ChangePhase, NewOrder, PublishIndication, QueryMarket, StartDay, TimePassed
+from tradsys_oms.core.commands import (
+    ChangePhase,
+    NewOrder,
+    PublishIndication,
+    QueryMarket,
+    QueryOrders,
+    StartDay,
+    TimePassed,
+)
 from tradsys_oms.core.commands.instructions import Instructions
 from tradsys_oms.core.events import Execution, MarketStatus
+from tradsys_oms.core.work import ORDERS_MAX
 from tradsys_oms.market_clock import MarketClock
 
 S = 1_000_000_000
@@ -95,6 +104,19 @@ def test_an_order_expires_at_its_time() -> None:
     market.clock.tick(expire_ns)
     (expired,) = (event for event in market.events if isinstance(event, Execution) and event.exec_type == "C")
     assert expired.clord_id == "C1"
+    assert market.clock.next_ns == 0
+
+
+def test_questions_that_take_long_to_answer_do_not_hold_up_the_clock() -> None:
+    market = Auction()
+    expire_ns = market.now_ns + 60 * S
+    market.order("1", 100, Instructions(expire_time_ns=expire_ns))
+    for _ in range(ORDERS_MAX):
+        market.order("1", 100)
+    market.submit(QueryOrders("A", market.numbers + 1, "Q", "7", "", "", ""))
+    assert list(market.engine.unfinished) == [""]
+    market.now_ns = expire_ns
+    market.clock.tick(expire_ns)
     assert market.clock.next_ns == 0
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
@@ -21,9 +21,10 @@ def last_rows(entries: Iterable[Entry], session: str, command: str, limit: int) 
 
 
 def as_line(row: dict[str, Any]) -> dict[str, Any]:
-    """Give a row as a table shows it: what only some commands have goes into one column."""
+    """Give a row as a table shows it: what only some commands have goes into one column, and events are counted."""
     details = (f"{key}={value}" for key, value in row.items() if key not in COLUMNS and value != "")
-    return {key: row.get(key, "") for key in COLUMNS} | {"details": ", ".join(details)}
+    kinds = (kind if count == 1 else f"{count} {kind}" for kind, count in Counter(row["events"]).items())
+    return {key: row.get(key, "") for key in COLUMNS} | {"details": ", ".join(details), "events": ", ".join(kinds)}
 
 
 def _wanted(entries: Iterable[Entry], session: str, command: str) -> Iterator[Entry]:

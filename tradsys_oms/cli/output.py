@@ -55,7 +55,7 @@ def show_facts(facts: Row, output: str) -> None:
 
 
 def show_book(book: Row, output: str) -> None:
-    """Print bids and offers beside each other, the best on top."""
+    """Print bids and offers beside each other, the best on top, and how many open orders are not among them."""
     if output == "json":
         show_json(book)
         return
@@ -70,6 +70,8 @@ def show_book(book: Row, output: str) -> None:
         ask = _level(asks, depth, ("price", "quantity", "orders"))
         table.add_row(*bid, *ask)
     _print(table)
+    if book.get("orders_not_shown"):
+        _print(f"and {book['orders_not_shown']} open orders that the book does not show: tradsys order list --open")
 
 
 def _level(levels: Sequence[Row], depth: int, keys: Sequence[str]) -> list[RenderableType]:

@@ -112,10 +112,6 @@ class Engine:
         """
         return indicative(self.instruments[symbol])
 
-    def subscribers(self, symbol: str) -> int:
-        """Count the sessions that want to be told of an instrument's phases and auctions."""
-        return len(self.instruments[symbol].subscribers)
-
     def amended(self, trade_seq: int, trade_index: int) -> tuple[int, int, int] | None:
         """Give the journal sequence of the last amendment of a trade, its quantity and its price by now; None for a
         trade that was never amended.

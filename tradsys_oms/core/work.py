@@ -1,7 +1,8 @@
 """One command at work: what it has done so far, and how much more it may do.
 
-Fills are counted, because what a command does is one record of the journal, and a record has to fit there; the loop
-that serves all brokers has to come back, too. What does not fit goes on in the next command (`GoOn`).
+Fills are counted, and trades that were prevented, because what a command does is one record of the journal, and a
+record has to fit there; the loop that serves all brokers has to come back, too. What does not fit goes on in the next
+command (`GoOn`).
 """
 
 from __future__ import annotations
@@ -17,15 +18,15 @@ from tradsys_oms.core.reports import report
 from tradsys_oms.core.state import State
 
 FILLS_MAX: Final = 5_000
-"""Trades that one command may make."""
+"""Trades that one command may make, those counted that self-trade prevention has prevented."""
 ORDERS_MAX: Final = 1_000
-"""Orders that one command may cancel, expire or restate without being asked for each."""
+"""Orders that one command may trigger, cancel, expire or restate without being asked for each."""
 
 
 class Work:
     """What one command does to orders."""
 
-    __slots__ = ("auction_reason", "events", "fills", "orders", "seq", "state", "time_ns")
+    __slots__ = ("auction_reason", "events", "fills", "orders", "prevented", "seq", "state", "time_ns")
 
     def __init__(self, state: State, seq: int, time_ns: int) -> None:
         self.state = state
@@ -33,19 +34,26 @@ class Work:
         self.time_ns = time_ns
         self.events: list[Event] = []
         self.fills = 0
+        self.prevented = 0
+        """Trades that self-trade prevention has prevented."""
         self.orders = 0
-        """Orders that were ended, restated or reported without being asked for each."""
+        """Orders that were triggered, ended, restated or reported without being asked for each."""
         self.auction_reason = ""
         """Why a volatility auction must begin when the orders at work are done, "" for no reason."""
 
     @property
+    def fills_left(self) -> int:
+        """How many trades may still be made."""
+        return FILLS_MAX - self.fills - self.prevented
+
+    @property
     def is_full(self) -> bool:
         """No more trades may be made."""
-        return self.fills >= FILLS_MAX
+        return self.fills_left <= 0
 
     @property
     def has_room(self) -> bool:
-        """One more order may be ended, restated or reported without being asked for."""
+        """One more order may be triggered, ended, restated or reported without being asked for."""
         return self.orders < ORDERS_MAX
 
     def unfinished(self, instrument: Instrument) -> None:

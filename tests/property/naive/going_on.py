@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from tests.property.naive import auctions
-from tests.property.naive.masses import cancel_all
+from tests.property.naive import auctions, masses
 from tests.property.naive.phasing import enter
 from tests.property.naive.settling import has_more, settle
 from tests.property.naive.things import Exchange
@@ -14,6 +13,9 @@ def go_on(x: Exchange, command: GoOn) -> None:
     """Go on with each instrument, as far as the fills reach."""
     due, x.unfinished = list(x.unfinished), {}
     for symbol in due:
+        if not symbol:
+            masses.go_on(x)
+            continue
         x.touched[symbol] = None
         instrument = x.instruments[symbol]
         is_full = x.fills >= x.fills_max
@@ -23,8 +25,9 @@ def go_on(x: Exchange, command: GoOn) -> None:
             settle(x, instrument)
         elif instrument.is_continuous and has_more(x, instrument):
             x.unfinished[symbol] = None
-    orders, x.to_cancel = x.to_cancel, []
-    cancel_all(x, orders)
+    if due and due[0] in x.unfinished:  # it has had the first turn, and has the last one next time
+        del x.unfinished[due[0]]
+        x.unfinished[due[0]] = None
 
 
 def is_uncrossed(x: Exchange, symbol: str) -> bool:

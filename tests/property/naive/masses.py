@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from tests.property.naive.reporting import cancel, report
+from tests.property.naive.settling import settle
 from tests.property.naive.things import WORDS, Exchange, Order
 from tradsys_oms.core.commands import MassCancelOrders, QueryOrders
 from tradsys_oms.core.events import MassCancelReport, MassStatusEmpty
 from tradsys_oms.core.fields import ExecType, MassCancelRejectReason, MassRequestType
+
+WAITING_MAX = 4
 
 
 def fault(x: Exchange, command: MassCancelOrders | QueryOrders) -> int:
@@ -36,23 +39,41 @@ def fitting(x: Exchange, command: MassCancelOrders | QueryOrders) -> list[Order]
 
 def mass_cancel(x: Exchange, command: MassCancelOrders) -> None:
     member = x.member_of(command.session)
-    reason = MassCancelRejectReason.OTHER if (member, command.clord_id) in x.used else fault(x, command)
+    is_used, is_crowded = (member, command.clord_id) in x.used, waiting_of(x, command.session) == WAITING_MAX
+    reason = MassCancelRejectReason.OTHER if is_used or is_crowded else fault(x, command)
     x.used.setdefault((member, command.clord_id), None)
     orders = [] if reason >= 0 else fitting(x, command)
     asked = (command.clord_id, command.request_type, command.symbol, command.side)
     text = WORDS if reason >= 0 else ""
     x.events.append(MassCancelReport(command.session, member, *asked, len(orders), reason, text))
-    cancel_all(x, orders)
+    wait_or_end(x, command.session, orders)
 
 
-def cancel_all(x: Exchange, orders: list[Order]) -> None:
-    """Cancel what is still open; orders of an auction that is being uncrossed wait until that is done."""
+def wait_or_end(x: Exchange, session: str, orders: list[Order]) -> None:
+    """Cancel what is still open, and keep what can't be canceled in between the trades of an auction."""
     for order in orders:
-        if order.symbol in x.uncrossing:
-            x.to_cancel.append(order)
-        elif not order.is_over:
+        if not order.is_over and order.symbol not in x.uncrossing:
             x.touched[order.symbol] = None
             cancel(x, order)
+    left = [order for order in orders if order.symbol in x.uncrossing]
+    if left:
+        x.masses.append((session, left))
+        x.unfinished[""] = None
+
+
+def go_on(x: Exchange) -> None:
+    """Go on with the mass cancels that wait for an auction."""
+    waiting, x.masses = x.masses, []
+    before, x.touched = x.touched, {}
+    for session, orders in waiting:
+        wait_or_end(x, session, orders)
+    for symbol in x.touched:
+        settle(x, x.instruments[symbol])
+    x.touched = before | x.touched
+
+
+def waiting_of(x: Exchange, session: str) -> int:
+    return [asker for asker, _ in x.masses].count(session)
 
 
 def query_orders(x: Exchange, command: QueryOrders) -> None:

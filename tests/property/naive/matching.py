@@ -68,6 +68,7 @@ def take(x: Exchange, instrument: Instrument, order: Order, limit: int | None) -
             last = price
         else:
             prevent(x, kind, order, resting)
+            x.fills += 1
     return last
 
 

@@ -134,7 +134,7 @@ def reference_of(peg: Order, own: int | None, opposite: int | None) -> int | Non
 def price_max(instrument: Instrument) -> int:
     """Give the highest price of an instrument: that of its band, else what the journal's integers can carry."""
     data = instrument.data
-    ceiling = (2**63 - 1) // (data.order_qty_max_e8 // data.lot_e8)
+    ceiling = (2**63 - 1) // max(data.order_qty_max_e8 // data.lot_e8, 2)
     if not data.price_band_bps:
         return ceiling
     width_e8 = data.reference_price_e8 * data.price_band_bps // 10_000

@@ -211,10 +211,10 @@ class Exchange:
     unfinished: dict[str, None] = field(default_factory=dict)
     uncrossing: dict[str, tuple[str, str, int, int]] = field(default_factory=dict)
     """Auctions that go on in the next command: phase to come, reason, its end, and the price."""
-    to_cancel: list[Order] = field(default_factory=list)
-    """What mass cancels have left for later."""
+    masses: list[tuple[str, list[Order]]] = field(default_factory=list)
+    """Sessions that asked for mass cancels, and the orders that wait for their auctions."""
     fills: int = 0
-    """Trades of this command."""
+    """Trades of this command, made or prevented."""
     count: int = 0
 
     def stamp(self) -> int:

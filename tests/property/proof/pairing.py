@@ -75,14 +75,14 @@ class Pair:
 
     def _agree_on_the_rest(self, command: Command) -> None:
         """Compare what is left to the next command. The core may be cautious once a command was full."""
-        real = {symbol: None for symbol in self.real.unfinished if symbol}  # "" stands for mass requests
-        if self.naive.fills >= self.fills_max and self.naive.unfinished.keys() <= real.keys():
-            self.naive.unfinished = {symbol: None for symbol in real if self._may_go_on(symbol)}
-        if real.keys() != self.naive.unfinished.keys():
+        if self.naive.fills >= self.fills_max:
+            for symbol in self.real.unfinished:
+                if symbol in self.naive.touched:
+                    self.naive.unfinished.setdefault(symbol)
+            if self.real.unfinished == self.naive.unfinished:
+                self.naive.unfinished = dict(self.real.unfinished)  # who is cautious has its turn
+        if list(self.real.unfinished) != list(self.naive.unfinished):
             raise Difference(f"{command}\nunfinished: real {self.real.unfinished}, naive {self.naive.unfinished}")
-
-    def _may_go_on(self, symbol: str) -> bool:
-        return symbol in self.naive.touched or symbol in self.naive.unfinished
 
     def look(self, command: Command | None = None) -> None:
         """Compare the books and what both count; read everything back as the journal would."""

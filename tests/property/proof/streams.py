@@ -62,8 +62,7 @@ class Stream(Officials):
         for command in self.first:
             return self.now_ns, command
         self.now_ns += self.chance.choice((0, 1_000, SECOND_NS // 10, SECOND_NS // 2))
-        is_due = self.exchange.unfinished or self.exchange.to_cancel
-        if is_due and self.chance.random() < 0.7:
+        if self.exchange.unfinished and self.chance.random() < 0.7:
             return self.now_ns, commands.GoOn()
         if self.chance.random() < 0.25:
             for instrument in self.exchange.instruments.values():

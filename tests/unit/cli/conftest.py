@@ -38,6 +38,7 @@ BOOK = {
     "symbol": "ACME",
     "bids": [{"price": "99.5", "quantity": "10", "orders": 2}, {"price": "99", "quantity": "5", "orders": 1}],
     "asks": [{"price": "100.25", "quantity": "7", "orders": 1}],
+    "orders_not_shown": 3,
 }
 MARKET: list[dict[str, Any]] = [
     {

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from tradsys_oms import __version__
+from tradsys_oms.config import load_config
 from tradsys_oms.core.commands import SetMember
+from tradsys_oms.core.events import Refused
 from tradsys_oms.journal.entries import encode_entry
 from tradsys_oms.journal.writer import JournalWriter
 
@@ -81,6 +83,19 @@ def test_a_clean_journal(tradsys: Tradsys, config: Path, by_config: bool) -> Non
     code, out, _err = tradsys("journal", "verify", *(("-c", config) if by_config else (folder,)), "-o", "json")
     report = json.loads(out)
     assert (code, report["status"], report["records"], report["faults"]) == (0, "clean", 3, [])
+
+
+def test_events_of_one_kind_are_counted(tradsys: Tradsys, config: Path) -> None:
+    folder = load_config(config).state_dir / "journal"
+    writer = JournalWriter.open(folder, "os")
+    writer.append(1, encode_entry(SetMember("FIRM", True), (Refused("a"), Refused("b"))))
+    batch = writer.take_batch()
+    assert batch is not None
+    writer.write_batch(batch)
+    writer.close()
+    code, out, _ = tradsys("journal", "show", "-c", config)
+    assert (code, "2 Refused" in out) == (0, True)
+    assert json.loads(tradsys("journal", "show", "-c", config, "-o", "json")[1])[0]["events"] == ["Refused", "Refused"]
 
 
 def test_a_damaged_journal(tradsys: Tradsys, config: Path) -> None:

@@ -63,6 +63,7 @@ def test_the_book_shows_bids_and_offers_side_by_side(tradsys: Tradsys, config: P
     assert lines[0].strip() == "ACME"
     assert cells(lines[4]) == ["2", "10", "99.5", "100.25", "7", "1"]
     assert cells(lines[5]) == ["1", "5", "99", "", "", ""]
+    assert lines[-1] == "and 3 open orders that the book does not show: tradsys order list --open"
 
 
 def test_what_the_daemon_refuses_is_one_sentence(tradsys: Tradsys, config: Path, asked: Asked) -> None:

@@ -137,6 +137,14 @@ def test_a_filled_order_then_corrections_and_a_bust_j_1_a(exchange: Exchange, de
     assert notional(exchange, number) == 10_000 * 12_000
 
 
+def test_both_sides_are_told_the_trade_each_time(exchange: Exchange, desk: Desk, both_open: AmendTrade) -> None:
+    for quantity, price in ((35, 9_990), (30, 9_980), (0, 0)):
+        desk.correct(both_open, quantity, price)
+        details = [event.detail for event in exchange.events[:2] if isinstance(event, Execution)]
+        trades = [(detail.trade_seq, detail.trade_index) for detail in details if detail is not None]
+        assert trades == [(both_open.trade_seq, both_open.trade_index)] * 2
+
+
 def test_a_canceled_order_then_a_bust_j_1_b(exchange: Exchange, desk: Desk) -> None:
     exchange.new("A1", "X", "buy", 10_000, 10_000)
     trade = hit(desk, 5_000)
@@ -415,6 +423,7 @@ def test_what_is_refused(exchange: Exchange, desk: Desk) -> None:
         ({"first_order_id": buyer}, f"Orders {buyer} and {buyer} are not the two sides of a trade."),
         ({"second_order_id": other}, f"Order {other} has filled 0 in all: the trade was not its own."),
         ({"traded_qty": 41}, f"Order {seller} has filled 40 in all: the trade was not its own."),
+        ({"qty": 40, "px": 10**13}, f"At that price the fills of order {seller} come to more than can be counted."),
         ({"qty": 40, "px": 2**62}, f"At that price the fills of order {seller} come to more than can be counted."),
     ):
         assert desk.refused(structs.replace(trade, **values)) == sentence
@@ -447,6 +456,29 @@ def test_a_forgotten_order(make_exchange: type[Exchange]) -> None:
     assert desk.refused(trade).startswith("Order ")
     assert desk.refused(trade).endswith(" is no longer known: amend in clearing.")
     assert exchange.query("A1", "X", str(number)) == ["A1 X StatusUnknown: Unknown order X"]
+
+
+def test_a_reinstated_order_is_remembered_while_it_trades(make_exchange: type[Exchange]) -> None:
+    exchange = make_exchange(finished_orders_max=1)
+    exchange.new("A1", "S", "sell", 10, 10_000)
+    exchange.new("B1", "B", "buy", 5, 10_000)
+    bust = Desk(exchange).trade()
+    exchange.new("C1", "C", "sell", 3, 10_000)
+    exchange.apply(structs.replace(bust, reinstate=True))
+    assert exchange.depth() == ([], [(10_000, 8, 1)])
+    assert exchange.query("B1", "B")[0].startswith("B1 B Status filled"), "it is the last one that has finished"
+
+
+def test_an_order_that_the_other_side_made_forgotten_is_not_reinstated(make_exchange: type[Exchange]) -> None:
+    exchange = make_exchange(finished_orders_max=1)
+    exchange.new("A1", "S", "sell", 5, 10_000)
+    exchange.new("B1", "B", "buy", 10, 10_000)
+    bust = Desk(exchange).trade()
+    exchange.new("C1", "all", "sell", 8, 10_000, exec_inst="G")
+    lines = exchange.apply(structs.replace(bust, reinstate=True))
+    assert "C1 all Trade filled 8@10000 cum 8 leaves 0" in lines[3]
+    assert lines[4].startswith("A1 S Canceled canceled 5@10000 cum 0 leaves 0: Not reinstated")
+    assert exchange.engine.open_order_count == 1
 
 
 def test_amended_trades_are_remembered_up_to_a_maximum(

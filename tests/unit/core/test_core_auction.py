@@ -9,6 +9,7 @@ import pytest
 from tests.unit.core.phasing import go_on, to
 from tradsys_oms.core.commands import ChangePhase
 from tradsys_oms.core.events import Execution, Uncrossed
+from tradsys_oms.core.fields import SCALE_E8
 from tradsys_oms.core.work import FILLS_MAX, ORDERS_MAX
 
 if TYPE_CHECKING:
@@ -230,3 +231,16 @@ def fills(exchange: Exchange, resting: str, qty: int) -> list[Execution]:
         for event in exchange.events
         if isinstance(event, Execution) and event.exec_type == "F" and not event.aggressor
     ]
+
+
+def test_sums_of_an_auction_are_cut_off_at_what_the_journal_can_carry(exchange: Exchange) -> None:
+    qty = 46 * 10**9
+    exchange.set_instrument("BIG", lot_e8=1, reference=1, band_bps=0, qty_max_e8=qty * SCALE_E8, has_phases=True)
+    to(exchange, "pre_open", "opening_auction", symbol="BIG")
+    for number in range(6):
+        exchange.new("A1", f"b{number}", "buy", qty, 1, symbol="BIG")
+    for number in range(3):
+        exchange.new("B1", f"s{number}", "sell", qty, 1, symbol="BIG")
+    assert exchange.engine.indication("BIG") == (1, 2**63 - 1, 2**63 - 1)
+    assert to(exchange, "continuous", symbol="BIG")[0] == f"BIG uncrossed {2**63 - 1}@1 imbalance {2**63 - 1}"
+    assert exchange.engine.trade_count == 3

@@ -13,6 +13,7 @@ def test_a_hidden_order_is_not_in_the_depth(exchange: Exchange) -> None:
     assert exchange.depth() == ([], [])
     exchange.new("A1", "seen", "sell", 5, 10_000)
     assert exchange.depth() == ([], [(10_000, 5, 1)])
+    assert exchange.engine.books["ACME"].not_shown_count() == 1
 
 
 def test_it_trades_behind_what_is_shown_at_its_price(exchange: Exchange) -> None:

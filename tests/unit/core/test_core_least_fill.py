@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tradsys_oms.core.commands import SetMember
+from tradsys_oms.core.requests import entry
 
 if TYPE_CHECKING:
     from tests.unit.core.conftest import Exchange
@@ -220,4 +221,29 @@ def test_a_least_fill_is_never_more_than_what_is_left(exchange: Exchange) -> Non
 def test_min_qty_is_at_most_the_quantity(exchange: Exchange, qty: int) -> None:
     assert exchange.new("A1", "X", "buy", 10, 10_000, min_qty=qty) == [
         f"A1 X OrderRejected reason 13: MinQty {qty} must be a multiple of the lot 1, and at most OrderQty"
+    ]
+
+
+def test_those_that_may_rest_on_a_side_are_bounded(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entry, "CONDITIONAL_MAX", 2)
+    for number in range(2):
+        exchange.new("A1", f"X{number}", "buy", 10, 10_000, min_qty=8)
+    (line,) = exchange.new("A1", "more", "buy", 10, 10_000, **ALL)
+    text = "ACME has 2 orders with MinQty or AllOrNone on that side, the most that may rest"
+    assert line == f"A1 more OrderRejected reason 99: {text}"
+    assert "New new" in exchange.new("A1", "at once", "buy", 10, 10_000, "3", **ALL)[0]
+    assert "New new" in exchange.new("A1", "other side", "sell", 10, 10_001, **ALL)[0]
+    assert "New new" in exchange.new("A1", "plain", "buy", 10, 10_000)[0]
+
+
+def test_what_is_within_the_limit_and_too_little_is_not_enough(exchange: Exchange) -> None:
+    exchange.new("A1", "near", "buy", 7, 9_990, **ALL)
+    exchange.new("A1", "far", "buy", 12, 10_010, **ALL)
+    exchange.new("B1", "a", "sell", 6, 9_990)
+    exchange.new("B1", "hidden", "sell", 3, 10_005, display=0)
+    assert traded(exchange.new("B1", "c", "sell", 2, 10_020)) == []
+    assert traded(exchange.new("B1", "d", "sell", 3, 10_010))[0::2] == [
+        "A1 far 6@9990",
+        "A1 far 3@10005",
+        "A1 far 3@10010",
     ]

@@ -25,7 +25,7 @@ def test_one_answer_is_the_state_as_it_is(exchange: Exchange) -> None:
     exchange.new("B1", "t", "sell", 9, 10_000)
     ask(exchange, "A1", "0")
     assert exchange.events == [MarketStatus("A1", "r", "ACME", "volatility_auction", "desk", 10_010, 5, -4, 10_010)]
-    assert exchange.engine.subscribers("ACME") == 0
+    assert len(exchange.engine.instruments["ACME"].subscribers) == 0
 
 
 def test_outside_of_auctions_nothing_is_indicated(exchange: Exchange) -> None:
@@ -48,7 +48,7 @@ def test_subscribers_get_indications_in_the_order_in_which_they_came(exchange: E
     ask(exchange, "A1", "1", "a")
     ask(exchange, "B1", "1", "b2")
     ask(exchange, "B1", "0", "once")
-    assert exchange.engine.subscribers("ACME") == 2
+    assert len(exchange.engine.instruments["ACME"].subscribers) == 2
     exchange.apply(PublishIndication("ACME"))
     assert exchange.events == [
         MarketStatus("B1", "b2", "ACME", "continuous", unsolicited=True),
@@ -63,7 +63,7 @@ def test_a_subscription_ends_on_request_or_with_the_connection(exchange: Exchang
     assert exchange.events == [MarketStatus("A1", "end", "ACME", "continuous")]
     before = exchange.engine.state_hash()
     exchange.apply(SessionOffline("B1", 0, "gone"))
-    assert exchange.engine.subscribers("ACME") == 0
+    assert len(exchange.engine.instruments["ACME"].subscribers) == 0
     assert exchange.engine.state_hash() != before
     exchange.apply(PublishIndication("ACME"))
     assert exchange.events == []

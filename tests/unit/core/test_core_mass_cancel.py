@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tradsys_oms.core.commands import CancelOrders, GoOn, MassCancelOrders, SetSession
+from tradsys_oms.core.requests import mass_cancel
 from tradsys_oms.core.requests.mass_requests import WAITING_MAX
 from tradsys_oms.core.work import ORDERS_MAX
 
@@ -177,10 +178,18 @@ def test_an_auction_that_is_being_uncrossed_comes_first(traded: Exchange) -> Non
     assert not traded.engine.unfinished
 
 
+def test_what_a_command_passes_over_is_bounded(traded: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mass_cancel, "PASSED_OVER_MAX", 2)
+    traded.engine.instruments["ACME"].uncross_px = 10_000
+    assert [text.split()[1] for text in traded.apply(mass("M"))] == ["M"]
+    traded.engine.instruments["ACME"].uncross_px = 0
+    assert [text.split()[1] for text in traded.apply(GoOn())] == ["1", "2", "3", "4"]
+
+
 def test_orders_of_a_session_that_is_gone_wait_for_the_uncrossing_too(traded: Exchange) -> None:
     traded.engine.instruments["ACME"].uncross_px = 10_000
     assert [text.split()[1] for text in traded.apply(CancelOrders("A1", False, "gone"))] == ["3"]
-    assert traded.engine.cancellable("A1", day_only=False) == 1
+    assert traded.engine.cancellable("A1", day_only=False) == 0
     traded.engine.instruments["ACME"].uncross_px = 0
     assert traded.apply(CancelOrders("A1", False, "gone")) == ["A1 1 Canceled canceled 100@10000 cum 0 leaves 0: gone"]
 

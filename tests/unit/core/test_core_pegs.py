@@ -8,6 +8,7 @@ import pytest
 
 from tradsys_oms.core.events import Execution
 from tradsys_oms.core.fields import PegPriceType
+from tradsys_oms.core.requests import entry
 
 if TYPE_CHECKING:
     from tests.unit.core.conftest import Exchange
@@ -235,3 +236,14 @@ def test_a_trigger_by_the_bid_does_not_see_pegs(exchange: Exchange) -> None:
     assert price_of(exchange, "X") == 9_997
     assert exchange.query("C1", "S") == ["C1 S Status new 1@9000 cum 0 leaves 1"]
     assert exchange.new("B1", "better", "buy", 1, 9_995)[1:] == ["C1 S Triggered new 1@9000 cum 0 leaves 1"]
+
+
+def test_the_pegs_of_an_instrument_are_bounded(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entry, "PEGS_MAX", 1)
+    spread(exchange)
+    peg(exchange, "X", "buy", PRIMARY)
+    assert exchange.new("A1", "Y", "sell", 5, None, ord_type="P", peg_price_type=PRIMARY) == [
+        "A1 Y OrderRejected reason 99: ACME has 1 pegged orders, the most that there may be"
+    ]
+    exchange.cancel("A1", "Z", "X")
+    assert "New new" in exchange.new("A1", "Y2", "sell", 5, None, ord_type="P", peg_price_type=PRIMARY)[0]

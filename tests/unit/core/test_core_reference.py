@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tradsys_oms.core.book.book import MARKET_RANK
 from tradsys_oms.core.commands import SetInstrument, SetSession
 from tradsys_oms.core.fields import SCALE_E8
 
@@ -86,3 +87,10 @@ def test_a_session_changes_its_member_only_without_open_orders(exchange: Exchang
     assert exchange.apply(SetSession("A1", "B", True)) == []
     assert exchange.engine.sessions["A1"].member == "B"
     assert exchange.query("A1", "X") == ["A1 X StatusUnknown: Unknown order X"]
+
+
+def test_a_price_is_never_taken_for_that_of_a_market_order(exchange: Exchange) -> None:
+    exchange.set_instrument("ONE", tick_e8=1, reference=0, band_bps=0, qty_max_e8=SCALE_E8)
+    instrument = exchange.engine.instruments["ONE"]
+    assert instrument.order_qty_max == 1
+    assert instrument.price_max < -MARKET_RANK

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tradsys_oms.core.commands import MarketRules, SetMember
+from tradsys_oms.core.matching.market import FILLS_END
+from tradsys_oms.core.work import FILLS_MAX
 
 if TYPE_CHECKING:
     from tests.unit.core.conftest import Exchange
@@ -252,3 +254,16 @@ def test_choosy_orders_are_not_tried_against_their_own(exchange: Exchange) -> No
     assert exchange.engine.open_order_count == 3
     lines = exchange.new("C1", "two", "buy", 1, 10_000)
     assert lines[-1] == "C1 two Trade filled 1@10000 cum 1 leaves 0 last 1@10000 #3"
+
+
+@pytest.mark.parametrize("policy", ["cancel_oldest", "decrement"])
+def test_what_one_command_prevents_is_bounded(exchange: Exchange, policy: str) -> None:
+    exchange.apply(SetMember("A", True, "", policy))
+    for number in range(FILLS_MAX + 3):
+        exchange.new("A1", f"S{number}", "sell", 1, 10_000)
+    lines = exchange.new("A2", "new", "buy", FILLS_MAX + 10, 10_000)
+    assert "A2 new Canceled canceled" in lines[-1]
+    assert lines[-1].endswith(FILLS_END)
+    assert exchange.engine.open_order_count == 3
+    assert exchange.engine.trade_count == 0
+    assert exchange.new("A2", "next", "buy", 2, 9_999) == ["A2 next New new 2@9999 cum 0 leaves 2"]

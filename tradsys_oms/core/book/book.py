@@ -242,6 +242,19 @@ class BookSide:
             parts += further
         return parts
 
+    def within(self, worst_rank: int) -> tuple[list[int], list[int]]:
+        """List the ranks of the levels up to `worst_rank`, and what stands in each and in all before it."""
+        ranks: list[int] = []
+        quantities: list[int] = []
+        qty = 0
+        for level in self:
+            if level.rank > worst_rank:
+                break
+            qty += level.qty + (level.dark.qty if level.dark is not None else 0)
+            ranks.append(level.rank)
+            quantities.append(qty)
+        return ranks, quantities
+
     def depth(self, levels: int) -> list[tuple[int, int, int]]:
         """List the best `levels` that show something, as (price, quantity shown, number of orders shown)."""
         shown = (level for level in self if level.first is not None and level.rank != MARKET_RANK)
@@ -302,6 +315,13 @@ class Book:
     def depth(self, levels: int) -> tuple[list[tuple[int, int, int]], list[tuple[int, int, int]]]:
         """List the best `levels` of bids and of offers as (price in ticks, quantity in lots, number of orders)."""
         return self.bids.depth(levels), self.asks.depth(levels)
+
+    def not_shown_count(self) -> int:
+        """Count the open orders that `depth` has at no level: hidden and conditional ones, those without a price in an
+        auction, and those that wait beside the book.
+        """
+        shown = sum(level.order_count for side in (self.bids, self.asks) for level in side if level.rank != MARKET_RANK)
+        return sum(1 for _ in self.open_orders()) - shown
 
     def __iter__(self) -> Iterator[Order]:
         """Go through all orders in the queues: bids, then offers, best first, in the order of their priority."""

@@ -156,7 +156,8 @@ class OrderTable:
             self._forget_oldest()
 
     def reopen(self, order: Order) -> None:
-        """Make a finished order an open one again; in the queue of finished ones it is passed over."""
+        """Make a finished order an open one again; a walk over all that are finished."""
+        self.retired.remove(order)
         self.open_count += 1
         mine = self._of_session.setdefault(order.session, {})
         mine[order.order_id] = order
@@ -165,7 +166,5 @@ class OrderTable:
     def _forget_oldest(self) -> None:
         oldest = self.retired.popleft()
         if type(oldest) is Order:
-            if oldest.level is not None or self._by_id.get(oldest.order_id) is not oldest:
-                return  # it was opened again, or was forgotten before
             del self._by_id[oldest.order_id]
         del oldest.firm.clord_ids[oldest.clord_id]

@@ -166,7 +166,7 @@ def _fault_of_amounts(command: AmendTrade, now: AmendedTrade, order: Order) -> s
     if more > order.leaves_qty:
         left = format_e8(order.leaves_qty * lot_e8)
         return f"Order {order.order_id} has {left} left: a trade can't give it {format_e8(more * lot_e8)} more."
-    if order.cum_notional + command.qty * command.px - now.qty * now.px > INT63_MAX:
+    if command.qty and command.px > INT63_MAX // max(order.order_qty, order.instrument.order_qty_max):
         return f"At that price the fills of order {order.order_id} come to more than can be counted."
     return None
 
@@ -243,8 +243,13 @@ def _to_market(work: Work, order: Order) -> None:
 
 
 def may_come_back(work: Work, order: Order) -> bool:
-    """Tell that a filled order can rest: it has a limit of its own, and its time is not over."""
+    """Tell that a filled order can rest: it has a limit of its own, and its time is not over.
+
+    It may have been forgotten by what the other side of the trade has just filled.
+    """
     instrument, special = order.instrument, order.special
+    if work.state.orders.find(order.order_id) is not order:
+        return False
     if not order.price or order.time_in_force not in REINSTATED:
         return False
     if order.time_in_force == TimeInForce.DAY and order.order_id < instrument.day_end_seq:

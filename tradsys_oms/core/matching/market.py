@@ -19,7 +19,7 @@ from tradsys_oms.core.work import FILLS_MAX, Work
 NO_LIQUIDITY: Final = "No liquidity: rest of the market order canceled"
 IOC_REST: Final = "Immediate or cancel: rest canceled"
 FOK_KILLED: Final = "Fill or kill: the whole quantity is not available"
-FILLS_END: Final = f"Rest canceled after {FILLS_MAX} fills, the most that one order may have at once"
+FILLS_END: Final = f"Rest canceled after {FILLS_MAX} fills, the most that there may be at once"
 BEYOND_BAND: Final = "an order would have traded outside of the price band"
 NO_LIMIT: Final = -MARKET_RANK
 """The rank of a limit that any price is within."""

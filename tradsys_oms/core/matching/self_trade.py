@@ -44,6 +44,7 @@ def key_of_instructions(instructions: Instructions, firm: Member) -> str:
 
 def prevent(work: Work, order: Order, resting: Order) -> bool:
     """Deal with an incoming order that has met one of its own; tell whether it is canceled."""
+    work.prevented += 1
     policy = policy_of(order)
     if policy == DECREMENT:
         qty = min(order.leaves_qty, resting.leaves_qty)

@@ -6,22 +6,19 @@ in this command is left to the next.
 
 from __future__ import annotations
 
-from operator import attrgetter
-from typing import Final
+from bisect import bisect_right
 
-from tradsys_oms.core.book.book import Book
+from tradsys_oms.core.book.book import Book, BookSide
 from tradsys_oms.core.book.orders import Order
 from tradsys_oms.core.book.places import special_of
 from tradsys_oms.core.fields import ExecType, TriggerPriceType
 from tradsys_oms.core.matching import guards
-from tradsys_oms.core.matching.market import is_marketable, match
+from tradsys_oms.core.matching.market import NO_LIMIT, is_marketable, match
 from tradsys_oms.core.matching.pegs import peg_price
 from tradsys_oms.core.matching.taking import can_have, least_fill
 from tradsys_oms.core.phases.phases import Phase
 from tradsys_oms.core.reference.instruments import Instrument
 from tradsys_oms.core.work import Work
-
-ORDER_ID: Final = attrgetter("order_id")
 
 
 def settle(work: Work, instrument: Instrument) -> None:
@@ -43,22 +40,33 @@ def settle(work: Work, instrument: Instrument) -> None:
 
 def try_conditional(work: Work, instrument: Instrument) -> bool:
     """Let the first conditional order trade that can have its least fill now; tell whether there was one."""
-    book = instrument.book
-    for side in (book.bids, book.asks):
-        if not side.conditional:
-            continue
-        opposite = side.opposite
-        for order in sorted(side.conditional.values(), key=lambda order: (side.sign * order.price, *age_of(order))):
-            if opposite.best is None or opposite.best.rank > opposite.sign * order.price:
-                break
-            bound = guards.bound(instrument, order.side)
-            limit = opposite.sign * order.price
-            bounded = min(limit, opposite.sign * bound) if bound else limit
-            if can_have(work, order, opposite, bounded, least_fill(order) or 1):
-                order.take_off()
-                match(work, order)
-                return True
+    for side in (instrument.book.bids, instrument.book.asks):
+        order = _first_conditional(work, instrument, side) if side.conditional else None
+        if order is not None:
+            order.take_off()
+            match(work, order)
+            return True
     return False
+
+
+def _first_conditional(work: Work, instrument: Instrument, side: BookSide) -> Order | None:
+    """Give the first conditional order of a side that can have its least fill now, None for none.
+
+    An order for which all that is within its limit is too little is not tried: that would be a walk for each of them.
+    """
+    opposite = side.opposite
+    orders = sorted(side.conditional.values(), key=lambda order: (side.sign * order.price, *age_of(order)))
+    bound = guards.bound(instrument, orders[0].side)
+    worst_rank = opposite.sign * bound if bound else NO_LIMIT
+    ranks, quantities = opposite.within(min(worst_rank, opposite.sign * orders[0].price))
+    for order in orders:
+        limit, least = min(worst_rank, opposite.sign * order.price), least_fill(order)
+        reached = bisect_right(ranks, limit)
+        if not reached:
+            return None
+        if least <= quantities[reached - 1] and can_have(work, order, opposite, limit, least or 1):
+            return order
+    return None
 
 
 def price_pegs(work: Work, instrument: Instrument) -> bool:
@@ -97,7 +105,10 @@ def _price_peg(work: Work, book: Book, order: Order, reference: tuple[int, int])
 
 
 def trigger_stops(work: Work, instrument: Instrument) -> bool:
-    """Take up the stop orders that are triggered now, the oldest first; tell whether there were any."""
+    """Take up the stop orders that are triggered now, the oldest first; tell whether there were any.
+
+    Where they are more than a command has room for, the rest is left to the next, and this one ends.
+    """
     book = instrument.book
     if not book.stops.orders:
         return False
@@ -110,6 +121,10 @@ def trigger_stops(work: Work, instrument: Instrument) -> bool:
     for order in sorted(triggered, key=age_of):
         if instrument.phase != Phase.CONTINUOUS or work.is_full:
             break
+        if not work.has_room:
+            work.unfinished(instrument)
+            return False
+        work.orders += 1
         order.take_off()
         special_of(order).stop_px = 0
         work.report(order, ExecType.TRIGGERED)

@@ -16,7 +16,7 @@ from tradsys_oms.core.matching import guards
 from tradsys_oms.core.matching.self_trade import CANCEL_OLDEST, key_of, policy_of, prevent
 from tradsys_oms.core.reference.instruments import BASIS_POINTS
 from tradsys_oms.core.reports import fill
-from tradsys_oms.core.work import FILLS_MAX, Work
+from tradsys_oms.core.work import Work
 from tradsys_oms.errors import InvariantError
 
 PRO_RATA: Final = "pro_rata"
@@ -63,7 +63,7 @@ def can_have(work: Work, order: Order, side: BookSide, limit_rank: int, least: i
     parts = side.parts(limit_rank, least, whole_levels=matching == PRO_RATA)
     if matching == LEAD_MARKET_MAKER:
         parts *= 2  # the lead's orders may trade twice
-    if parts > FILLS_MAX - work.fills:
+    if parts > work.fills_left:
         return False
     return fillable(order, side, limit_rank) >= least
 
@@ -95,7 +95,7 @@ def take(work: Work, order: Order, side: BookSide, limit_rank: int) -> bool:
     instrument = order.instrument
     share = SHARINGS[instrument.rules.matching]
     level = side.best
-    while level is not None and order.leaves_qty and level.rank <= limit_rank and work.fills < FILLS_MAX:
+    while level is not None and order.leaves_qty and level.rank <= limit_rank and not work.is_full:
         fills = work.fills
         is_canceled = share(work, order, level)
         if work.fills > fills:
@@ -126,7 +126,7 @@ def pro_rata(work: Work, order: Order, level: Level) -> bool:
     for (resting, offered), share in zip(offers, shares, strict=True):
         extra = min(rest, offered - share)
         rest -= extra
-        if share + extra and work.fills < FILLS_MAX:
+        if share + extra and not work.is_full:
             _trade(work, order, resting, share + extra)
     return False
 
@@ -137,7 +137,7 @@ def lead_market_maker(work: Work, order: Order, level: Level) -> bool:
     reserved = order.leaves_qty * rules.lead_share_bps // BASIS_POINTS
     for resting in [resting for resting in level if resting.member == rules.lead_member]:
         qty = min(reserved, shown_qty(resting))
-        if qty and work.fills < FILLS_MAX and not (key and key == key_of(resting)):
+        if qty and not work.is_full and not (key and key == key_of(resting)):
             reserved -= qty
             _trade(work, order, resting, qty)
     return price_time(work, order, level)
@@ -155,7 +155,7 @@ def _through(work: Work, order: Order, queue: Level | Dark) -> bool:
     """Trade an order with a queue from the front; tell whether self-trade prevention has canceled it."""
     key = key_of(order)
     resting = queue.first
-    while resting is not None and order.leaves_qty and work.fills < FILLS_MAX:
+    while resting is not None and order.leaves_qty and not work.is_full:
         following = resting.later
         if key and key == key_of(resting):
             if prevent(work, order, resting):

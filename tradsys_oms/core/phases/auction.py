@@ -14,7 +14,7 @@ from typing import Final
 from tradsys_oms.core.book.book import MARKET_RANK, Book, BookSide, Dark, Level
 from tradsys_oms.core.book.orders import Order
 from tradsys_oms.core.events import Uncrossed
-from tradsys_oms.core.reference.instruments import Instrument
+from tradsys_oms.core.reference.instruments import INT63_MAX, Instrument
 from tradsys_oms.core.reports import fill
 from tradsys_oms.core.work import Work
 from tradsys_oms.errors import InvariantError
@@ -26,7 +26,8 @@ def indication(book: Book, reference_px: int) -> tuple[int, int, int]:
     """Give the price at which an auction would uncross now, the quantity, and what would be left at that price.
 
     In ticks and lots; the imbalance is above 0 where buyers are left, below 0 where sellers are. Without a reference
-    price (0) nearness to it does not count. All are 0 where nothing would be traded.
+    price (0) nearness to it does not count. All are 0 where nothing would be traded. Sums over many orders are cut off
+    at what the journal's integers can carry.
     """
     best_bid, best_ask = book.bids.best, book.asks.best
     if best_bid is None or best_ask is None or best_bid.rank + best_ask.rank > 0:
@@ -42,7 +43,7 @@ def indication(book: Book, reference_px: int) -> tuple[int, int, int]:
         best = max(best, (min(demand, supply), -abs(demand - supply), -distance, price, demand - supply))
         supply -= sells.get(price, 0)
     qty, _, _, price, imbalance = best
-    return (price, qty, imbalance) if qty else NONE
+    return (price, min(qty, INT63_MAX), max(-INT63_MAX, min(imbalance, INT63_MAX))) if qty else NONE
 
 
 def _quantities(side: BookSide, worst_rank: int) -> dict[int, int]:

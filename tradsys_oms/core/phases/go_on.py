@@ -21,10 +21,10 @@ class Continuation:
         self._state = state
 
     def apply(self, seq: int, time_ns: int, command: GoOn) -> list[Event]:
-        """Do what this command has room for; what is left then is left to the next, those that had no turn first."""
-        work = Work(self._state, seq, time_ns)
-        symbols = list(self._state.unfinished)
-        self._state.unfinished.clear()
+        """Do what this command has room for, and leave the rest to the next; who was the first is the last then."""
+        work, unfinished = Work(self._state, seq, time_ns), self._state.unfinished
+        symbols = list(unfinished)
+        unfinished.clear()
         for symbol in symbols:
             if symbol == MASS_REQUESTS:
                 settle_all(work, mass_requests.go_on(work))
@@ -32,6 +32,9 @@ class Continuation:
             instrument = self._state.instruments[symbol]
             _go_on(work, instrument)
             settle(work, instrument)
+        if symbols and symbols[0] in unfinished:
+            del unfinished[symbols[0]]  # so that nobody with much to do keeps the others waiting
+            unfinished[symbols[0]] = None
         return work.events
 
 

@@ -147,7 +147,8 @@ def _shared(number: int) -> int:
 
 def price_ceiling_e8(command: SetInstrument, order_qty_max: int = 0) -> int:
     """Give the highest price at which the largest order, in lots, still has a countable notional."""
-    return INT63_MAX // max(command.order_qty_max_e8 // command.lot_e8, order_qty_max) * command.tick_e8
+    most = max(command.order_qty_max_e8 // command.lot_e8, order_qty_max, 2)  # from 2**62 on ranks mean no price
+    return INT63_MAX // most * command.tick_e8
 
 
 def price_limits_e8(command: SetInstrument, order_qty_max: int = 0) -> tuple[int, int]:

@@ -44,6 +44,11 @@ NEW: Final = ExecType.NEW
 ENTERED: Final = WHEN_ENTERED[UNBORN]
 RESTING: Final = (TimeInForce.DAY, TimeInForce.GTC)
 SHORT_WAY: Final = (OrdType.LIMIT, OrdType.MARKET)
+PEGS_MAX: Final = 1_000
+"""Pegged orders of an instrument: all are priced again when the best bid or offer changes."""
+CONDITIONAL_MAX: Final = 200
+"""Orders with MinQty or AllOrNone that rest on a side: each may be tried after each command, by a walk through the
+other side."""
 UNPRICED: Final = (OrdType.MARKET, OrdType.STOP, OrdType.MARKET_TO_LIMIT)
 """Orders whose Price (44) does not apply."""
 
@@ -170,6 +175,8 @@ class OrderEntry:
         """Give a fixed peg its price; say why an order can't be as things are now, "" for nothing."""
         if is_past(special, order.instrument, time_ns):
             return PAST
+        if fault := _crowd(order, special):
+            return fault
         if special.instructions.peg_is_fixed:
             price = fixed_price(order, special)
             if not price:
@@ -222,3 +229,14 @@ def _is_available(order: Order, opposite: BookSide) -> bool:
     """Tell whether a plain book can fill all of a plain order, in no more trades than one command may make."""
     qty, limit = order.order_qty, opposite.sign * order.price if order.price else NO_LIMIT
     return opposite.available(order.price, qty) == qty and opposite.parts(limit, qty, whole_levels=False) <= FILLS_MAX
+
+
+def _crowd(order: Order, special: Special) -> str:
+    """Say that there are as many orders of a kind as may be looked through in each command, "" if there are not."""
+    book, symbol = order.instrument.book, order.symbol
+    if special.peg and len(book.pegs) >= PEGS_MAX:
+        return f"{symbol} has {PEGS_MAX} pegged orders, the most that there may be"
+    may_rest = special.is_conditional and order.time_in_force != TimeInForce.IOC
+    if may_rest and len(book.side(order.side).conditional) >= CONDITIONAL_MAX:
+        return f"{symbol} has {CONDITIONAL_MAX} orders with MinQty or AllOrNone on that side, the most that may rest"
+    return ""

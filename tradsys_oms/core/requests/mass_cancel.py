@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from itertools import islice
-from typing import Any
+from typing import Any, Final
 
 from tradsys_oms.core.book.orders import Order
 from tradsys_oms.core.commands import CancelOrders, MassCancelOrders
@@ -19,6 +19,9 @@ from tradsys_oms.core.reference.sessions import SessionState
 from tradsys_oms.core.requests.mass_requests import Fault, begin, fault_of, fitting, is_crowded, settle_all, touched_by
 from tradsys_oms.core.state import State
 from tradsys_oms.core.work import ORDERS_MAX, Work
+
+PASSED_OVER_MAX: Final = 10_000
+"""Orders that one command may look at and leave to the next."""
 
 
 class CancelsLeft:
@@ -35,10 +38,12 @@ class CancelsLeft:
         return not self._orders
 
     def go_on(self, work: Work) -> list[Order]:
-        """Cancel those of its orders that are still open, while there is room."""
+        """Cancel those of its orders that are still open, while there is room; those of an auction that is being
+        uncrossed are passed over, a bounded number of them.
+        """
         canceled: list[Order] = []
         kept: list[Order] = []
-        while self._orders and work.has_room:
+        while self._orders and work.has_room and len(kept) < PASSED_OVER_MAX:
             order = self._orders.popleft()
             if order.instrument.uncross_px:
                 kept.append(order)
@@ -100,8 +105,11 @@ class SessionCancel:
 
     def chosen(self, session: str, day_only: bool) -> list[Order]:
         """List the orders that a command would cancel; those of an auction that is being uncrossed need another one."""
-        open_orders = self._state.orders.open_of(session)
-        wanted = (order for order in open_orders if not day_only or order.time_in_force == TimeInForce.DAY)
+        wanted = (
+            order
+            for order in self._state.orders.open_of(session)
+            if not (order.instrument.uncross_px or (day_only and order.time_in_force != TimeInForce.DAY))
+        )
         return list(islice(wanted, ORDERS_MAX))
 
 
