@@ -73,6 +73,8 @@ def is_wrong(x: Exchange, command: RestateOne, order: Order) -> bool:
         return False
     if order.limit is None or order.ord_type == OrdType.PEGGED:
         return True
+    if command.price_e8 == order.limit * order.tick_e8:
+        return False  # no change, whatever the limits are by now
     instrument = x.instruments[order.symbol]
     if asking.price(command.price_e8, instrument) or is_too_dear(instrument, command.price_e8, command.order_qty_e8):
         return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.property.naive import auctions, masses
 from tests.property.naive.phasing import enter
-from tests.property.naive.settling import settle
+from tests.property.naive.settling import has_more, settle
 from tests.property.naive.things import Exchange
 from tradsys_oms.core.commands import GoOn
 
@@ -17,10 +17,14 @@ def go_on(x: Exchange, command: GoOn) -> None:
             masses.go_on(x)
             continue
         x.touched[symbol] = None
-        if x.fills >= x.fills_max or not is_uncrossed(x, symbol):
+        instrument = x.instruments[symbol]
+        is_full = x.fills >= x.fills_max
+        if (is_full and symbol in x.uncrossing) or not is_uncrossed(x, symbol):
             x.unfinished[symbol] = None
-        else:
-            settle(x, x.instruments[symbol])
+        elif not is_full:
+            settle(x, instrument)
+        elif instrument.is_continuous and has_more(x, instrument):
+            x.unfinished[symbol] = None
     if due and due[0] in x.unfinished:  # it has had the first turn, and has the last one next time
         del x.unfinished[due[0]]
         x.unfinished[due[0]] = None

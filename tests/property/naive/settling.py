@@ -72,6 +72,8 @@ def price_pegs(x: Exchange, instrument: Instrument) -> bool:
     pegs = [order for order in instrument.orders if order.floats and order.place in (BOOK, ASIDE)]
     moved = False
     for peg in sorted(pegs, key=lambda peg: peg.arrived):
+        if peg.is_over:
+            continue
         if x.fills >= x.fills_max:
             instrument.pegs_are_old = True  # the next command prices them all again
             break
@@ -88,8 +90,6 @@ def are_stale(instrument: Instrument) -> bool:
 
 
 def move_peg(x: Exchange, instrument: Instrument, peg: Order) -> bool:
-    if peg.is_over:
-        return False
     price = peg_price(instrument, peg, is_inside=True)
     if price is not None and peg.is_post_only and could_trade(x, instrument, peg, price):
         price = None
