@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from tests.property.proof.dates import later
 from tests.property.proof.markets import LOT_E8, SECOND_NS, TICK_E8
 from tradsys_oms.core.commands import PLAIN, Instructions
 from tradsys_oms.core.fields import TimeInForce
@@ -118,7 +119,7 @@ def peg(it: Drawing) -> dict[str, Any]:
 def end(it: Drawing, symbol: str) -> dict[str, Any]:
     """Give an end for GTD."""
     known = it.exchange.instruments.get(symbol)
-    day = max(known.trade_date if known else 0, 20_260_100) + it.chance.randint(0, 3)
+    day = later(known.trade_date if known else 0, it.chance.randint(0, 3))
     if it.chance.random() < 0.5:
         return {"expire_date": day}
     return {"expire_time_ns": it.now_ns + it.chance.randint(0, 20) * SECOND_NS}

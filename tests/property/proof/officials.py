@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from tests.property.naive.things import Exchange, Instrument
+from tests.property.proof.dates import later
 from tests.property.proof.drawing import Drawing
 from tests.property.proof.markets import LOT_E8, SECOND_NS, SESSIONS, Shape, instrument, member_data
 from tradsys_oms.core import commands
@@ -55,9 +56,7 @@ class Officials(Drawing):
         if instrument.phase != Phase.CLOSED and not is_wild:
             return commands.ChangePhase(symbol, Phase.CLOSED, "the day is over")
         if instrument.day_is_ended != is_wild:
-            return commands.StartDay(
-                symbol, max(instrument.trade_date, 20_260_100) + chance.randint(0 if is_wild else 1, 2)
-            )
+            return commands.StartDay(symbol, later(instrument.trade_date, chance.randint(0 if is_wild else 1, 2)))
         return commands.EndDay(symbol)
 
     def cancel_one(self) -> Command:
@@ -121,7 +120,7 @@ class Officials(Drawing):
         """Bring an instrument on that takes no orders: nothing much happens to it else."""
         symbol = instrument.data.symbol
         if instrument.day_is_ended:
-            return commands.StartDay(symbol, max(instrument.trade_date, 20_260_100) + 1)
+            return commands.StartDay(symbol, later(instrument.trade_date, 1))
         if instrument.phase == Phase.CLOSED and "days" in self.shape.features and self.chance.random() < 0.4:
             return commands.EndDay(symbol)
         phase = self.chance.choice(instrument.phase_rules.next_phases[:3])

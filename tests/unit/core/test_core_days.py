@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.unit.core.phasing import end_day, go_on, start_day, to
 from tradsys_oms.core.commands import EndDay, StartDay
 from tradsys_oms.core.work import ORDERS_MAX
@@ -107,7 +109,7 @@ def test_what_is_wrong_with_a_day_is_said(exchange: Exchange) -> None:
     assert refused(EndDay("ACME")) == open_text
     assert refused(StartDay("ACME", 20250102)) == open_text
     to(exchange, "closed")
-    assert refused(StartDay("ACME", 0)) == "Trading day 0 of ACME is not after the last one, 0."
+    assert refused(StartDay("ACME", 0)) == "0 is no date as YYYYMMDD."
     start_day(exchange, 20250102)
     assert refused(StartDay("ACME", 20250103)) == "The trading day 20250102 of ACME has not ended."
     end_day(exchange)
@@ -131,3 +133,15 @@ def test_a_day_of_many_orders_ends_and_starts_over_several_commands(exchange: Ex
     assert [text.split()[1] for text in go_on(exchange)] == [f"o{ORDERS_MAX + 1}"]
     assert exchange.engine.unfinished == {}
     assert exchange.replayed(exchange.log).state_hash() == exchange.engine.state_hash()
+
+
+@pytest.mark.parametrize("date", [20260100, 20260132, 20261301, 20250229, 21000229, 0, -1, 99_999_999, 20260431])
+def test_a_day_that_no_calendar_has_is_refused(exchange: Exchange, date: int) -> None:
+    exchange.set_instrument("DAYS", has_phases=True)
+    assert exchange.apply(StartDay("DAYS", date)) == [f"Refused: {date} is no date as YYYYMMDD."]
+
+
+@pytest.mark.parametrize("date", [20240229, 20000229, 20261231])
+def test_a_leap_day_and_the_last_day_of_a_year_are_days(exchange: Exchange, date: int) -> None:
+    exchange.set_instrument("DAYS", has_phases=True)
+    assert exchange.apply(StartDay("DAYS", date)) == []

@@ -28,6 +28,10 @@ GOOD_FOR_DAYS: Final = (TimeInForce.GTC, TimeInForce.GTD)
 DAY_IS_OVER: Final = "Expired at the end of the trading day"
 DATE_IS_PAST: Final = "Expired: ExpireDate is past"
 
+DAYS_OF_MONTHS: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+FEBRUARY: Final = 2
+YEAR_MAX: Final = 9_999
+
 
 class Days:
     """Handles EndDay and StartDay."""
@@ -52,6 +56,8 @@ class Days:
         trade_date = instrument.trade_date
         if trade_date and not instrument.day_is_ended:
             return f"The trading day {trade_date} of {command.symbol} has not ended."
+        if not is_date(command.trade_date):
+            return f"{command.trade_date} is no date as YYYYMMDD."
         if command.trade_date <= trade_date:
             return f"Trading day {command.trade_date} of {command.symbol} is not after the last one, {trade_date}."
         return None
@@ -131,3 +137,12 @@ def _start_day_of(work: Work, order: Order) -> None:
 
 
 _STEPS: Final[dict[str, Callable[[Work, Order], None]]] = {Step.END_DAY: _end_day_of, Step.START_DAY: _start_day_of}
+
+
+def is_date(number: int) -> bool:
+    """Tell whether a number is a date as YYYYMMDD, of the calendar that the clearing keeps (Gregorian)."""
+    year, month, day = number // 10_000, number // 100 % 100, number % 100
+    if not (1 <= year <= YEAR_MAX and 1 <= month <= len(DAYS_OF_MONTHS)):
+        return False
+    is_leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    return 1 <= day <= DAYS_OF_MONTHS[month - 1] - (month == FEBRUARY and not is_leap)
