@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 EMPTY_LEVELS_MAX: Final = 128
 """Empty levels that a side keeps before it drops them all."""
+EMPTY_LEVELS_PASSED_MAX: Final = 8
+"""Empty levels on the way to the next best one that are passed over and kept."""
 MARKET_RANK: Final = -(2**62)
 """Rank of the level of market orders."""
 
@@ -275,7 +277,27 @@ class BookSide:
             self.ranks = SortedList(level.rank for level in self.levels.values())
             self.empty_count = 0
         if level is self.best:
-            self.best = next(iter(self), None)
+            self.best = self._best_behind(level)
+
+    def _best_behind(self, level: Level) -> Level | None:
+        """Give the next level that holds orders behind `level`, which was the best; a long row of empty ones on the way
+        is dropped, because it would be on the way again.
+        """
+        levels, sign = self.levels, self.sign
+        passed = []
+        found = None
+        for rank in self.ranks.irange(level.rank, None, (False, True)):
+            following = levels[sign * rank]
+            if following.first is not None or following.has_orders:
+                found = following
+                break
+            passed.append(following)
+        if len(passed) > EMPTY_LEVELS_PASSED_MAX:
+            for following in passed:
+                self.ranks.remove(following.rank)
+                del levels[following.price]
+            self.empty_count -= len(passed)
+        return found
 
     def _filled(self, level: Level) -> None:
         """Take note that the first order comes to `level`."""
