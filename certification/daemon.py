@@ -62,7 +62,7 @@ class Daemon:
         while True:
             status = self.tradsys("status")
             database: dict[str, Any] = status["database"]
-            if database.get("cursor_seq", -1) >= status["journal"]["durable_seq"]:
+            if database.get("url") and database["cursor_seq"] >= status["journal"]["durable_seq"]:
                 return database
             if time.monotonic() > deadline:
                 raise DaemonError(f"PostgreSQL is behind after {wait_s} s: {status}\n{self.last_lines()}")

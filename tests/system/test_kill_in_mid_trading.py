@@ -64,7 +64,7 @@ def test_no_execution_is_lost_and_none_comes_twice(running: TradingSystem) -> No
         sender.join()
     for broker in brokers:
         broker.wait_for(answered, "an answer to every order", wait_s=90)
-    running.daemon.wait_projected()
+    url = running.daemon.wait_projected()["url"]
     in_journal = Counter(exec_id for _, exec_id in journaled(running))
 
     def complete(broker: Broker) -> bool:
@@ -73,7 +73,6 @@ def test_no_execution_is_lost_and_none_comes_twice(running: TradingSystem) -> No
     for broker in brokers:
         broker.wait_for(complete, "every report in the journal", wait_s=30)
     in_logs = Counter(report["17"] for broker in brokers for report in broker.log)
-    url = running.daemon.tradsys("status")["database"]["url"]
     in_postgres = Counter(row["exec_id"] for row in executions(url, 1_000_000))
     assert max(in_journal.values()) == 1
     assert in_logs == in_journal
