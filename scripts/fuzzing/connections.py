@@ -161,10 +161,15 @@ def _draw(tape: Tape, version: str, session: Session, offset: int, *, must_log_o
         fields, _ = some_message(tape, version, number, _now_ns())
         fields[1] = "49", session.peer_comp_id
     mutate(tape, fields)
-    # What a mutation has put into another field is no secret.
-    fields = [(tag, value if tag in logons.SECRET_TAGS else value.replace(SECRET, "x")) for tag, value in fields]
-    raw = frame(BEGIN_STRINGS[version], fields)
+    raw = frame(BEGIN_STRINGS[version], [(tag, _kept_known(tag, value)) for tag, value in fields])
     return damage(tape, raw) if tape.chance(10) else raw
+
+
+def _kept_known(tag: str, value: str) -> str:
+    """Give a value that a mutation may have drawn, without what the peers of this part would not know again."""
+    if tag == "925" and value not in (logons.PASSWORD, logons.NEW_PASSWORD):
+        return logons.NEW_PASSWORD  # else no peer could log on any more
+    return value if tag in logons.SECRET_TAGS else value.replace(SECRET, "x")
 
 
 def _credentials(tape: Tape, session: Session) -> str:
