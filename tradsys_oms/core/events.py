@@ -15,6 +15,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from tradsys_oms.core.commands.instructions import Instructions
+from tradsys_oms.core.commands.limits import Scope
 
 
 class _Event(Struct, frozen=True, array_like=True, gc=False):
@@ -206,12 +207,76 @@ class Uncrossed(_Event, frozen=True, tag=10):
     imbalance_qty: int
 
 
+class LimitNear(_Event, frozen=True, tag=11):
+    """The usage of a limit has passed the part of it at which a warning is due; for alerts and followers."""
+
+    scope: Scope
+    limit: str
+    """Name of the limit, as the configuration has it."""
+    value: str
+    usage: str
+    """What the usage is with the order that made it pass; both in the limit's own unit, as a decimal."""
+
+
+class BlockChanged(_Event, frozen=True, tag=12):
+    """A scope is blocked for a reason of this kind, or no more; for alerts and followers."""
+
+    scope: Scope
+    kind: str
+    is_blocked: bool
+    reason: str
+
+
+class ClientActionDone(_Event, frozen=True, tag=13):
+    """A PartyActionReport (35=DI): the answer to a PartyActionRequest."""
+
+    session: str
+    request_id: str
+    action: str
+    member: str
+    account: str
+    reject_reason: int = -1
+    """PartyActionRejectReason (2333); -1 for an action that was done."""
+    text: str = ""
+
+
+class ClientLimit(Struct, frozen=True, array_like=True, gc=False):
+    """One limit of a client and its usage, as decimals."""
+
+    scope: Scope
+    limit: str
+    value: str
+    usage: str
+
+
+class ClientLimits(_Event, frozen=True, tag=14):
+    """A PartyRiskLimitsReport (35=CM): limits and usage of a client, to its clearing firm."""
+
+    session: str
+    request_id: str
+    member: str
+    account: str
+    is_blocked: bool
+    limits: tuple[ClientLimit, ...] = ()
+    reject_reason: int = -1
+    """RiskLimitRequestResult (1761) of a request that can't be answered; -1 for an answer."""
+    text: str = ""
+
+
 Reported: TypeAlias = (
-    Execution | OrderRejected | CancelRejected | StatusUnknown | MassCancelReport | MassStatusEmpty | MarketStatus
+    Execution
+    | OrderRejected
+    | CancelRejected
+    | StatusUnknown
+    | MassCancelReport
+    | MassStatusEmpty
+    | MarketStatus
+    | ClientActionDone
+    | ClientLimits
 )
 """Events that a session gets as a message."""
 
-Internal: TypeAlias = Refused | PhaseChanged | Uncrossed
+Internal: TypeAlias = Refused | PhaseChanged | Uncrossed | LimitNear | BlockChanged
 """Events that nobody gets as a message."""
 
 Event: TypeAlias = Reported | Internal

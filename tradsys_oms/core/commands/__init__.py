@@ -14,8 +14,32 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from tradsys_oms.core.commands.accounts import (
+    BeginRiskDay,
+    RestrictShortSale,
+    Revalue,
+    SetAccount,
+    SetMark,
+    SetPosition,
+)
+from tradsys_oms.core.commands.blocks import (
+    ApproveRelease,
+    Block,
+    ClientAction,
+    QueryClient,
+    RequestRelease,
+    Unblock,
+)
 from tradsys_oms.core.commands.instructions import PLAIN, Instructions
 from tradsys_oms.core.commands.journal import EngineStarted, EntryLost
+from tradsys_oms.core.commands.limits import (
+    NO_LIMITS,
+    ChangeLimits,
+    Limits,
+    Scope,
+    SetLimits,
+    SetRiskRules,
+)
 from tradsys_oms.core.commands.market import (
     ChangePhase,
     EndDay,
@@ -79,22 +103,44 @@ Command: TypeAlias = (
     | CancelOne
     | RestateOne
     | AmendTrade
+    | SetAccount
+    | SetLimits
+    | ChangeLimits
+    | Block
+    | Unblock
+    | RequestRelease
+    | ApproveRelease
+    | SetPosition
+    | SetMark
+    | Revalue
+    | BeginRiskDay
+    | SetRiskRules
+    | RestrictShortSale
+    | ClientAction
+    | QueryClient
 )
 
 __all__ = [
+    "NO_LIMITS",
     "PLAIN",
     "AmendTrade",
+    "ApproveRelease",
+    "BeginRiskDay",
+    "Block",
     "BlockSession",
     "CancelOne",
     "CancelOrder",
     "CancelOrders",
+    "ChangeLimits",
     "ChangePhase",
+    "ClientAction",
     "Command",
     "EndDay",
     "EngineStarted",
     "EntryLost",
     "GoOn",
     "Instructions",
+    "Limits",
     "LogoutSession",
     "MarketRules",
     "MassCancelOrders",
@@ -102,19 +148,30 @@ __all__ = [
     "NewOrder",
     "NumbersReserved",
     "PublishIndication",
+    "QueryClient",
     "QueryMarket",
     "QueryOrder",
     "QueryOrders",
     "ReplaceOrder",
+    "RequestRelease",
     "RestateOne",
+    "RestrictShortSale",
+    "Revalue",
+    "Scope",
     "SessionOffline",
     "SessionOnline",
     "SessionReset",
+    "SetAccount",
     "SetInstrument",
+    "SetLimits",
+    "SetMark",
     "SetMember",
     "SetNumbers",
     "SetPassword",
+    "SetPosition",
+    "SetRiskRules",
     "SetSession",
     "StartDay",
     "TimePassed",
+    "Unblock",
 ]

@@ -27,6 +27,8 @@ class NewOrder(JournaledCommand, frozen=True, tag=10):
     """Currency (15) as the peer sent it, "" for that of the instrument."""
     instructions: Instructions | None = None
     """None for a plain order."""
+    locate_reqd: str = ""
+    """LocateReqd (114) of a short sale: "N": the shares have been located; "" for not given."""
 
 
 class CancelOrder(JournaledCommand, frozen=True, tag=11):
@@ -58,6 +60,7 @@ class ReplaceOrder(JournaledCommand, frozen=True, tag=12):
     unsupported: str = ""
     currency: str = ""
     instructions: Instructions | None = None
+    locate_reqd: str = ""
 
 
 class QueryOrder(JournaledCommand, frozen=True, tag=13):

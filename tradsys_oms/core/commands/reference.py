@@ -63,6 +63,8 @@ class SetMember(JournaledCommand, frozen=True, tag=3):
     """What happens when its orders meet: `cancel_newest`, `cancel_oldest`, `cancel_both`, `decrement`; "": a trade."""
     self_trade_scope: str = "member"
     """Whose orders are its own: those of the `member`, or of its whole `firm`."""
+    clearing_member: str = ""
+    """The member that clears for it, and may block it and see its limits; "" for none."""
 
 
 class SetSession(JournaledCommand, frozen=True, tag=4):
