@@ -84,8 +84,10 @@ def executions(draw: st.DrawFn) -> Execution:
 
 
 bs, symbols = st.just("B"), st.just("ACME")
-scopes = st.builds(Scope, st.sampled_from(["all", "member", "session", "instrument"]), ids | st.just("")) | st.builds(
-    Scope, st.sampled_from(["account", "holding"]), ids, ids | st.just(""), st.just("") | symbols
+scopes = st.one_of(
+    st.sampled_from([Scope("all"), Scope("instrument", symbol="ACME")]),
+    st.builds(Scope, st.sampled_from(["member", "session"]), ids),
+    st.builds(Scope, st.sampled_from(["account", "holding"]), ids, ids | st.just(""), st.just("") | symbols),
 )
 amounts = st.sampled_from(["", "0", "-1", "1000000.00000001", "9" * 18])
 client_limits = st.builds(ClientLimit, scopes, st.sampled_from([*LIMIT_TYPES, "collar_ticks"]), amounts, amounts)
