@@ -24,6 +24,8 @@ from tradsys_oms.core.commands import (
 )
 from tradsys_oms.core.events import (
     CancelRejected,
+    ClientActionDone,
+    ClientLimits,
     Event,
     Execution,
     Internal,
@@ -42,6 +44,7 @@ from tradsys_oms.fix.dialects.inbound import decode
 from tradsys_oms.fix.dialects.market_status import security_status
 from tradsys_oms.fix.dialects.mass_reports import mass_cancel_report, mass_status_empty
 from tradsys_oms.fix.dialects.outbound import Printer
+from tradsys_oms.fix.dialects.party_reports import party_action_report, party_risk_limits_report
 from tradsys_oms.fix.dialects.units import Units
 from tradsys_oms.fix.errors import ConditionallyRequiredFieldMissing, ValueOutOfRange
 from tradsys_oms.fix.message import Message
@@ -60,6 +63,8 @@ PRINTERS: dict[type, Callable[..., tuple[str, str] | None]] = {
     MassCancelReport: mass_cancel_report,
     MassStatusEmpty: mass_status_empty,
     MarketStatus: security_status,
+    ClientActionDone: party_action_report,
+    ClientLimits: party_risk_limits_report,
 }
 VALUE_OUT_OF_RANGE, CONDITIONALLY_REQUIRED_FIELD_MISSING = 5, 5
 """SessionRejectReason (373) and BusinessRejectReason (380): both happen to be 5."""

@@ -16,6 +16,7 @@ from tradsys_oms.core.fields import TimeInForce
 from tradsys_oms.fix.dialects.instructions import USUAL, read_instructions
 from tradsys_oms.fix.dialects.mass_requests import mass_cancel, query_market, query_orders
 from tradsys_oms.fix.dialects.order_terms import read_terms
+from tradsys_oms.fix.dialects.party_requests import client_action, query_client
 from tradsys_oms.fix.dialects.values import TEXT_LENGTH_MAX, decimal, refuse_long
 from tradsys_oms.fix.errors import ConditionallyRequiredFieldMissing
 from tradsys_oms.fix.message import Message
@@ -151,6 +152,8 @@ DECODERS: dict[str, Decoder] = {
     "q": mass_cancel,
     "AF": query_orders,
     "e": query_market,
+    "DH": client_action,
+    "CL": query_client,
 }
 
 
