@@ -14,6 +14,7 @@ from tradsys_oms.core import commands
 from tradsys_oms.core.book.orders import Order
 from tradsys_oms.core.desk.amend_trade import TradeAmendment
 from tradsys_oms.core.desk.changes import Desk
+from tradsys_oms.core.desk.restrict_short_sale import ShortSaleRestriction
 from tradsys_oms.core.events import Event
 from tradsys_oms.core.phases.clock import Clock, next_due_ns
 from tradsys_oms.core.phases.days import Days
@@ -183,6 +184,7 @@ def _handlers(
         commands.GoOn: Continuation(state).apply,
         commands.QueryMarket: statuses.query,
         commands.PublishIndication: statuses.publish_indication,
+        commands.RestrictShortSale: ShortSaleRestriction(state).apply,
     }
 
 
@@ -202,4 +204,5 @@ def _faults(
         commands.CancelOne: desk.fault_of_cancel,
         commands.RestateOne: desk.fault_of_restatement,
         commands.AmendTrade: amendment.fault_of,
+        commands.RestrictShortSale: ShortSaleRestriction(state).fault_of,
     }

@@ -17,6 +17,9 @@ class Side:
 
     BUY: Final = "1"
     SELL: Final = "2"
+    SELL_SHORT: Final = "5"
+    SELL_SHORT_EXEMPT: Final = "6"
+    """A short sale that the price test of SEC Rule 201 does not hold for."""
 
 
 class OrdType:
@@ -130,6 +133,8 @@ class ExecRestatementReason:
 class OrdRejReason:
     """OrdRejReason (103)."""
 
+    EXCHANGE_OPTION: Final = 0
+    """Broker / Exchange option."""
     UNKNOWN_SYMBOL: Final = 1
     EXCHANGE_CLOSED: Final = 2
     ORDER_EXCEEDS_LIMIT: Final = 3
@@ -147,6 +152,8 @@ class CxlRejReason:
 
     TOO_LATE: Final = 0
     UNKNOWN_ORDER: Final = 1
+    EXCHANGE_OPTION: Final = 2
+    """Broker / Exchange option."""
     ALREADY_PENDING: Final = 3
     DUPLICATE_CLORD_ID: Final = 6
     INVALID_PRICE_INCREMENT: Final = 18

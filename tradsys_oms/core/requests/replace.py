@@ -35,7 +35,10 @@ LASTING: Final = (TimeInForce.DAY, TimeInForce.GTC, TimeInForce.GTD)
 """TimeInForce of open orders that may change, to each other."""
 REPLACED: Final = ExecType.REPLACED
 
-CXL_REJ_REASONS: Final = {OrdRejReason.INVALID_PRICE_INCREMENT: CxlRejReason.INVALID_PRICE_INCREMENT}
+CXL_REJ_REASONS: Final = {
+    OrdRejReason.INVALID_PRICE_INCREMENT: CxlRejReason.INVALID_PRICE_INCREMENT,
+    OrdRejReason.EXCHANGE_OPTION: CxlRejReason.EXCHANGE_OPTION,
+}
 """CxlRejReason (102) for the chain's OrdRejReason (103); all others are Other, with the chain's text."""
 
 
