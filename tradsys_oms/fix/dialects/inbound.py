@@ -61,6 +61,7 @@ def new_order(session: str, message: Message) -> NewOrder:
         unsupported,
         get("15", ""),
         instructions,
+        get("114", ""),
     )
 
 
@@ -90,6 +91,7 @@ def replace_order(session: str, message: Message) -> ReplaceOrder:
         unsupported,
         get("15", ""),
         instructions,
+        get("114", ""),
     )
 
 
