@@ -119,6 +119,7 @@ def _market_rules(rules: dict[str, Any]) -> MarketRules:
         breaker_window_ns=rules["breaker_window_s"] * NS_PER_S,
         auction_ns=rules["volatility_auction_s"] * NS_PER_S,
         halt_ns=rules["halt_s"] * NS_PER_S,
+        short_sale_trigger_bps=rules["short_sale_trigger_bps"],
     )
 
 

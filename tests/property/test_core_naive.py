@@ -17,6 +17,12 @@ from tradsys_oms.core.phases.phases import Phase
 
 COMMANDS = 200_000
 PARTS = 8
+SHORT_SALES = frozenset(
+    (
+        *("short_sales", "stop", "peg", "hidden", "iceberg", "min_qty", "all_or_none", "post_only"),
+        *("replace", "desk", "amend", "phases", "days"),
+    )
+)
 
 shapes = st.builds(
     Shape,
@@ -39,6 +45,11 @@ def test_bulk_of_commands(part: int) -> None:
     assert tally.commands == COMMANDS // PARTS
     assert tally.trades > tally.commands // 20
     assert tally.orders > tally.commands // 10
+
+
+def test_short_sales_in_all_that_they_meet() -> None:
+    tally = prove(20_000, 20_000, SHORT_SALES, silent)
+    assert tally.trades > tally.commands // 20
 
 
 @settings(max_examples=30, deadline=None)

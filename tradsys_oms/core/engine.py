@@ -14,6 +14,7 @@ from tradsys_oms.core import commands
 from tradsys_oms.core.book.orders import Order
 from tradsys_oms.core.desk.amend_trade import TradeAmendment
 from tradsys_oms.core.desk.changes import Desk
+from tradsys_oms.core.desk.restrict_short_sale import ShortSaleRestriction
 from tradsys_oms.core.events import Event
 from tradsys_oms.core.limits.changes import LimitChanges
 from tradsys_oms.core.limits.valuation import Valuation
@@ -195,6 +196,7 @@ def _handlers(
         commands.SetMark: valuation.set_mark,
         commands.Revalue: valuation.revalue,
         commands.BeginRiskDay: valuation.begin_day,
+        commands.RestrictShortSale: ShortSaleRestriction(state).apply,
     }
 
 
@@ -221,4 +223,5 @@ def _faults(
         commands.SetPosition: valuation.fault_of_position,
         commands.SetMark: valuation.fault_of_mark,
         commands.BeginRiskDay: valuation.fault_of_day,
+        commands.RestrictShortSale: ShortSaleRestriction(state).fault_of,
     }

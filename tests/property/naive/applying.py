@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.property.naive import days, desk, masses, phasing
+from tests.property.naive import days, desk, masses, phasing, short_selling
 from tests.property.naive.book import resting
 from tests.property.naive.entering import new_order
 from tests.property.naive.going_on import go_on
@@ -74,6 +74,7 @@ HANDLERS: dict[type, Callable[[Exchange, Any], None]] = {
     commands.CancelOne: desk.cancel_one,
     commands.RestateOne: desk.restate_one,
     commands.AmendTrade: desk.amend_trade,
+    commands.RestrictShortSale: short_selling.restrict,
 }
 
 

@@ -22,7 +22,7 @@ def new_order(x: Exchange, command: NewOrder) -> None:
         return
     instrument = x.instruments.get(command.symbol)
     reason = OrdRejReason.UNKNOWN_SYMBOL if instrument is None else refusal(x, command, instrument)
-    if instrument is None or reason:
+    if instrument is None or reason >= 0:
         x.used[member, command.clord_id] = None
         reject(x, command, reason)
         return
@@ -38,16 +38,16 @@ def new_order(x: Exchange, command: NewOrder) -> None:
 
 
 def refusal(x: Exchange, command: NewOrder, instrument: Instrument) -> int:
-    """Give the OrdRejReason, 0 for none."""
+    """Give the OrdRejReason, -1 for none."""
     reason = asking.fault(x, command, instrument)
-    if reason:
+    if reason >= 0:
         return reason
     order = order_of(x, command, instrument)
     if order.is_fixed:
         order.limit = peg_price(instrument, order, is_inside=False)
         if order.limit is None:
             return OrdRejReason.OTHER
-    return OrdRejReason.OTHER if trades_though_it_must_not(x, instrument, order) else 0
+    return OrdRejReason.OTHER if trades_though_it_must_not(x, instrument, order) else asking.NONE
 
 
 def trades_though_it_must_not(x: Exchange, instrument: Instrument, order: Order) -> bool:

@@ -11,6 +11,11 @@ from tradsys_oms.core.commands import PLAIN, CancelOrder, Instructions, QueryOrd
 from tradsys_oms.core.events import CancelRejected, StatusUnknown
 from tradsys_oms.core.fields import CxlRejReason, ExecType, OrdRejReason, OrdStatus, OrdType
 
+CXL_REJ_REASONS = {
+    OrdRejReason.INVALID_PRICE_INCREMENT: CxlRejReason.INVALID_PRICE_INCREMENT,
+    OrdRejReason.EXCHANGE_OPTION: CxlRejReason.EXCHANGE_OPTION,
+}
+
 
 def find(x: Exchange, member: str, clord_id: str, order_id: str) -> Order | None:
     order = x.used.get((member, clord_id))
@@ -104,9 +109,8 @@ def replace_order(x: Exchange, command: ReplaceOrder) -> None:
         return
     instrument = x.instruments[order.symbol]
     reason = asking.fault(x, command, instrument)
-    if reason:
-        is_tick = reason == OrdRejReason.INVALID_PRICE_INCREMENT
-        refuse(x, command, order, CxlRejReason.INVALID_PRICE_INCREMENT if is_tick else CxlRejReason.OTHER)
+    if reason >= 0:
+        refuse(x, command, order, CXL_REJ_REASONS.get(reason, CxlRejReason.OTHER))
     elif is_unchangeable(command, order) or order.status == OrdStatus.DONE_FOR_DAY:
         refuse(x, command, order, CxlRejReason.OTHER)
     elif command.order_qty_e8 // order.lot_e8 <= order.cum:

@@ -22,10 +22,10 @@ from tradsys_oms.core.limits.usage import Usage
 from tradsys_oms.core.risk.terms import Reject
 
 REASONS: Final[dict[str, int]] = {
-    "restriction": OrdRejReason.BROKER_OPTION,
-    "instruments": OrdRejReason.BROKER_OPTION,
-    "short_sale": OrdRejReason.BROKER_OPTION,
-    "long_sale_covered": OrdRejReason.BROKER_OPTION,
+    "restriction": OrdRejReason.EXCHANGE_OPTION,
+    "instruments": OrdRejReason.EXCHANGE_OPTION,
+    "short_sale": OrdRejReason.EXCHANGE_OPTION,
+    "long_sale_covered": OrdRejReason.EXCHANGE_OPTION,
     "ord_types": OrdRejReason.UNSUPPORTED_ORDER_CHARACTERISTIC,
     "collar_bps": OrdRejReason.PRICE_EXCEEDS_CURRENT_PRICE_BAND,
     "collar_ticks": OrdRejReason.PRICE_EXCEEDS_CURRENT_PRICE_BAND,
@@ -79,7 +79,7 @@ def blocked(scopes: tuple[Restraints, ...]) -> Reject | None:
     for scope in scopes:
         for kind, reason in scope.blocks.items():
             name = "The exchange" if scope.scope.level == "all" else f"{scope.scope}".capitalize()
-            return Reject(OrdRejReason.BROKER_OPTION, f"{name} takes no new orders ({kind}): {reason}")
+            return Reject(OrdRejReason.EXCHANGE_OPTION, f"{name} takes no new orders ({kind}): {reason}")
     return None
 
 

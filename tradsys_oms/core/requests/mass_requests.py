@@ -28,7 +28,7 @@ MASS_REQUESTS: Final = ""
 WAITING_MAX: Final = 4
 """Requests of one kind and one session that may wait for `GoOn`: what they keep in memory is bounded."""
 BY_ORDER_ID: Final = attrgetter("order_id")
-SIDES: Final = ("", Side.BUY, Side.SELL)
+SIDES: Final = ("", Side.BUY, Side.SELL, Side.SELL_SHORT, Side.SELL_SHORT_EXEMPT)
 
 
 class MassRequest(Protocol):

@@ -39,7 +39,10 @@ LASTING: Final = (TimeInForce.DAY, TimeInForce.GTC, TimeInForce.GTD)
 """TimeInForce of open orders that may change, to each other."""
 REPLACED: Final = ExecType.REPLACED
 
-CXL_REJ_REASONS: Final = {OrdRejReason.INVALID_PRICE_INCREMENT: CxlRejReason.INVALID_PRICE_INCREMENT}
+CXL_REJ_REASONS: Final = {
+    OrdRejReason.INVALID_PRICE_INCREMENT: CxlRejReason.INVALID_PRICE_INCREMENT,
+    OrdRejReason.EXCHANGE_OPTION: CxlRejReason.EXCHANGE_OPTION,
+}
 """CxlRejReason (102) for the chain's OrdRejReason (103); all others are Other, with the chain's text."""
 
 
@@ -98,7 +101,7 @@ class OrderReplace:
             reject, near = judge_replace(self._risk, lane, order, bounds, time_ns, command, order_qty, limit)
             if reject is not None:
                 return [
-                    self._requests.refuse(session, order, command.clord_id, CxlRejReason.BROKER_OPTION, reject.text)
+                    self._requests.refuse(session, order, command.clord_id, CxlRejReason.EXCHANGE_OPTION, reject.text)
                 ]
         events = self._do(seq, time_ns, command, order, special, order_qty, price)
         return [*events, *near] if near else events

@@ -62,6 +62,7 @@ def new_order(session: str, message: Message) -> NewOrder:
         unsupported,
         get("15", ""),
         instructions,
+        get("114", ""),
     )
 
 
@@ -91,6 +92,7 @@ def replace_order(session: str, message: Message) -> ReplaceOrder:
         unsupported,
         get("15", ""),
         instructions,
+        get("114", ""),
     )
 
 
