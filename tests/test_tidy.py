@@ -59,6 +59,7 @@ CORE_MAY_IMPORT = {
     "dataclasses",
     "hashlib",
     "itertools",
+    "math",
     "msgspec",
     "msgspec.msgpack",
     "operator",

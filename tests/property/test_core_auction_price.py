@@ -15,6 +15,7 @@ from tradsys_oms.core.fields import SCALE_E8
 from tradsys_oms.core.phases import auction
 from tradsys_oms.core.reference.instruments import Instrument
 from tradsys_oms.core.reference.members import Member
+from tradsys_oms.core.reference.sessions import SessionState
 from tradsys_oms.core.state import State
 from tradsys_oms.core.work import Work
 
@@ -38,10 +39,14 @@ def opened(rows: Iterable[tuple[str, int, int, str]]) -> tuple[State, Instrument
     state.instruments["ACME"] = instrument
     state.books["ACME"] = instrument.book
     member = Member(SetMember("A", True))
+    state.members["A"] = member
+    state.sessions["A1"] = session = SessionState("A1", member, True)
+    lane = state.risk.lane(session, "", instrument)
+    assert lane is not None
     orders = []
     for number, (side, qty, price, kind) in enumerate(rows, 1):
         order = Order(
-            number, "A1", "A", member, instrument, f"c{number}", "", "ACME", side, "2", "0", qty, price, qty, 0
+            number, "A1", "A", member, instrument, lane, f"c{number}", "", "ACME", side, "2", "0", qty, price, qty, 0
         )
         special = KINDS[kind] if price else None
         if special is not None:

@@ -15,6 +15,8 @@ from tradsys_oms.core.book.orders import Order
 from tradsys_oms.core.desk.amend_trade import TradeAmendment
 from tradsys_oms.core.desk.changes import Desk
 from tradsys_oms.core.events import Event
+from tradsys_oms.core.limits.changes import LimitChanges
+from tradsys_oms.core.limits.valuation import Valuation
 from tradsys_oms.core.phases.clock import Clock, next_due_ns
 from tradsys_oms.core.phases.days import Days
 from tradsys_oms.core.phases.go_on import Continuation
@@ -50,6 +52,7 @@ class Engine:
         self.members = state.members
         self.sessions = state.sessions
         self.orders = state.orders
+        self.risk = state.risk
         self.last_seq = 0
         """Journal sequence of the last command that was applied."""
         self._reference = ReferenceData(state)
@@ -151,6 +154,7 @@ def _handlers(
 ) -> dict[type, Callable[[int, int, Any], list[Event]]]:
     """The table of what handles each command."""
     connections, days, statuses = Connections(state), Days(state), MarketStatuses(state)
+    limits, valuation = LimitChanges(state), Valuation(state)
     return {
         commands.EngineStarted: connections.noted,
         commands.EntryLost: connections.noted,
@@ -183,6 +187,14 @@ def _handlers(
         commands.GoOn: Continuation(state).apply,
         commands.QueryMarket: statuses.query,
         commands.PublishIndication: statuses.publish_indication,
+        commands.SetAccount: limits.set_account,
+        commands.SetLimits: limits.set_limits,
+        commands.ChangeLimits: limits.change_limits,
+        commands.SetRiskRules: limits.set_rules,
+        commands.SetPosition: valuation.set_position,
+        commands.SetMark: valuation.set_mark,
+        commands.Revalue: valuation.revalue,
+        commands.BeginRiskDay: valuation.begin_day,
     }
 
 
@@ -190,7 +202,7 @@ def _faults(
     state: State, reference: ReferenceData, desk: Desk, amendment: TradeAmendment
 ) -> dict[type, Callable[[Any], str | None]]:
     """The table of what says why a command would be refused."""
-    days, statuses = Days(state), MarketStatuses(state)
+    days, statuses, limits, valuation = Days(state), MarketStatuses(state), LimitChanges(state), Valuation(state)
     return {
         commands.SetInstrument: reference.fault_of_instrument,
         commands.SetSession: reference.fault_of_session,
@@ -202,4 +214,11 @@ def _faults(
         commands.CancelOne: desk.fault_of_cancel,
         commands.RestateOne: desk.fault_of_restatement,
         commands.AmendTrade: amendment.fault_of,
+        commands.SetAccount: limits.fault_of_account,
+        commands.SetLimits: limits.fault_of_limits,
+        commands.ChangeLimits: limits.fault_of_change,
+        commands.SetRiskRules: limits.fault_of_rules,
+        commands.SetPosition: valuation.fault_of_position,
+        commands.SetMark: valuation.fault_of_mark,
+        commands.BeginRiskDay: valuation.fault_of_day,
     }

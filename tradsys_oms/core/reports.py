@@ -75,6 +75,7 @@ def fill(order: Order, qty: int, price: int, trade_index: int, aggressor: bool) 
     order.cum_qty = cum_qty
     order.cum_notional = cum_notional
     order.ord_status = ord_status
+    order.lane.filled(order, qty, price)
     execution = Execution(
         order.session,
         order.member,

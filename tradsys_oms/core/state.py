@@ -16,6 +16,7 @@ from sortedcontainers import SortedList
 
 from tradsys_oms.core.book.book import Book
 from tradsys_oms.core.book.orders import Order, OrderTable
+from tradsys_oms.core.limits.risk import Risk
 from tradsys_oms.core.reference.instruments import Instrument
 from tradsys_oms.core.reference.members import Member
 from tradsys_oms.core.reference.sessions import Sessions
@@ -39,6 +40,7 @@ class State:
         "orders",
         "phase_ends",
         "reject_count",
+        "risk",
         "sessions",
         "trade_count",
         "unfinished",
@@ -49,6 +51,7 @@ class State:
         self.books: dict[str, Book] = {}
         self.members: dict[str, Member] = {}
         self.sessions = Sessions()
+        self.risk = Risk(self.instruments, self.members, self.sessions)
         self.orders = OrderTable(open_orders_max, finished_orders_max)
         self.expiries: SortedList[tuple[int, int]] = SortedList()
         """When orders with an ExpireTime (126) expire, and their OrderIDs; also of orders that are no longer open."""
@@ -97,6 +100,7 @@ def _rows(state: State, last_seq: int) -> Iterator[tuple[Any, ...]]:
         yield ("retired", entry.firm.name, entry.clord_id, isinstance(entry, Order))
     for request in state.mass_requests:
         yield request.row()
+    yield from state.risk.rows()
     for place, trade in sorted(state.amended_trades.items()):
         yield ("amended trade", *place, *structs.astuple(trade))
 
@@ -163,7 +167,7 @@ _SESSION_FIELDS = (
 )
 
 
-_MEMBER_FIELDS = ("enabled", "firm_name", "self_trade", "self_trade_scope")
+_MEMBER_FIELDS = ("clearing_member", "enabled", "firm_name", "self_trade", "self_trade_scope")
 
 
 def _book_row(book: Book) -> tuple[Any, ...]:

@@ -21,10 +21,14 @@ from tradsys_oms.core.commands import (
 )
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.events import (
+    BlockChanged,
     CancelRejected,
+    ClientActionDone,
+    ClientLimits,
     Detail,
     Event,
     Execution,
+    LimitNear,
     MarketStatus,
     MassCancelReport,
     MassStatusEmpty,
@@ -95,8 +99,27 @@ def line(event: Event) -> str:
             return f"{event.session} {event.clord_id} MassCancel {event.request_type} {fate}"
         case MassStatusEmpty():
             return f"{event.session} {event.mass_status_req_id} MassStatusEmpty: {event.text}"
+        case LimitNear() | BlockChanged() | ClientActionDone() | ClientLimits():
+            return risk_line(event)
         case _:
             return market_line(event)
+
+
+def risk_line(event: LimitNear | BlockChanged | ClientActionDone | ClientLimits) -> str:
+    """Write an event of the limits as one line."""
+    match event:
+        case LimitNear():
+            return f"{event.limit} of {event.scope} is {event.value}: near with {event.usage}"
+        case BlockChanged():
+            return f"{event.scope} {'blocked' if event.is_blocked else 'free'} by {event.kind}: {event.reason}"
+        case ClientActionDone():
+            fate = "done" if event.reject_reason < 0 else f"refused reason {event.reject_reason}: {event.text}"
+            return f"{event.session} {event.request_id} action {event.action} {event.member}/{event.account} {fate}"
+        case ClientLimits():
+            limits = ", ".join(f"{known.scope} {known.limit} {known.usage} of {known.value}" for known in event.limits)
+            fate = limits if event.reject_reason < 0 else f"refused reason {event.reject_reason}: {event.text}"
+            blocked = " blocked" if event.is_blocked else ""
+            return f"{event.session} {event.request_id} limits of {event.member}/{event.account}{blocked}: {fate}"
 
 
 def market_line(event: MarketStatus | PhaseChanged | Uncrossed) -> str:

@@ -15,11 +15,13 @@ from msgspec import Struct
 
 from tradsys_oms.core.book.special import Special
 from tradsys_oms.core.fields import OrdStatus
+from tradsys_oms.core.limits.prices import reserve_px
 from tradsys_oms.core.reference.members import Member
 from tradsys_oms.errors import InvariantError
 
 if TYPE_CHECKING:
     from tradsys_oms.core.book.places import Place
+    from tradsys_oms.core.limits.lane import Lane
     from tradsys_oms.core.reference.instruments import Instrument
 
 
@@ -36,6 +38,8 @@ class Order(Struct, gc=False):
     member: str
     firm: Member
     instrument: Instrument
+    lane: Lane
+    """The limits that it passed through, and where it counts."""
     clord_id: str
     """The last accepted ClOrdID."""
     account: str
@@ -59,6 +63,10 @@ class Order(Struct, gc=False):
     between commands are those that are not open."""
     special: Special | None = None
     """None for a plain order."""
+    reserved_qty: int = 0
+    """What its lane counts as open: LeavesQty, 0 for one that is not open."""
+    reserved_px: int = 0
+    """The price at which that counts, in ticks."""
 
     def take_off(self) -> Place:
         """Take the order from where it stands; give the place."""
@@ -127,6 +135,7 @@ class OrderTable:
         if mine is None:
             mine = self._of_session[order.session] = {}
         mine[order.order_id] = order
+        order.lane.opened(order, reserve_px(order))
 
     def rename(self, order: Order, clord_id: str) -> str:
         """Make `clord_id` the last accepted ClOrdID of `order`; give the one before."""
@@ -149,6 +158,7 @@ class OrderTable:
         """Move an order that reached its final state to the finished ones."""
         self.open_count -= 1
         del self._of_session[order.session][order.order_id]
+        order.lane.ended(order)
         if order.special is not None:
             order.instrument.book.pegs.pop(order.order_id, None)
         self.retired.append(order)
@@ -162,6 +172,7 @@ class OrderTable:
         mine = self._of_session.setdefault(order.session, {})
         mine[order.order_id] = order
         self._of_session[order.session] = dict(sorted(mine.items()))  # the first one entered stays the first
+        order.lane.opened(order, reserve_px(order))
 
     def _forget_oldest(self) -> None:
         oldest = self.retired.popleft()

@@ -192,6 +192,9 @@ def change(order: Order, command: AmendTrade, now: AmendedTrade) -> None:
         order.leaves_qty -= more
     elif is_filled:
         order.leaves_qty -= more
+    if order.reserved_qty:
+        order.lane.reserve(order, order.leaves_qty, order.reserved_px)
+    order.lane.amended(order, now.qty, now.px, command.qty, command.px)
 
 
 def _status_of(order: Order) -> str:

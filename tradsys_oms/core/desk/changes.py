@@ -15,6 +15,7 @@ from tradsys_oms.core.decimal_text import format_e8
 from tradsys_oms.core.events import Event, Refused
 from tradsys_oms.core.fields import ExecRestatementReason, ExecType, OrdStatus, OrdType, TimeInForce
 from tradsys_oms.core.lifecycle import WHEN_DONE_FOR_DAY, WHEN_REPLACED
+from tradsys_oms.core.limits.prices import reserve_px
 from tradsys_oms.core.matching.market import arrive, is_marketable
 from tradsys_oms.core.matching.self_trade import reduce
 from tradsys_oms.core.matching.settling import settle
@@ -88,6 +89,7 @@ class Desk:
             if order.special is not None:
                 order.special.arrival = seq
         reduce(order, less)
+        order.lane.reserve(order, order.leaves_qty, reserve_px(order))
         order.ord_status = WHEN_REPLACED[order.ord_status]
         work.report(order, ExecType.RESTATED, command.text, command.restatement_reason)
         if is_moved:

@@ -50,7 +50,7 @@ def sweep(order: Order, opposite: BookSide, orders: OrderTable, events: list[Eve
         events.append(fill(order, qty, price, trade_index, True))
         events.append(fill(resting, qty, price, trade_index, False))
     if trades:
-        order.instrument.last_px = price
+        order.instrument.last_px = order.instrument.mark = price
     return trades
 
 

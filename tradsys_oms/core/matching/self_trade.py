@@ -79,6 +79,7 @@ def reduce(order: Order, qty: int) -> None:
         place.qty -= qty
     order.order_qty -= qty
     order.leaves_qty -= qty
+    order.lane.reserve(order, order.leaves_qty, order.reserved_px)
     special = order.special
     if special is not None and special.display_qty:
         special.shown_qty = min(special.shown_qty, order.leaves_qty)

@@ -99,7 +99,7 @@ def take(work: Work, order: Order, side: BookSide, limit_rank: int) -> bool:
         fills = work.fills
         is_canceled = share(work, order, level)
         if work.fills > fills:
-            instrument.last_px = level.price
+            instrument.last_px = instrument.mark = level.price
             guards.traded(instrument, work.time_ns, level.price)
         if is_canceled:
             return True

@@ -68,7 +68,7 @@ def begin(work: Work, instrument: Instrument) -> int:
     price, qty, imbalance = indication(instrument.book, instrument.reference_px)
     if price:
         work.events.append(Uncrossed(instrument.symbol, price, qty, imbalance))
-        instrument.last_px = instrument.auction_px = price
+        instrument.last_px = instrument.mark = instrument.auction_px = price
     return price
 
 

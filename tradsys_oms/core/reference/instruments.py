@@ -7,15 +7,20 @@ there: the highest price that an instrument can carry follows from its largest o
 
 from __future__ import annotations
 
-from typing import Final
+from math import gcd
+from typing import TYPE_CHECKING, Final
 
 from tradsys_oms.core.book.book import Book
-from tradsys_oms.core.commands import MarketRules, SetInstrument
+from tradsys_oms.core.commands import MarketRules, Scope, SetInstrument
 from tradsys_oms.core.decimal_text import format_e8
 from tradsys_oms.core.fields import SCALE_E8
+from tradsys_oms.core.limits.restraints import Restraints
 from tradsys_oms.core.matching.price_window import PriceWindow
 from tradsys_oms.core.phases.phases import Phase
 from tradsys_oms.core.phases.task import Task
+
+if TYPE_CHECKING:
+    from tradsys_oms.core.limits.holding import Holding
 
 PLAIN_RULES: Final = MarketRules()
 INT63_MAX = 2**63 - 1
@@ -35,9 +40,13 @@ class Instrument:
         "day_is_ended",
         "enabled",
         "has_phases",
+        "holdings",
         "last_px",
         "lot_e8",
+        "mark",
         "market_price",
+        "money_denominator",
+        "money_numerator",
         "order_notional_max",
         "order_notional_max_e8",
         "order_qty_max",
@@ -52,6 +61,7 @@ class Instrument:
         "price_min",
         "price_min_e8",
         "reference_price_e8",
+        "restraints",
         "rules",
         "subscribers",
         "symbol",
@@ -60,6 +70,7 @@ class Instrument:
         "trade_date",
         "uncross_px",
         "underlying",
+        "valued_mark",
     )
 
     def __init__(self, command: SetInstrument) -> None:
@@ -90,7 +101,15 @@ class Instrument:
         """The trades that the circuit breaker looks at."""
         self.subscribers: dict[str, str] = {}
         """SecurityStatusReqID (324) of the sessions that want to be told of phases and auctions."""
+        self.restraints = Restraints(Scope("instrument", symbol=command.symbol))
+        """What stands against each account's business in it."""
+        self.holdings: list[Holding] = []
+        self.mark = 0
+        """What it is worth: the price of the last trade, or what was set since; 0 before any."""
+        self.valued_mark = 0
+        """The mark at which all holdings were valued last."""
         self.adopt(command, 0)
+        self.set_rate(SCALE_E8)
         if command.has_phases:
             self.set_phase(Phase.CLOSED)
 
@@ -103,6 +122,11 @@ class Instrument:
     def static_px(self) -> int:
         """The price that the static band is measured from: the last auction's, else the configured one."""
         return self.auction_px or self.reference_price_e8 // self.tick_e8
+
+    @property
+    def mark_px(self) -> int:
+        """What it is worth: its mark, else the configured price."""
+        return self.mark or self.reference_price_e8 // self.tick_e8
 
     def set_phase(self, phase: str) -> None:
         """Note the phase, and whether it is one to look twice in."""
@@ -126,6 +150,17 @@ class Instrument:
         self.rules = command.rules
         self.price_min_e8, self.price_max_e8 = price_limits_e8(command, order_qty_max)
         self._count()
+
+    def set_rate(self, rate_e8: int) -> None:
+        """Say what a unit of the currency is worth in the base currency."""
+        numerator, denominator = self.tick_e8 * self.lot_e8 * rate_e8, SCALE_E8 * SCALE_E8
+        common = gcd(numerator, denominator)
+        self.money_numerator = _shared(numerator // common)
+        self.money_denominator = _shared(denominator // common)
+
+    def money(self, worth: int) -> int:
+        """Turn ticks times lots into money, 1e-8 of the base currency, rounded down."""
+        return worth * self.money_numerator // self.money_denominator
 
     def _count(self) -> None:
         """Put the limits into ticks and lots, each rounded to the inside."""

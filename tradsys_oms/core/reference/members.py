@@ -7,26 +7,46 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tradsys_oms.core.commands import SetMember
+from tradsys_oms.core.commands import Scope, SetMember
+from tradsys_oms.core.limits.usage import Usage
 
 if TYPE_CHECKING:
     from tradsys_oms.core.book.orders import Order
+    from tradsys_oms.core.limits.account import Account
 
 
 class Member:
     """A firm; `clord_ids` maps every ClOrdID it has used to its order, None where the order was rejected."""
 
-    __slots__ = ("clord_ids", "enabled", "firm_name", "name", "self_trade", "self_trade_key", "self_trade_scope")
+    __slots__ = (
+        "accounts",
+        "clearing_member",
+        "clord_ids",
+        "declares_accounts",
+        "enabled",
+        "firm_name",
+        "name",
+        "self_trade",
+        "self_trade_key",
+        "self_trade_scope",
+        "usage",
+    )
 
     def __init__(self, command: SetMember) -> None:
         self.name = command.member
         self.clord_ids: dict[str, Order | None] = {}
+        self.accounts: dict[str, Account] = {}
+        self.declares_accounts = False
+        """It has no accounts but those that were declared."""
+        self.usage = Usage(Scope("member", self.name))
         self.adopt(command)
 
     def adopt(self, command: SetMember) -> None:
         """Take the values of `command`."""
         self.enabled = command.enabled
         self.firm_name = command.firm
+        self.clearing_member = command.clearing_member
+        """The member that clears for it, and may block it and see its limits; "" for none."""
         self.self_trade = command.self_trade
         """What happens when its own orders meet, "" for a trade as any other."""
         self.self_trade_scope = command.self_trade_scope

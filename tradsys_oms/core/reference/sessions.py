@@ -7,6 +7,9 @@ the peer.
 
 from __future__ import annotations
 
+from tradsys_oms.core.commands import Scope
+from tradsys_oms.core.limits.lane import Lane
+from tradsys_oms.core.limits.usage import Usage
 from tradsys_oms.core.reference.members import Member
 from tradsys_oms.errors import InvariantError, invariant
 
@@ -15,13 +18,13 @@ class SessionState:
     """A FIX session as the core sees it; `firm` is the state of its member."""
 
     __slots__ = (
-        "account",
         "configured_hash",
         "enabled",
         "firm",
         "first_out",
         "is_blocked",
         "is_dropped",
+        "lanes",
         "last_msg_seq_num",
         "member",
         "offline_ns",
@@ -31,12 +34,14 @@ class SessionState:
         "reset_ns",
         "reset_seq",
         "session",
+        "usage",
     )
 
     def __init__(self, session: str, firm: Member, enabled: bool) -> None:
         self.session = session
-        self.account = ""
-        """The account of the last order: orders that name it again share its text."""
+        self.usage = Usage(Scope("session", session))
+        self.lanes: dict[str, dict[str, Lane]] = {}
+        """By account and symbol, of the orders that came so far."""
         self.bind(firm, enabled)
         self.last_msg_seq_num = 0
         self.reset_seq = 0
@@ -62,6 +67,7 @@ class SessionState:
     def bind(self, firm: Member, enabled: bool) -> None:
         """Make the session one of `firm`."""
         self.member = firm.name
+        self.lanes.clear()
         self.firm = firm
         self.enabled = enabled
 

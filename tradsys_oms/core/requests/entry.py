@@ -17,6 +17,7 @@ from tradsys_oms.core.commands import NewOrder
 from tradsys_oms.core.events import Event, OrderRejected
 from tradsys_oms.core.fields import ExecType, OrdRejReason, OrdType, Side, TimeInForce
 from tradsys_oms.core.lifecycle import UNBORN, WHEN_ENTERED
+from tradsys_oms.core.limits.risk import HOLDINGS_MAX
 from tradsys_oms.core.matching.market import (
     FILLS_END,
     FOK_KILLED,
@@ -61,6 +62,7 @@ class OrderEntry:
         self._instruments = state.instruments
         self._sessions = state.sessions
         self._orders = state.orders
+        self._risk = state.risk
 
     def apply(self, seq: int, time_ns: int, command: NewOrder) -> list[Event]:
         """Enter an order, or refuse it."""
@@ -88,11 +90,10 @@ class OrderEntry:
         if self._orders.open_count >= self._orders.open_max:
             full = f"The exchange holds its maximum of {self._orders.open_max} open orders"
             return self._reject(command, session, Reject(OrdRejReason.ORDER_EXCEEDS_LIMIT, full))
-        account = command.account
-        if account == session.account:
-            account = session.account
-        else:
-            session.account = account
+        lane = self._risk.lane(session, command.account, instrument)
+        if lane is None:
+            full = f"The exchange keeps its maximum of {HOLDINGS_MAX} accounts in instruments"
+            return self._reject(command, session, Reject(OrdRejReason.ORDER_EXCEEDS_LIMIT, full))
         # The names are those that session and instrument hold, not the command's copies: a million orders share them.
         order = Order(
             seq,
@@ -100,8 +101,9 @@ class OrderEntry:
             session.member,
             session.firm,
             instrument,
+            lane,
             command.clord_id,
-            account,
+            lane.holding.scope.account,
             instrument.symbol,
             side,
             command.ord_type,

@@ -17,6 +17,7 @@ from tradsys_oms.core.commands import ReplaceOrder
 from tradsys_oms.core.events import CancelRejected, Event
 from tradsys_oms.core.fields import CxlRejReason, CxlRejResponseTo, ExecType, OrdRejReason, OrdType, TimeInForce
 from tradsys_oms.core.lifecycle import WHEN_REPLACED, WHEN_STOPPED_BY_REPLACE
+from tradsys_oms.core.limits.prices import reserve_px
 from tradsys_oms.core.matching.market import FILLS_END, arrive
 from tradsys_oms.core.matching.plain import cancel_rest, sweep
 from tradsys_oms.core.matching.self_trade import reduce
@@ -160,6 +161,7 @@ class OrderReplace:
     def _replaced(self, order: Order, command: ReplaceOrder) -> list[Event]:
         """Report to the session that asked, and to the one that entered the order if it is another."""
         order.time_in_force = command.time_in_force
+        order.lane.reserve(order, order.leaves_qty, reserve_px(order))
         previous = self._orders.rename(order, command.clord_id)
         events: list[Event] = [reports.report(order, command.session, command.clord_id, previous, REPLACED)]
         if command.session != order.session:

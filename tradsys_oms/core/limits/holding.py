@@ -1,0 +1,132 @@
+"""What an account holds of an instrument: open quantity, position, cost, and what it is worth.
+
+Quantities are in lots, prices in ticks, costs and values in ticks times lots: exact, and turned into money only where
+they are added to those of other instruments.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tradsys_oms.core.commands import Scope
+from tradsys_oms.core.limits.usage import Usage
+
+if TYPE_CHECKING:
+    from tradsys_oms.core.limits.account import Account
+    from tradsys_oms.core.reference.instruments import Instrument
+
+
+AVERAGE_SCALE: Final = 65_536
+
+
+class Holding(Usage):
+    """An account in one instrument."""
+
+    __slots__ = (
+        "account",
+        "average_size",
+        "buy_qty",
+        "cost",
+        "day_cash",
+        "day_value",
+        "instrument",
+        "mark",
+        "position",
+        "realised",
+        "recent",
+        "sell_qty",
+        "sizes",
+    )
+
+    def __init__(self, account: Account, instrument: Instrument) -> None:
+        scope = account.scope
+        super().__init__(Scope("holding", scope.name, scope.account, instrument.symbol))
+        self.account = account
+        self.instrument = instrument
+        self.buy_qty = 0
+        """What open orders to buy have left."""
+        self.sell_qty = 0
+        self.position = 0
+        """Bought less sold; below 0 short."""
+        self.cost = 0
+        """What the position was bought for (short: sold for, below 0), by average."""
+        self.realised = 0
+        """Realised since the journal began, by average cost."""
+        self.day_cash = 0
+        """Sold less bought today."""
+        self.day_value = 0
+        """What the position was worth when the day began."""
+        self.mark = 0
+        """The price at which it was last valued, 0 for never."""
+        self.average_size = 0
+        """Average OrderQty of its orders, in lots times `AVERAGE_SCALE`."""
+        self.sizes = 0
+        """Orders in that average."""
+        self.recent: dict[tuple[str, int, int], int] = {}
+        """When an order with this side, price and quantity was last accepted; where duplicates are looked for."""
+
+    @property
+    def day_profit(self) -> int:
+        """Profit of the day at the last mark."""
+        return self.position * self.mark - self.day_value + self.day_cash
+
+    @property
+    def unrealised(self) -> int:
+        """What the position is worth more than it cost."""
+        return self.position * self.mark - self.cost
+
+    def change_position(self, qty: int, price: int) -> None:
+        """Add `qty` (below 0: take away) that was traded at `price`."""
+        position = self.position
+        if position * qty >= 0:
+            self.cost += qty * price
+        elif abs(qty) <= abs(position):
+            self._close(-qty, price)
+        else:
+            self._close(position, price)
+            self.cost = (position + qty) * price
+        self.position = position + qty
+        self.day_cash -= qty * price
+
+    def _close(self, qty: int, price: int) -> None:
+        """Realise the part `qty` of the position, with its sign, at `price`."""
+        part = abs(self.cost) * abs(qty) // abs(self.position)
+        part = part if self.cost >= 0 else -part
+        self.realised += qty * price - part
+        self.cost -= part
+
+    def value_at(self, mark: int) -> None:
+        """Value the holding at a price, and bring the sums of its account and its member to it."""
+        self.mark = mark
+        worth, instrument = self.position * mark, self.instrument
+        net = instrument.money(worth)
+        pnl = instrument.money(worth - self.day_value + self.day_cash)
+        gross = net if net >= 0 else -net
+        more_net, more_gross, more_pnl = net - self.net, gross - self.gross, pnl - self.pnl
+        self.net, self.gross, self.pnl = net, gross, pnl
+        account = self.account
+        for usage in (account, account.member.usage):
+            usage.net += more_net
+            usage.gross += more_gross
+            usage.pnl += more_pnl
+
+    def begin_day(self) -> None:
+        """Let the usage of a day begin at 0, and the profit of the day at the present value."""
+        super().begin_day()
+        self.day_value = self.position * self.mark
+        self.day_cash = 0
+
+    def row(self) -> tuple[object, ...]:
+        """Give all that it knows."""
+        sums = (self.cost, self.realised, self.day_cash, self.day_value)
+        return (
+            *super().row(),
+            self.buy_qty,
+            self.sell_qty,
+            self.position,
+            *map(str, sums),
+            self.mark,
+            self.average_size,
+            self.sizes,
+            sorted((*key, time_ns) for key, time_ns in self.recent.items()),
+        )

@@ -1,0 +1,108 @@
+"""The lane of an order: the scopes that it passes through, from its member to what its account holds.
+
+All orders of a session with the same account and instrument share one. It is the only place that changes what they
+have used: when an order opens, changes, fills and ends.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tradsys_oms.core.fields import Side
+
+if TYPE_CHECKING:
+    from tradsys_oms.core.book.orders import Order
+    from tradsys_oms.core.limits.account import Account
+    from tradsys_oms.core.limits.holding import Holding
+    from tradsys_oms.core.limits.usage import Usage
+    from tradsys_oms.core.reference.instruments import Instrument
+
+BUY: Final = Side.BUY
+
+
+class Lane:
+    """Session, account and instrument, and whose usage they count in."""
+
+    __slots__ = ("account", "holding", "instrument", "member", "session")
+
+    def __init__(self, member: Usage, session: Usage, account: Account, holding: Holding) -> None:
+        self.member = member
+        self.session = session
+        self.account = account
+        self.holding = holding
+        self.instrument: Instrument = holding.instrument
+
+    def opened(self, order: Order, reserve_px: int) -> None:
+        """Count an order that is open now; `reserve_px` is the price at which it counts."""
+        self.member.open_orders += 1
+        self.session.open_orders += 1
+        self.account.open_orders += 1
+        self.holding.open_orders += 1
+        self.reserve(order, order.leaves_qty, reserve_px)
+
+    def ended(self, order: Order) -> None:
+        """Give back what an order still had reserved."""
+        self.member.open_orders -= 1
+        self.session.open_orders -= 1
+        self.account.open_orders -= 1
+        self.holding.open_orders -= 1
+        if order.reserved_qty:
+            self.reserve(order, 0, 0)
+
+    def reserve(self, order: Order, qty: int, reserve_px: int) -> None:
+        """Count `qty` at `reserve_px` as what an order has open, in place of what it had."""
+        instrument, holding = self.instrument, self.holding
+        numerator, denominator = instrument.money_numerator, instrument.money_denominator
+        before = order.reserved_qty * order.reserved_px * numerator // denominator
+        more = qty * reserve_px * numerator // denominator - before
+        if order.side == BUY:
+            holding.buy_qty += qty - order.reserved_qty
+            self.member.open_buy += more
+            self.session.open_buy += more
+            self.account.open_buy += more
+            holding.open_buy += more
+        else:
+            holding.sell_qty += qty - order.reserved_qty
+            self.member.open_sell += more
+            self.session.open_sell += more
+            self.account.open_sell += more
+            holding.open_sell += more
+        order.reserved_qty = qty
+        order.reserved_px = reserve_px
+
+    def filled(self, order: Order, qty: int, price: int) -> None:
+        """Count a fill of an order, which has taken it off its LeavesQty already."""
+        if order.reserved_qty:
+            self.reserve(order, order.leaves_qty, order.reserved_px)
+        self.member.trades += 1
+        self.session.trades += 1
+        self.account.trades += 1
+        self.holding.trades += 1
+        notional = self.instrument.money(qty * price)
+        is_buy = order.side == BUY
+        self._trade(notional, notional if is_buy else -notional)
+        holding = self.holding
+        holding.change_position(qty if is_buy else -qty, price)
+        holding.value_at(price)
+
+    def amended(self, order: Order, qty_before: int, price_before: int, qty: int, price: int) -> None:
+        """Count a fill of an order as what it was made by a bust (`qty` 0) or a correction."""
+        instrument, holding = self.instrument, self.holding
+        before, notional = instrument.money(qty_before * price_before), instrument.money(qty * price)
+        sign = 1 if order.side == BUY else -1
+        self._trade(notional - before, sign * (notional - before))
+        holding.change_position(-sign * qty_before, price_before)
+        if qty:
+            holding.change_position(sign * qty, price)
+        holding.value_at(holding.mark)
+
+    def _trade(self, notional: int, cash_out: int) -> None:
+        member, session, account, holding = self.member, self.session, self.account, self.holding
+        member.traded += notional
+        member.cash_out += cash_out
+        session.traded += notional
+        session.cash_out += cash_out
+        account.traded += notional
+        account.cash_out += cash_out
+        holding.traded += notional
+        holding.cash_out += cash_out

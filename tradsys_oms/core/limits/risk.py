@@ -1,0 +1,203 @@
+"""All limits and who uses them: what the configuration gave, what operators changed, and where each scope is found."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from typing import Final, TypeVar
+
+from msgspec import structs
+
+from tradsys_oms.core.commands import NO_LIMITS, ChangeLimits, Limits, Scope, SetRiskRules
+from tradsys_oms.core.limits.account import Account
+from tradsys_oms.core.limits.holding import Holding
+from tradsys_oms.core.limits.lane import Lane
+from tradsys_oms.core.limits.restraints import Restraints
+from tradsys_oms.core.limits.table import LIMITS
+from tradsys_oms.core.reference.instruments import Instrument
+from tradsys_oms.core.reference.members import Member
+from tradsys_oms.core.reference.sessions import Sessions, SessionState
+
+T = TypeVar("T")
+DEFAULT_RULES: Final = SetRiskRules(8_000, "USD", ())
+HOLDINGS_MAX: Final = 1_000_000
+"""Accounts times instruments: peers may name what accounts they like, and each is kept for ever."""
+
+
+class Risk:
+    """The limits of the exchange."""
+
+    def __init__(self, instruments: dict[str, Instrument], members: dict[str, Member], sessions: Sessions) -> None:
+        self._instruments, self._members, self._sessions = instruments, members, sessions
+        self.rules = DEFAULT_RULES
+        self.all = Restraints(Scope("all"))
+        self.configured: dict[Scope, Limits] = {}
+        """What the configuration gave; only scopes with a limit."""
+        self.changed: dict[Scope, Limits] = {}
+        """What operators changed; only scopes with a change."""
+        self.lifted: dict[Scope, tuple[str, ...]] = {}
+        """Names of limits that operators took away."""
+        self.version = 0
+        """Rises with each change of a limit or a block: what was worked out from them before is void."""
+        self.holding_count = 0
+        self.trade_date = 0
+        """The day whose usage is counted, as YYYYMMDD; 0 before any began."""
+        self.to_value: deque[Holding] = deque()
+        """Holdings that `Revalue` has not yet come to."""
+
+    def lane(self, session: SessionState, account: str, instrument: Instrument) -> Lane | None:
+        """Give the lane of a session, an account and an instrument; None if no more holdings can be kept."""
+        lanes = session.lanes.get(account)
+        if lanes is None:
+            lanes = session.lanes[account] = {}
+        lane = lanes.get(instrument.symbol)
+        if lane is None:
+            holding = self.holding(self.account(session.firm, account), instrument)
+            if holding is None:
+                return None
+            lane = lanes[instrument.symbol] = Lane(session.firm.usage, session.usage, holding.account, holding)
+        return lane
+
+    def account(self, member: Member, account: str) -> Account:
+        """Give an account of a member; one that is new is made."""
+        found = member.accounts.get(account)
+        if found is None:
+            found = member.accounts[account] = Account(member, account, is_declared=False)
+            self._restrain(found)
+        return found
+
+    def holding(self, account: Account, instrument: Instrument) -> Holding | None:
+        """Give what an account holds of an instrument, None if no more can be kept."""
+        holding = account.holdings.get(instrument.symbol)
+        if holding is None and self.holding_count < HOLDINGS_MAX:
+            self.holding_count += 1
+            holding = account.holdings[instrument.symbol] = Holding(account, instrument)
+            instrument.holdings.append(holding)
+            self._restrain(holding)
+        return holding
+
+    def find(self, scope: Scope) -> Restraints | None:
+        """Give what stands against a scope; None if it is unknown, or an account or a holding that had no order yet."""
+        if scope.level == "all":
+            return self.all
+        if scope.level == "instrument":
+            instrument = self._instruments.get(scope.symbol)
+            return instrument.restraints if instrument is not None else None
+        if scope.level == "session":
+            return self._sessions[scope.name].usage if scope.name in self._sessions else None
+        member = self._members.get(scope.name)
+        if member is None or scope.level == "member":
+            return member.usage if member is not None else None
+        account = member.accounts.get(scope.account)
+        if account is None or scope.level == "account":
+            return account
+        return account.holdings.get(scope.symbol)
+
+    def limits_of(self, scope: Scope) -> Limits:
+        """Give the limits of a scope as they are now."""
+        return _merged(
+            self.configured.get(scope, NO_LIMITS), self.changed.get(scope, NO_LIMITS), self.lifted.get(scope, ())
+        )
+
+    def configure(self, scope: Scope, limits: Limits) -> None:
+        """Take the limits that the configuration gives a scope."""
+        if limits == NO_LIMITS:
+            self.configured.pop(scope, None)
+        else:
+            self.configured[scope] = limits
+        self.refresh(scope)
+
+    def change(self, command: ChangeLimits) -> None:
+        """Take what an operator changes."""
+        changed, lifted = self._after(command)
+        _put(self.changed, command.scope, changed, NO_LIMITS)
+        _put(self.lifted, command.scope, lifted, ())
+        self.refresh(command.scope)
+
+    def changed_limits(self, command: ChangeLimits) -> Limits:
+        """Give the limits that a scope would have after a change."""
+        changed, lifted = self._after(command)
+        return _merged(self.configured.get(command.scope, NO_LIMITS), changed, lifted)
+
+    def _after(self, command: ChangeLimits) -> tuple[Limits, tuple[str, ...]]:
+        """Give what operators would have changed and taken away after a change."""
+        is_all = command.reset == ("*",)
+        changed = NO_LIMITS if is_all else self.changed.get(command.scope, NO_LIMITS)
+        lifted = () if is_all else self.lifted.get(command.scope, ())
+        given = names_given(command.changes)
+        gone = tuple(
+            name
+            for name in LIMITS
+            if (name in command.lifted or name in lifted) and name not in given and name not in command.reset
+        )
+        values = {name: getattr(NO_LIMITS, name) for name in (*gone, *command.reset) if name in LIMITS}
+        values |= {name: getattr(command.changes, name) for name in given}
+        return structs.replace(changed, **values), gone
+
+    def refresh(self, scope: Scope) -> None:
+        """Let a scope have the limits that it should have now."""
+        self.version += 1
+        found = self.find(scope)
+        if found is not None:
+            found.limits = self.limits_of(scope)
+            found.warned.clear()
+
+    def _restrain(self, found: Restraints) -> None:
+        """Give a scope that has just been made what was said about it before."""
+        if found.scope in self.configured or found.scope in self.changed or found.scope in self.lifted:
+            found.limits = self.limits_of(found.scope)
+
+    def accounts(self) -> Iterator[Account]:
+        """Go through all accounts, by member and name."""
+        for _, member in sorted(self._members.items()):
+            for _, account in sorted(member.accounts.items()):
+                yield account
+
+    def rows(self) -> Iterator[tuple[object, ...]]:
+        """Give all that is known, for the hash of the state."""
+        waiting = [structs.astuple(holding.scope) for holding in self.to_value]
+        yield ("risk", self.rules, self.trade_date, waiting, self.all.row())
+        for scope in sorted({**self.configured, **self.changed, **self.lifted}, key=structs.astuple):
+            yield (
+                "limits",
+                scope,
+                self.configured.get(scope, NO_LIMITS),
+                self.changed.get(scope, NO_LIMITS),
+                self.lifted.get(scope, ()),
+            )
+        for _, member in sorted(self._members.items()):
+            yield ("member usage", *member.usage.row())
+        for _, session in sorted(self._sessions.items()):
+            yield ("session usage", *session.usage.row())
+        for symbol, instrument in sorted(self._instruments.items()):
+            yield (
+                "instrument restraints",
+                symbol,
+                instrument.mark,
+                instrument.valued_mark,
+                *instrument.restraints.row(),
+            )
+        for account in self.accounts():
+            yield ("account", *account.row())
+            for _, holding in sorted(account.holdings.items()):
+                yield ("holding", *holding.row())
+
+
+def _merged(configured: Limits, changed: Limits, lifted: tuple[str, ...]) -> Limits:
+    """Give what is configured with what was changed and taken away since."""
+    if changed == NO_LIMITS and not lifted:
+        return configured
+    values = {name: getattr(changed, name) for name in names_given(changed)}
+    return structs.replace(configured, **values, **{name: getattr(NO_LIMITS, name) for name in lifted})
+
+
+def _put(values: dict[Scope, T], scope: Scope, value: T, nothing: T) -> None:
+    if value == nothing:
+        values.pop(scope, None)
+    else:
+        values[scope] = value
+
+
+def names_given(limits: Limits) -> tuple[str, ...]:
+    """List the names of the limits that are given."""
+    return tuple(name for name in LIMITS if getattr(limits, name) != getattr(NO_LIMITS, name))

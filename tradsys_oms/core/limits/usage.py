@@ -1,0 +1,67 @@
+"""What a scope has used of its limits: open orders and notional, what was traded today, what its positions are worth.
+
+Money is in units of 1e-8 of the base currency. Orders and holdings count what they add, and take exactly that away
+again, so the sums come back to where they were.
+"""
+
+from __future__ import annotations
+
+from tradsys_oms.core.commands import Scope
+from tradsys_oms.core.limits.restraints import Restraints
+
+
+class Usage(Restraints):
+    """The usage of a member, a session, an account or a holding, and what stands against it."""
+
+    __slots__ = (
+        "cash_out",
+        "gross",
+        "net",
+        "open_buy",
+        "open_orders",
+        "open_sell",
+        "orders",
+        "pnl",
+        "rates",
+        "traded",
+        "trades",
+    )
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(scope)
+        self.rates: dict[str, int] = {}
+        """By the limit of a rate: when its window would be empty again, in ns (GCRA)."""
+        self.open_orders = 0
+        self.open_buy = 0
+        """Notional of open orders to buy."""
+        self.open_sell = 0
+        self.gross = 0
+        """Sum of the values of positions, without their sign; not kept for sessions."""
+        self.net = 0
+        """The same with their sign."""
+        self.pnl = 0
+        """Profit of the day, below 0 a loss; not kept for sessions."""
+        self.traded = 0
+        """Notional traded today."""
+        self.cash_out = 0
+        """Bought less sold today."""
+        self.orders = 0
+        """New orders accepted today."""
+        self.trades = 0
+        """Fills today."""
+
+    def begin_day(self) -> None:
+        """Let the usage of a day begin at 0."""
+        self.pnl = self.traded = self.cash_out = self.orders = self.trades = 0
+
+    def row(self) -> tuple[object, ...]:
+        """Give all that it knows, for the hash of the state; sums may be beyond 64 bits."""
+        sums = (self.open_buy, self.open_sell, self.gross, self.net, self.pnl, self.traded, self.cash_out)
+        return (
+            *super().row(),
+            sorted(self.rates.items()),
+            *map(str, sums),
+            self.open_orders,
+            self.orders,
+            self.trades,
+        )

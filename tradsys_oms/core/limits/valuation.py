@@ -1,0 +1,123 @@
+"""What holdings are worth: positions that are loaded, marks, and the day of profit and loss."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tradsys_oms.core.commands import BeginRiskDay, Revalue, SetMark, SetPosition
+from tradsys_oms.core.events import Event, Refused
+from tradsys_oms.core.limits.holding import Holding
+from tradsys_oms.core.phases.days import is_date
+from tradsys_oms.core.reference.instruments import INT63_MAX
+from tradsys_oms.core.state import State
+
+HOLDINGS_MAX: Final = 10_000
+"""Holdings that one command values."""
+
+
+class Valuation:
+    """Handles SetPosition, SetMark, Revalue and BeginRiskDay."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._risk = state.risk
+
+    def fault_of_position(self, command: SetPosition) -> str | None:
+        """Say why an account can't hold this, None if it can."""
+        member, instrument = self._state.members.get(command.member), self._state.instruments.get(command.symbol)
+        if member is None:
+            return f"Unknown member {command.member}."
+        if instrument is None:
+            return f"Unknown symbol {command.symbol}."
+        if member.declares_accounts and command.account not in member.accounts:
+            return f"Unknown account {command.member}/{command.account}."
+        if command.qty_e8 % instrument.lot_e8 or command.avg_px_e8 < 0:
+            return f"A position in {command.symbol} is a number of whole lots, at an average price not below 0."
+        if abs(command.qty_e8) * command.avg_px_e8 > INT63_MAX * instrument.lot_e8 * instrument.tick_e8:
+            return (
+                f"The position of {command.member}/{command.account} in {command.symbol} is more than can be counted."
+            )
+        return None
+
+    def set_position(self, seq: int, time_ns: int, command: SetPosition) -> list[Event]:
+        """Load or correct what an account holds."""
+        fault = self.fault_of_position(command)
+        if fault is not None:
+            return [Refused(fault)]
+        instrument = self._state.instruments[command.symbol]
+        account = self._risk.account(self._state.members[command.member], command.account)
+        holding = self._risk.holding(account, instrument)
+        if holding is None:
+            return [Refused("The exchange keeps as many accounts in instruments as it can.")]
+        qty = command.qty_e8 // instrument.lot_e8
+        cost = qty * command.avg_px_e8 // instrument.tick_e8
+        if not command.is_correction:
+            holding.day_value, holding.day_cash, holding.realised = cost, 0, 0
+        else:
+            # What is corrected in or out was never bought or sold today: it makes no profit by itself.
+            holding.day_value += cost - holding.cost
+        holding.position, holding.cost = qty, cost
+        holding.value_at(instrument.mark_px)
+        return []
+
+    def fault_of_mark(self, command: SetMark) -> str | None:
+        """Say why an instrument can't be worth this, None if it can."""
+        instrument = self._state.instruments.get(command.symbol)
+        if instrument is None:
+            return f"Unknown symbol {command.symbol}."
+        if command.px_e8 <= 0 or command.px_e8 % instrument.tick_e8:
+            return f"A mark of {command.symbol} is above 0, and a number of ticks."
+        return None
+
+    def set_mark(self, seq: int, time_ns: int, command: SetMark) -> list[Event]:
+        """Say what an instrument is worth."""
+        fault = self.fault_of_mark(command)
+        if fault is not None:
+            return [Refused(fault)]
+        instrument = self._state.instruments[command.symbol]
+        instrument.mark = command.px_e8 // instrument.tick_e8
+        return []
+
+    def revalue(self, seq: int, time_ns: int, command: Revalue) -> list[Event]:
+        """Value holdings at the marks as they are now, as many as there is room for; the rest is for the next."""
+        waiting = self._risk.to_value
+        if not waiting:
+            for instrument in self._state.instruments.values():
+                if instrument.mark != instrument.valued_mark:
+                    instrument.valued_mark = instrument.mark
+                    waiting.extend(holding for holding in instrument.holdings if holding.position)
+        for _ in range(min(len(waiting), HOLDINGS_MAX)):
+            holding = waiting.popleft()
+            holding.value_at(holding.instrument.mark_px)
+        return []
+
+    def fault_of_day(self, command: BeginRiskDay) -> str | None:
+        """Say why a day can't begin, None if it can."""
+        if not is_date(command.trade_date):
+            return f"{command.trade_date} is no date as YYYYMMDD."
+        if command.trade_date <= self._risk.trade_date:
+            return f"The day {command.trade_date} is not after {self._risk.trade_date}, which has begun."
+        return None
+
+    def begin_day(self, seq: int, time_ns: int, command: BeginRiskDay) -> list[Event]:
+        """Let the usage of a day begin at 0."""
+        fault = self.fault_of_day(command)
+        if fault is not None:
+            return [Refused(fault)]
+        self._risk.trade_date = command.trade_date
+        for member in self._state.members.values():
+            member.usage.begin_day()
+        for session in self._state.sessions.values():
+            session.usage.begin_day()
+        for account in self._risk.accounts():
+            account.begin_day()
+            for holding in account.holdings.values():
+                _begin_day(holding)
+        return []
+
+
+def _begin_day(holding: Holding) -> None:
+    """Value a holding, and begin its day there."""
+    if holding.position:
+        holding.value_at(holding.instrument.mark_px)
+    holding.begin_day()
