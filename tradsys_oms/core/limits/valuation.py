@@ -105,14 +105,15 @@ class Valuation:
         if fault is not None:
             return [Refused(fault)]
         self._risk.trade_date = command.trade_date
+        # From the narrowest to the widest: a holding that is valued brings the profit of its account and its member on.
+        for account in self._risk.accounts():
+            for holding in account.holdings.values():
+                _begin_day(holding)
+            account.begin_day()
         for member in self._state.members.values():
             member.usage.begin_day()
         for session in self._state.sessions.values():
             session.usage.begin_day()
-        for account in self._risk.accounts():
-            account.begin_day()
-            for holding in account.holdings.values():
-                _begin_day(holding)
         return []
 
 
