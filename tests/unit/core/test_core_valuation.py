@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.unit.core.usages import worth
+from tests.unit.core.usages import load, worth
 from tradsys_oms.core.commands import BeginRiskDay, Revalue, SetMark
 from tradsys_oms.core.fields import SCALE_E8
 
@@ -37,3 +37,26 @@ class TestBeginRiskDay:
         exchange.apply(Revalue())
         assert worth(exchange) == "net 1005, gross 1005, pnl -5"
         assert worth(exchange, "B") == "net -1005, gross 1005, pnl 5"
+
+
+class TestRevalue:
+    """Holdings have the value of now after it, whatever they were valued at before."""
+
+    def test_a_mark_that_came_back_counts_for_who_traded_in_between(self, exchange: Exchange) -> None:
+        trade(exchange, 10, 10_000, "C1")
+        exchange.apply(Revalue())
+        exchange.new("B1", "one", "sell", 1, 10_000)
+        exchange.new("A1", "two", "sell", 1, 10_020)
+        exchange.new("C1", "both", "buy", 2, 10_020, "3")
+        assert worth(exchange) == "net -100.2, gross 100.2, pnl 0"
+        trade(exchange, 1, 10_000, "C1")
+        exchange.apply(Revalue())
+        assert worth(exchange) == "net -100, gross 100, pnl 0.2"
+
+    def test_without_mark_and_trade_the_configured_price_counts_as_it_is_now(self, exchange: Exchange) -> None:
+        load(exchange, 10, 9_000)
+        exchange.apply(Revalue())
+        assert worth(exchange) == "net 1000, gross 1000, pnl 100"
+        exchange.set_instrument(reference=11_000)
+        exchange.apply(Revalue())
+        assert worth(exchange) == "net 1100, gross 1100, pnl 200"

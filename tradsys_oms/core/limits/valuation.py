@@ -83,8 +83,9 @@ class Valuation:
         waiting = self._risk.to_value
         if not waiting:
             for instrument in self._state.instruments.values():
-                if instrument.mark != instrument.valued_mark:
-                    instrument.valued_mark = instrument.mark
+                mark = instrument.mark_px
+                if mark != instrument.valued_mark:
+                    instrument.valued_mark = mark
                     waiting.extend(holding for holding in instrument.holdings if holding.position)
         for _ in range(min(len(waiting), HOLDINGS_MAX)):
             holding = waiting.popleft()
