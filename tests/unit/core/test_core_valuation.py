@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.unit.core.usages import load, worth
+from tests.unit.core.test_core_amend_trade import Desk
+from tests.unit.core.usages import held, holding_of, load, worth
 from tradsys_oms.core.commands import BeginRiskDay, Revalue, SetMark
 from tradsys_oms.core.fields import SCALE_E8
 
@@ -60,3 +61,16 @@ class TestRevalue:
         exchange.set_instrument(reference=11_000)
         exchange.apply(Revalue())
         assert worth(exchange) == "net 1100, gross 1100, pnl 200"
+
+    def test_a_bust_values_at_the_mark_of_now(self, exchange: Exchange) -> None:
+        trade(exchange, 10, 10_000)
+        trade(exchange, 10, 10_000, "C1", "A1")
+        sale = Desk(exchange).trade()
+        mark(exchange, 10_500)
+        exchange.apply(Revalue())
+        assert worth(exchange) == "net 0, gross 0, pnl 0"
+        exchange.apply(sale)
+        assert held(exchange) == "10 lots, cost 100000, realised 0"
+        assert worth(exchange) == "net 1050, gross 1050, pnl 50"
+        exchange.apply(Revalue())
+        assert holding_of(exchange).mark == 10_500
