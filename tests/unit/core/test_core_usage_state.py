@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.unit.core.usages import reserved
-from tradsys_oms.core.commands import SetMark
+from tradsys_oms.core.commands import NewOrder, SetMark, SetPosition
 from tradsys_oms.core.fields import SCALE_E8
 
 if TYPE_CHECKING:
     from tests.unit.core.conftest import Exchange
 
 TICK_E8 = SCALE_E8 // 100
+LARGEST = 2**62
 
 
 def test_the_hash_tells_which_order_counts_at_which_price(make_exchange: type[Exchange]) -> None:
@@ -26,3 +27,15 @@ def test_the_hash_tells_which_order_counts_at_which_price(make_exchange: type[Ex
         assert reserved(exchange) == "2 open, buy 210, sell 0, lots 2 and 0"
         hashes.append(exchange.engine.state_hash())
     assert hashes[0] != hashes[1]
+
+
+def test_quantities_may_be_beyond_64_bits(exchange: Exchange) -> None:
+    exchange.set_instrument("LARGE", tick_e8=1, lot_e8=1, reference=0, band_bps=0, qty_max_e8=LARGEST)
+    for number in range(1, 6):
+        exchange.apply(NewOrder("A1", number, f"X{number}", "house", "LARGE", "1", "2", "0", LARGEST, 1))
+    exchange.apply(SetPosition("A", "house", "LARGE", 2**63, 0, False, ""))
+    exchange.apply(NewOrder("B1", 1, "Y", "", "LARGE", "2", "2", "0", LARGEST, 1))
+    holding = exchange.engine.members["A"].accounts["house"].holdings["LARGE"]
+    assert holding.buy_qty == 4 * LARGEST
+    assert holding.position == 3 * LARGEST
+    assert exchange.engine.state_hash() == exchange.replayed(exchange.log).state_hash()
