@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.unit.core.usages import reserved
 from tradsys_oms.core.commands import NewOrder, SetMark, SetPosition
 from tradsys_oms.core.fields import SCALE_E8
+from tradsys_oms.core.limits import risk
 
 if TYPE_CHECKING:
     from tests.unit.core.conftest import Exchange
@@ -39,3 +42,22 @@ def test_quantities_may_be_beyond_64_bits(exchange: Exchange) -> None:
     assert holding.buy_qty == 4 * LARGEST
     assert holding.position == 3 * LARGEST
     assert exchange.engine.state_hash() == exchange.replayed(exchange.log).state_hash()
+
+
+def test_a_full_exchange_makes_no_accounts_that_hold_nothing(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exchange.new("A1", "X", "buy", 1, 10_000)
+    monkeypatch.setattr(risk, "HOLDINGS_MAX", 1)
+    exchange.new("A1", "known", "buy", 1, 10_000)
+    for number in range(1, 4):
+        lines = exchange.apply(
+            NewOrder("B1", number, f"Y{number}", f"account {number}", "ACME", "1", "2", "0", SCALE_E8, 100 * SCALE_E8)
+        )
+        assert lines[0].startswith(f"B1 Y{number} OrderRejected reason 3: The exchange keeps its maximum of")
+    assert exchange.apply(SetPosition("B", "other", "ACME", SCALE_E8, 0, False, "")) == [
+        "Refused: The exchange keeps as many accounts in instruments as it can."
+    ]
+    assert exchange.engine.members["B"].accounts == {}
+    assert exchange.engine.sessions["B1"].lanes == {}
+    assert exchange.engine.open_order_count == 2

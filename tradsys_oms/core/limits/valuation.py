@@ -45,8 +45,7 @@ class Valuation:
         if fault is not None:
             return [Refused(fault)]
         instrument = self._state.instruments[command.symbol]
-        account = self._risk.account(self._state.members[command.member], command.account)
-        holding = self._risk.holding(account, instrument)
+        holding = self._risk.holding(self._state.members[command.member], command.account, instrument)
         if holding is None:
             return [Refused("The exchange keeps as many accounts in instruments as it can.")]
         qty = command.qty_e8 // instrument.lot_e8
