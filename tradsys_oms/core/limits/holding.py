@@ -128,15 +128,13 @@ class Holding(Usage):
 
     def row(self) -> tuple[object, ...]:
         """Give all that it knows."""
+        quantities = (self.buy_qty, self.sell_qty, self.position, self.average_size)
         sums = (self.cost, self.realised, self.day_cash, self.day_value)
         return (
             *super().row(),
-            self.buy_qty,
-            self.sell_qty,
-            self.position,
+            *map(str, quantities),
             *map(str, sums),
             self.mark,
-            self.average_size,
             self.sizes,
             sorted((*key, time_ns) for key, time_ns in self.recent.items()),
         )

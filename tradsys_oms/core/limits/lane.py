@@ -116,6 +116,8 @@ class Lane:
         holding = self.holding
         holding.change_position(qty if is_buy else -qty, price)
         holding.value_at(price)
+        if price != self.instrument.valued_mark:
+            self.instrument.valued_mark = 0
 
     def amended(self, order: Order, qty_before: int, price_before: int, qty: int, price: int) -> None:
         """Count a fill of an order as what it was made by a bust (`qty` 0) or a correction."""
@@ -126,7 +128,7 @@ class Lane:
         holding.change_position(-sign * qty_before, price_before)
         if qty:
             holding.change_position(sign * qty, price)
-        holding.value_at(holding.mark)
+        holding.value_at(instrument.mark_px)
 
     def _trade(self, notional: int, cash_out: int) -> None:
         member, session, account, holding = self.member, self.session, self.account, self.holding
