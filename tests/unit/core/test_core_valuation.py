@@ -54,6 +54,16 @@ class TestRevalue:
         exchange.apply(Revalue())
         assert worth(exchange) == "net -100, gross 100, pnl 0.2"
 
+    def test_a_mark_that_came_back_counts_for_who_was_loaded_in_between(self, exchange: Exchange) -> None:
+        trade(exchange, 10, 10_000, "C1")
+        exchange.apply(Revalue())
+        mark(exchange, 10_500)
+        load(exchange, 10, 10_000)
+        assert worth(exchange) == "net 1050, gross 1050, pnl 50"
+        mark(exchange, 10_000)
+        exchange.apply(Revalue())
+        assert worth(exchange) == "net 1000, gross 1000, pnl 0"
+
     def test_without_mark_and_trade_the_configured_price_counts_as_it_is_now(self, exchange: Exchange) -> None:
         load(exchange, 10, 9_000)
         exchange.apply(Revalue())

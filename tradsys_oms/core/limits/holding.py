@@ -101,6 +101,8 @@ class Holding(Usage):
         """Value the holding at a price, and bring the sums of its account and its member to it."""
         self.mark = mark
         worth, instrument = self.position * mark, self.instrument
+        if mark != instrument.valued_mark:
+            instrument.valued_mark = 0  # the next Revalue has to look at all again
         net = instrument.money(worth)
         pnl = instrument.money(worth - self.day_value + self.day_cash)
         gross = net if net >= 0 else -net

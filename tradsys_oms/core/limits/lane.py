@@ -116,8 +116,6 @@ class Lane:
         holding = self.holding
         holding.change_position(qty if is_buy else -qty, price)
         holding.value_at(price)
-        if price != self.instrument.valued_mark:
-            self.instrument.valued_mark = 0
 
     def amended(self, order: Order, qty_before: int, price_before: int, qty: int, price: int) -> None:
         """Count a fill of an order as what it was made by a bust (`qty` 0) or a correction."""
