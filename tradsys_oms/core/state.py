@@ -202,5 +202,6 @@ def order_row(order: Order) -> tuple[Any, ...]:
         order.cum_qty,
         order.cum_notional,
         order.ord_status,
+        order.reserved_px,
         None if order.special is None else structs.astuple(order.special),
     )

@@ -87,10 +87,10 @@ class Desk:
         if is_moved:
             order.take_off()
             order.price = price
+            order.lane.reserve(order, order.leaves_qty, reserve_px(order))
             if order.special is not None:
                 order.special.arrival = seq
         reduce(order, less)
-        order.lane.reserve(order, order.leaves_qty, reserve_px(order))
         order.ord_status = WHEN_REPLACED[order.ord_status]
         work.report(order, ExecType.RESTATED, command.text, command.restatement_reason)
         if is_moved:

@@ -101,6 +101,8 @@ class Holding(Usage):
         """Value the holding at a price, and bring the sums of its account and its member to it."""
         self.mark = mark
         worth, instrument = self.position * mark, self.instrument
+        if mark != instrument.valued_mark:
+            instrument.valued_mark = 0  # the next Revalue has to look at all again
         net = instrument.money(worth)
         pnl = instrument.money(worth - self.day_value + self.day_cash)
         gross = net if net >= 0 else -net
@@ -128,15 +130,13 @@ class Holding(Usage):
 
     def row(self) -> tuple[object, ...]:
         """Give all that it knows."""
+        quantities = (self.buy_qty, self.sell_qty, self.position, self.average_size)
         sums = (self.cost, self.realised, self.day_cash, self.day_value)
         return (
             *super().row(),
-            self.buy_qty,
-            self.sell_qty,
-            self.position,
+            *map(str, quantities),
             *map(str, sums),
             self.mark,
-            self.average_size,
             self.sizes,
             sorted((*key, time_ns) for key, time_ns in self.recent.items()),
         )

@@ -126,7 +126,7 @@ class Lane:
         holding.change_position(-sign * qty_before, price_before)
         if qty:
             holding.change_position(sign * qty, price)
-        holding.value_at(holding.mark)
+        holding.value_at(instrument.mark_px)
 
     def _trade(self, notional: int, cash_out: int) -> None:
         member, session, account, holding = self.member, self.session, self.account, self.holding

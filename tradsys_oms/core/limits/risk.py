@@ -50,14 +50,13 @@ class Risk:
     def lane(self, session: SessionState, account: str, instrument: Instrument) -> Lane | None:
         """Give the lane of a session, an account and an instrument; None if no more holdings can be kept."""
         lanes = session.lanes.get(account)
-        if lanes is None:
-            lanes = session.lanes[account] = {}
-        lane = lanes.get(instrument.symbol)
+        lane = lanes.get(instrument.symbol) if lanes is not None else None
         if lane is None:
-            holding = self.holding(self.account(session.firm, account), instrument)
+            holding = self.holding(session.firm, account, instrument)
             if holding is None:
                 return None
-            lane = lanes[instrument.symbol] = Lane(session.firm.usage, session.usage, holding.account, holding)
+            lane = Lane(session.firm.usage, session.usage, holding.account, holding)
+            session.lanes.setdefault(account, {})[instrument.symbol] = lane
         return lane
 
     def account(self, member: Member, account: str) -> Account:
@@ -68,12 +67,14 @@ class Risk:
             self._restrain(found)
         return found
 
-    def holding(self, account: Account, instrument: Instrument) -> Holding | None:
-        """Give what an account holds of an instrument, None if no more can be kept."""
-        holding = account.holdings.get(instrument.symbol)
+    def holding(self, member: Member, account: str, instrument: Instrument) -> Holding | None:
+        """Give what an account of a member holds of an instrument; None if no more can be kept: no account is made."""
+        found = member.accounts.get(account)
+        holding = found.holdings.get(instrument.symbol) if found is not None else None
         if holding is None and self.holding_count < HOLDINGS_MAX:
             self.holding_count += 1
-            holding = account.holdings[instrument.symbol] = Holding(account, instrument)
+            found = self.account(member, account)
+            holding = found.holdings[instrument.symbol] = Holding(found, instrument)
             instrument.holdings.append(holding)
             self._restrain(holding)
         return holding

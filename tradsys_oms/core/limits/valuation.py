@@ -45,8 +45,7 @@ class Valuation:
         if fault is not None:
             return [Refused(fault)]
         instrument = self._state.instruments[command.symbol]
-        account = self._risk.account(self._state.members[command.member], command.account)
-        holding = self._risk.holding(account, instrument)
+        holding = self._risk.holding(self._state.members[command.member], command.account, instrument)
         if holding is None:
             return [Refused("The exchange keeps as many accounts in instruments as it can.")]
         qty = command.qty_e8 // instrument.lot_e8
@@ -83,8 +82,9 @@ class Valuation:
         waiting = self._risk.to_value
         if not waiting:
             for instrument in self._state.instruments.values():
-                if instrument.mark != instrument.valued_mark:
-                    instrument.valued_mark = instrument.mark
+                mark = instrument.mark_px
+                if mark != instrument.valued_mark:
+                    instrument.valued_mark = mark
                     waiting.extend(holding for holding in instrument.holdings if holding.position)
         for _ in range(min(len(waiting), HOLDINGS_MAX)):
             holding = waiting.popleft()
@@ -105,14 +105,15 @@ class Valuation:
         if fault is not None:
             return [Refused(fault)]
         self._risk.trade_date = command.trade_date
+        # From the narrowest to the widest: a holding that is valued brings the profit of its account and its member on.
+        for account in self._risk.accounts():
+            for holding in account.holdings.values():
+                _begin_day(holding)
+            account.begin_day()
         for member in self._state.members.values():
             member.usage.begin_day()
         for session in self._state.sessions.values():
             session.usage.begin_day()
-        for account in self._risk.accounts():
-            account.begin_day()
-            for holding in account.holdings.values():
-                _begin_day(holding)
         return []
 
 

@@ -116,7 +116,7 @@ class Instrument:
         self.mark = 0
         """What it is worth: the price of the last trade, or what was set since; 0 before any."""
         self.valued_mark = 0
-        """The mark at which all holdings were valued last."""
+        """The mark at which all holdings were valued last; 0 where one of them was valued at another since."""
         self.adopt(command, 0)
         self.set_rate(SCALE_E8)
         if command.has_phases:
