@@ -49,6 +49,7 @@ from tradsys_oms.ops.supervisor import ChildProcess
 from tradsys_oms.projection import make_projector
 from tradsys_oms.recovery import replay
 from tradsys_oms.reload import reloaded_config
+from tradsys_oms.risk_clock import RiskClock
 from tradsys_oms.sequencer import Sequencer
 from tradsys_oms.session_hours import SessionHours
 from tradsys_oms.views import Views
@@ -140,6 +141,7 @@ class Daemon:
         self.hours = SessionHours(self.engine, self.sequencer, self.acceptor)
         self.market_hours = MarketHours(self.engine, self.sequencer)
         self.market_clock = MarketClock(self.engine, self.sequencer)
+        self.risk_clock = RiskClock(self.engine, self.sequencer)
         for _ in range(self.writer.recovery.lost_entries):
             self.sequencer.submit(EntryLost())
         self.sequencer.submit(EngineStarted(__version__, socket.gethostname(), os.getpid()))
@@ -151,6 +153,7 @@ class Daemon:
         while self.market_hours.tick(time.time_ns()):
             await asyncio.sleep(0)
         self.market_clock.tick(time.time_ns())
+        self.risk_clock.tick(time.time_ns())
         await self.sequencer.journal.drain()
 
     def _follow(self, config: Config, stores: dict[str, OutboundStore]) -> None:
@@ -228,6 +231,7 @@ class Daemon:
             now_ns = time.time_ns()
             self.hours.tick(now_ns)
             self.market_clock.tick(now_ns)
+            self.risk_clock.tick(now_ns)
             is_busy = self.disconnects.tick(now_ns) | self.market_hours.tick(now_ns)
             await asyncio.sleep(0 if is_busy else self._pause_s(now_ns))
 
