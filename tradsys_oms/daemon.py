@@ -44,6 +44,7 @@ from tradsys_oms.market_hours import MarketHours, instrument_schedules
 from tradsys_oms.ops.control import SOCKET_NAME, ControlServer, Handler
 from tradsys_oms.ops.http import start_http
 from tradsys_oms.ops.notify import notify_ready, notify_reloading, notify_stopping
+from tradsys_oms.ops.peers import current_login
 from tradsys_oms.ops.state_dir import StateDir
 from tradsys_oms.ops.supervisor import ChildProcess
 from tradsys_oms.projection import make_projector
@@ -173,7 +174,7 @@ class Daemon:
         self.views = Views(config, self.engine, self.sequencer, self.acceptor, projector)
         http = start_http(config.http.host, config.http.port, self.views.snapshot)
         life.callback(http.stop)
-        self.operators = operators = Operators()
+        self.operators = operators = Operators(str if config.insecure else current_login)
         session_desk = SessionDesk(self.engine, self.sequencer, self.acceptor, self.brokers, operators)
         handlers = self.views.handlers() | session_desk.handlers() | self._desks(operators)
         control = ControlServer(config.state_dir / SOCKET_NAME, handlers)
