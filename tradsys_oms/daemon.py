@@ -50,7 +50,7 @@ from tradsys_oms.ops.supervisor import ChildProcess
 from tradsys_oms.projection import make_projector
 from tradsys_oms.recovery import replay
 from tradsys_oms.reload import reloaded_config
-from tradsys_oms.risk_clock import RiskClock
+from tradsys_oms.risk_clock import RiskClock, RiskDay
 from tradsys_oms.sequencer import Sequencer
 from tradsys_oms.session_hours import SessionHours
 from tradsys_oms.views import Views
@@ -166,6 +166,7 @@ class Daemon:
         self.disconnects.follow(disconnect_policies(config), time.time_ns())
         self.hours.follow(session_schedules(config))
         self.market_hours.follow(instrument_schedules(config))
+        self.risk_clock.follow(RiskDay(config.risk.day_start, config.risk.time_zone))
 
     async def _open(self, life: AsyncExitStack) -> None:
         """Open to the outside: HTTP, control socket, FIX, and the projector behind them."""
