@@ -40,6 +40,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "session_hours": {"core", "fix", "hours", "sequencer"},
     "market_hours": {"core", "config", "hours", "sequencer"},
     "market_clock": {"core", "sequencer"},
+    "risk_clock": {"core", "hours", "sequencer"},
     "gateway": {"core", "fix", "sequencer", "disconnects"},
     "brokers": {"core", "config", "fix", "gateway", "recovery", "disconnects", "hours", "session_hours"},
     "desk": {"core", "journal", "config", "fix", "sequencer", "brokers"},
@@ -48,7 +49,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "daemon": {
         *("core", "journal", "config", "fix", "clearing", "venues", "ops"),
         *("sequencer", "recovery", "reference_data", "reload", "gateway", "brokers", "projection", "views"),
-        *("disconnects", "session_hours", "market_clock", "market_hours", "desk"),
+        *("disconnects", "session_hours", "market_clock", "market_hours", "risk_clock", "desk"),
     },
     "cli": {"core", "journal", "config", "fix", "clearing", "venues", "ops", "daemon", "desk", "certification"},
 }

@@ -44,11 +44,13 @@ from tradsys_oms.market_hours import MarketHours, instrument_schedules
 from tradsys_oms.ops.control import SOCKET_NAME, ControlServer, Handler
 from tradsys_oms.ops.http import start_http
 from tradsys_oms.ops.notify import notify_ready, notify_reloading, notify_stopping
+from tradsys_oms.ops.peers import current_login
 from tradsys_oms.ops.state_dir import StateDir
 from tradsys_oms.ops.supervisor import ChildProcess
 from tradsys_oms.projection import make_projector
 from tradsys_oms.recovery import replay
 from tradsys_oms.reload import reloaded_config
+from tradsys_oms.risk_clock import RiskClock, RiskDay
 from tradsys_oms.sequencer import Sequencer
 from tradsys_oms.session_hours import SessionHours
 from tradsys_oms.views import Views
@@ -140,6 +142,7 @@ class Daemon:
         self.hours = SessionHours(self.engine, self.sequencer, self.acceptor)
         self.market_hours = MarketHours(self.engine, self.sequencer)
         self.market_clock = MarketClock(self.engine, self.sequencer)
+        self.risk_clock = RiskClock(self.engine, self.sequencer)
         for _ in range(self.writer.recovery.lost_entries):
             self.sequencer.submit(EntryLost())
         self.sequencer.submit(EngineStarted(__version__, socket.gethostname(), os.getpid()))
@@ -151,6 +154,7 @@ class Daemon:
         while self.market_hours.tick(time.time_ns()):
             await asyncio.sleep(0)
         self.market_clock.tick(time.time_ns())
+        self.risk_clock.tick(time.time_ns())
         await self.sequencer.journal.drain()
 
     def _follow(self, config: Config, stores: dict[str, OutboundStore]) -> None:
@@ -162,6 +166,7 @@ class Daemon:
         self.disconnects.follow(disconnect_policies(config), time.time_ns())
         self.hours.follow(session_schedules(config))
         self.market_hours.follow(instrument_schedules(config))
+        self.risk_clock.follow(RiskDay(config.risk.day_start, config.risk.time_zone))
 
     async def _open(self, life: AsyncExitStack) -> None:
         """Open to the outside: HTTP, control socket, FIX, and the projector behind them."""
@@ -170,7 +175,7 @@ class Daemon:
         self.views = Views(config, self.engine, self.sequencer, self.acceptor, projector)
         http = start_http(config.http.host, config.http.port, self.views.snapshot)
         life.callback(http.stop)
-        self.operators = operators = Operators()
+        self.operators = operators = Operators(str if config.insecure else current_login)
         session_desk = SessionDesk(self.engine, self.sequencer, self.acceptor, self.brokers, operators)
         handlers = self.views.handlers() | session_desk.handlers() | self._desks(operators)
         control = ControlServer(config.state_dir / SOCKET_NAME, handlers)
@@ -228,6 +233,7 @@ class Daemon:
             now_ns = time.time_ns()
             self.hours.tick(now_ns)
             self.market_clock.tick(now_ns)
+            self.risk_clock.tick(now_ns)
             is_busy = self.disconnects.tick(now_ns) | self.market_hours.tick(now_ns)
             await asyncio.sleep(0 if is_busy else self._pause_s(now_ns))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ from msgspec import Struct
 
 from tradsys_oms.config.kinds import CURRENCY, Boolean, FilePath, Scaled
 from tradsys_oms.config.schema import Key, ListOf
+from tradsys_oms.config.time_kinds import TimeOfDay, TimeZone
 from tradsys_oms.core.commands import Limits, Scope
 
 
@@ -50,6 +52,10 @@ class RiskConfig(Struct, frozen=True, kw_only=True):
             Boolean(), "The loss of the day counts what is held at its mark; otherwise only what trades have realised."
         ),
     ] = True
+    day_start: Annotated[
+        time, Key(TimeOfDay(), "When a day of usage begins: profit and loss, traded notional, credit, counts.")
+    ] = time()
+    time_zone: Annotated[str, Key(TimeZone(), "The time zone of day_start, and of the date of the day.")] = "UTC"
 
 
 class DeclaredRisk(Struct, frozen=True):
