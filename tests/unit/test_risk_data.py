@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -162,10 +163,10 @@ def test_a_reload_takes_limits_over_or_nothing(tmp_path: Path) -> None:
     running = config(tmp_path)
     follow(engine, running)
     (tmp_path / "limits.yaml").write_text("members: {M1: {open_orders_max: 9}}\n")
-    assert SetLimits(M1, most(9)) in follow(engine, reloaded_config(running, engine))
+    assert SetLimits(M1, most(9)) in follow(engine, asyncio.run(reloaded_config(running, engine)))
     (tmp_path / "limits.yaml").write_text("members: {M1: {open_orders_max: 8}}\nsessions: {S2: {collar_ticks: 1}}\n")
     with pytest.raises(ConfigInvalid, match=r"limits.yaml:2: sessions\.S2: there is no session S2"):
-        reloaded_config(running, engine)
+        asyncio.run(reloaded_config(running, engine))
     assert engine.risk.configured == {M1: most(9)}
 
 

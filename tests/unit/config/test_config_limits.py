@@ -233,6 +233,7 @@ limits.yaml:4: all.order_qty_max: '-5' is not a plain decimal number, as in 0.01
 limits.yaml:6: members.ALPHA.instruments: there is no instrument ACMEE (did you mean ACME?)
 limits.yaml:6: members.ALPHA.messages_max: messages_max needs messages_window_s beside it
 limits.yaml:7: members.ALPHA: ALPHA is there already, on line 6
+limits.yaml:8: members.GAMMA.ord_types: nothing is named, so nothing could be traded (restriction: block says so)
 limits.yaml:8: members.GAMMA: there is no member GAMMA
 limits.yaml:9: sessions.ALPHA-4: there is no session ALPHA-4 (did you mean ALPHA-44?)
 limits.yaml:11: accounts.ALPHA/B1.order_qty_max: the key is given twice, first on line 11
