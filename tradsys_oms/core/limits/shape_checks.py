@@ -23,7 +23,7 @@ def restriction(asked: Asked, limits: Limits) -> Answer | None:
     """The instrument, or the account, may be traded at all; or only what closes a position."""
     if limits.restriction == "close_only" and asked.closes:
         return None
-    wants = "and this order does not close a position" if limits.restriction == "close_only" else "no orders are taken"
+    wants = "this order does not close a position" if limits.restriction == "close_only" else "no orders are taken"
     return Answer(True, limits.restriction, "", wants)
 
 
