@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
-from typing import Final, TypeVar
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from msgspec import structs
 
 from tradsys_oms.core.commands import NO_LIMITS, ChangeLimits, Limits, Scope, SetRiskRules
+from tradsys_oms.core.events import LimitNear
 from tradsys_oms.core.limits.account import Account
 from tradsys_oms.core.limits.bounds import Bounds
 from tradsys_oms.core.limits.holding import Holding
 from tradsys_oms.core.limits.lane import Lane
 from tradsys_oms.core.limits.objections import refused_account
 from tradsys_oms.core.limits.restraints import Restraints
-from tradsys_oms.core.limits.table import LIMITS
+from tradsys_oms.core.limits.table import LIMITS, PARTNERS
+from tradsys_oms.core.limits.usage import Usage
+from tradsys_oms.core.limits.warnings import Near, key_of, rearm
 from tradsys_oms.core.reference.instruments import Instrument
 from tradsys_oms.core.reference.members import Member
 from tradsys_oms.core.reference.sessions import Sessions, SessionState
+
+if TYPE_CHECKING:
+    from tradsys_oms.core.book.orders import Order
 
 T = TypeVar("T")
 DEFAULT_RULES: Final = SetRiskRules(8_000, "USD", ())
 HOLDINGS_MAX: Final = 1_000_000
 """Accounts times instruments: peers may name what accounts they like, and each is kept for ever."""
+
+
+WARNED_MAX: Final = 10_000
+"""Usages that one command looks at whether they may be warned of again."""
 
 
 class Risk:
@@ -41,6 +52,8 @@ class Risk:
         """Names of limits that operators took away."""
         self.version = 0
         """Rises with each change of a limit or a block: what was worked out from them before is void."""
+        self.warned: dict[Usage, None] = {}
+        """Usages of which a warning was given, the one that was looked at last at the end."""
         self.holding_count = 0
         self.trade_date = 0
         """The day whose usage is counted, as YYYYMMDD; 0 before any began."""
@@ -48,16 +61,23 @@ class Risk:
         """Holdings that `Revalue` has not yet come to."""
 
     def lane(self, session: SessionState, account: str, instrument: Instrument) -> Lane | None:
-        """Give the lane of a session, an account and an instrument; None if no more holdings can be kept."""
+        """Give the lane of a session, an account and an instrument; None if the member has no such account, or if no
+        more holdings can be kept."""
         lanes = session.lanes.get(account)
         lane = lanes.get(instrument.symbol) if lanes is not None else None
         if lane is None:
+            if session.firm.declares_accounts and account not in session.firm.accounts:
+                return None
             holding = self.holding(session.firm, account, instrument)
             if holding is None:
                 return None
             lane = Lane(session.firm.usage, session.usage, holding.account, holding)
             session.lanes.setdefault(account, {})[instrument.symbol] = lane
         return lane
+
+    def lane_of(self, session: SessionState, order: Order) -> Lane:
+        """Give the lane of an order for the session of its member that asks for something, which answers for that."""
+        return self.lane(session, order.account, order.instrument) or order.lane
 
     def account(self, member: Member, account: str) -> Account:
         """Give an account of a member; one that is new is made."""
@@ -143,13 +163,16 @@ class Risk:
         changed = NO_LIMITS if is_all else self.changed.get(command.scope, NO_LIMITS)
         lifted = () if is_all else self.lifted.get(command.scope, ())
         given = names_given(command.changes)
-        gone = tuple(
-            name
-            for name in LIMITS
-            if (name in command.lifted or name in lifted) and name not in given and name not in command.reset
-        )
-        values = {name: getattr(NO_LIMITS, name) for name in (*gone, *command.reset) if name in LIMITS}
+        reset, lifted = _with_partners(command.reset), (*lifted, *_with_partners(command.lifted))
+        gone = tuple(name for name in LIMITS if name in lifted and name not in given and name not in reset)
+        values = {name: getattr(NO_LIMITS, name) for name in (*gone, *reset) if name in LIMITS}
         values |= {name: getattr(command.changes, name) for name in given}
+        for partner in (PARTNERS[name] for name in given if name in PARTNERS):
+            if partner not in (*given, *gone):
+                # A rate and its window are one limit: a configuration without it must not take away the half of it.
+                is_reset = is_all or partner in reset
+                limits = self.configured.get(command.scope, NO_LIMITS) if is_reset else self.limits_of(command.scope)
+                values[partner] = getattr(limits, partner)
         return structs.replace(changed, **values), gone
 
     def refresh(self, scope: Scope) -> None:
@@ -157,8 +180,33 @@ class Risk:
         self.version += 1
         found = self.find(scope)
         if found is not None:
-            found.limits = self.limits_of(scope)
-            found.warned.clear()
+            before, found.limits = found.limits, self.limits_of(scope)
+            changed = [name for name in LIMITS if getattr(before, name) != getattr(found.limits, name)]
+            for usage in (found,) if isinstance(found, Usage) else self._holdings_of(scope):
+                for name in changed:
+                    usage.warned.pop(key_of(found, name), None)
+
+    def _holdings_of(self, scope: Scope) -> list[Holding]:
+        """List the holdings in the instrument of a scope, none if it is of another level."""
+        return self._instruments[scope.symbol].holdings if scope.level == "instrument" else []
+
+    def warn(self, near: Sequence[Near]) -> list[LimitNear]:
+        """Note warnings, so that each is given once; give them."""
+        for usage, key, _ in near:
+            usage.warned[key] = None
+            self.warned[usage] = None
+        self.version += 1  # what was warned of is held at its limit from now on
+        return [event for _, _, event in near]
+
+    def rearm(self) -> None:
+        """Let warnings be given again where the usage is below; those that one command has no room for wait."""
+        is_changed = False
+        for usage in list(islice(self.warned, WARNED_MAX)):
+            is_changed |= rearm(usage, self.rules.warn_bps)
+            del self.warned[usage]
+            if usage.warned:
+                self.warned[usage] = None
+        self.version += is_changed
 
     def _restrain(self, found: Restraints) -> None:
         """Give a scope that has just been made what was said about it before."""
@@ -174,7 +222,8 @@ class Risk:
     def rows(self) -> Iterator[tuple[object, ...]]:
         """Give all that is known, for the hash of the state."""
         waiting = [structs.astuple(holding.scope) for holding in self.to_value]
-        yield ("risk", self.rules, self.trade_date, waiting, self.all.row())
+        warned = [structs.astuple(usage.scope) for usage in self.warned]
+        yield ("risk", self.rules, self.trade_date, waiting, warned, self.all.row())
         for scope in sorted({**self.configured, **self.changed, **self.lifted}, key=structs.astuple):
             yield (
                 "limits",
@@ -207,6 +256,11 @@ def _merged(configured: Limits, changed: Limits, lifted: tuple[str, ...]) -> Lim
         return configured
     values = {name: getattr(changed, name) for name in names_given(changed)}
     return structs.replace(configured, **values, **{name: getattr(NO_LIMITS, name) for name in lifted})
+
+
+def _with_partners(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Add the windows of rates, and the rates of windows."""
+    return (*names, *(PARTNERS[name] for name in names if name in PARTNERS))
 
 
 def _put(values: dict[Scope, T], scope: Scope, value: T, nothing: T) -> None:
