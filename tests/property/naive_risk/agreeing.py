@@ -10,9 +10,20 @@ from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.limits.holding import Holding
 from tradsys_oms.core.limits.usage import Usage
 
-USED = ("open_orders", "open_buy", "open_sell", "traded", "cash_out", "trades")
+USED = ("open_orders", "open_buy", "open_sell", "traded", "cash_out", "orders", "trades")
 WORTH = ("net", "gross", "pnl")
-HELD = ("buy_qty", "sell_qty", "position", "cost", "realised", "day_cash", "day_value", "day_profit", "unrealised")
+HELD = (
+    "average_size",
+    "buy_qty",
+    "sell_qty",
+    "position",
+    "cost",
+    "realised",
+    "day_cash",
+    "day_value",
+    "day_profit",
+    "unrealised",
+)
 
 
 def differences(witness: Witness, engine: Engine) -> list[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
+from math import floor
 
 from tests.property.naive_risk.facts import Amended, DayBegun, Entered, Fact, Loaded, Owner, Seen, Traded, Valued
 from tests.property.naive_risk.witness import Witness
@@ -22,6 +23,7 @@ class Used:
     open_sell: int = 0
     traded: int = 0
     cash_out: int = 0
+    orders: int = 0
     trades: int = 0
     net: int = 0
     gross: int = 0
@@ -40,6 +42,16 @@ class Held:
     day_cash: int = 0
     day_value: int = 0
     mark: int = 0
+    sizes: list[int] = field(default_factory=list)
+    """OrderQty of its orders, the first one entered first."""
+
+    @property
+    def average_size(self) -> int:
+        """Give the average size in lots times 65536, each step rounded down (section 4, fat_finger_multiple)."""
+        average = 0
+        for number, size in enumerate(self.sizes):
+            average += floor(Fraction(size * 65_536 - average, 16)) if number else size * 65_536
+        return average
 
     @property
     def unrealised(self) -> int:
@@ -84,7 +96,7 @@ class Held:
             case DayBegun():
                 self.day_value, self.day_cash = self.position * self.mark, 0
             case Entered():
-                pass
+                self.sizes.append(fact.qty)
 
     def load(self, fact: Loaded) -> None:
         """Hold so much from now on."""
@@ -142,7 +154,9 @@ def used(witness: Witness, is_mine: Callable[[Owner], bool]) -> Used:
     for fact in witness.facts:
         match fact:
             case DayBegun():
-                sums.traded = sums.cash_out = sums.trades = 0
+                sums.traded = sums.cash_out = sums.orders = sums.trades = 0
+            case Entered() if is_mine(fact.owner):
+                sums.orders += 1
             case Traded() if is_mine(fact.owner):
                 sums.trades += 1
                 count_money(sums, fact.money, fact.qty > 0)
