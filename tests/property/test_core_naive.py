@@ -7,13 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.property.naive.things import Exchange
-from tests.property.proof.bulk import Tally, prove, prove_shape
-from tests.property.proof.markets import FEATURES, SESSIONS, SYMBOLS, Shape
-from tests.property.proof.pairing import Pair
-from tradsys_oms.core.commands import CancelOrders, ChangePhase, GoOn
+from tests.property.proof.bulk import Tally, close, prove, prove_shape
+from tests.property.proof.markets import FEATURES, SYMBOLS, Shape
 from tradsys_oms.core.fields import OrdStatus
 from tradsys_oms.core.lifecycle import FINAL
-from tradsys_oms.core.phases.phases import Phase
 
 COMMANDS = 200_000
 PARTS = 8
@@ -68,18 +65,6 @@ def test_every_order_ends_once(seed: int) -> None:
     ends = {order.ord_status for order in pair.real.list_orders(limit=100_000)}
     assert ends <= FINAL | {OrdStatus.DONE_FOR_DAY}
     assert all(is_over(pair.naive, order_id, watched.status) for order_id, watched in pair.invariants.orders.items())
-
-
-def close(pair: Pair) -> None:
-    """Halt everything that trades, and cancel all that is open."""
-    time_ns = pair.naive.now_ns
-    for symbol, instrument in pair.naive.instruments.items():
-        if Phase.HALTED in instrument.phase_rules.next_phases:
-            pair.step(time_ns, ChangePhase(symbol, Phase.HALTED, "the end"))
-    for session in SESSIONS:
-        pair.step(time_ns, CancelOrders(session, False, "the end"))
-        pair.step(time_ns, GoOn())
-    pair.look()
 
 
 def is_over(exchange: Exchange, order_id: int, status: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.property.naive import days, desk, masses, phasing, short_selling
+from tests.property.naive import days, desk, masses, phasing, short_selling, worth
 from tests.property.naive.book import resting
 from tests.property.naive.entering import new_order
 from tests.property.naive.going_on import go_on
@@ -75,6 +75,11 @@ HANDLERS: dict[type, Callable[[Exchange, Any], None]] = {
     commands.RestateOne: desk.restate_one,
     commands.AmendTrade: desk.amend_trade,
     commands.RestrictShortSale: short_selling.restrict,
+    commands.SetRiskRules: worth.set_rules,
+    commands.SetPosition: worth.set_position,
+    commands.SetMark: worth.set_mark,
+    commands.Revalue: worth.revalue,
+    commands.BeginRiskDay: worth.begin_day,
 }
 
 

@@ -223,6 +223,8 @@ class Exchange:
     """Sessions that asked for mass cancels, and the orders that wait for their auctions."""
     fills: int = 0
     """Trades of this command, made or prevented."""
+    risk_date: int = 0
+    """The day whose usage is counted."""
     count: int = 0
 
     def stamp(self) -> int:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 from tests.property.naive.things import FILLS_MAX, OPEN_MAX
 from tests.property.proof.invariants import Fault
-from tests.property.proof.markets import FEATURES, PLAIN_FEATURES, SYMBOLS, Shape
+from tests.property.proof.markets import FEATURES, PLAIN_FEATURES, SESSIONS, SYMBOLS, Shape
 from tests.property.proof.pairing import Pair, run
 from tests.property.proof.shrinking import as_code, shrink
+from tradsys_oms.core.commands import CancelOrders, ChangePhase, GoOn
+from tradsys_oms.core.phases.phases import Phase
 
 STREAM_COMMANDS = 1_000
 FEW_FILLS = 3
@@ -67,3 +69,15 @@ def prove_shape(shape: Shape, length: int) -> Pair:
         steps, fault = shrink(error.steps, lambda: pair_for(shape))
         raise AssertionError(f"{shape}\n{as_code(steps)}\n{fault}") from None
     return pair
+
+
+def close(pair: Pair) -> None:
+    """Halt everything that trades, and cancel all that is open."""
+    time_ns = pair.naive.now_ns
+    for symbol, instrument in pair.naive.instruments.items():
+        if Phase.HALTED in instrument.phase_rules.next_phases:
+            pair.step(time_ns, ChangePhase(symbol, Phase.HALTED, "the end"))
+    for session in SESSIONS:
+        pair.step(time_ns, CancelOrders(session, False, "the end"))
+        pair.step(time_ns, GoOn())
+    pair.look_at_all()

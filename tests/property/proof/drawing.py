@@ -49,6 +49,10 @@ class Drawing:
     def symbol(self) -> str:
         return self.odd("NONE", self.chance.choice(self.shape.symbols), 0.005)
 
+    def currency(self, symbol: str) -> str:
+        known = self.exchange.instruments.get(symbol)
+        return known.data.currency if known else ""
+
     def odd(self, strange: str, ordinary: str, share: float) -> str:
         is_odd = "invalid" in self.shape.features and self.chance.random() < share
         return strange if is_odd else ordinary

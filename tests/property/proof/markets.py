@@ -14,6 +14,8 @@ REFERENCE = 100
 SECOND_NS = 1_000_000_000
 SESSIONS = {"A1": "ABLE", "A2": "ABLE", "B1": "BAKER", "B2": "BAKER", "C1": "CHARLIE"}
 SYMBOLS = ("TIME", "RATA", "LEAD")
+ACCOUNTS = ("", "ACC", "HOUSE")
+CURRENCIES = ("USD", "EUR", "JPY")
 MATCHING = {"TIME": "price_time", "RATA": "pro_rata", "LEAD": "lead_market_maker"}
 POLICIES = ("", "cancel_newest", "cancel_oldest", "cancel_both", "decrement")
 
@@ -34,6 +36,7 @@ FEATURES = PLAIN_FEATURES | {
     ),
     *("self_trade", "matching", "protection", "phases", "days", "bands", "breaker", "mass", "desk", "amend", "status"),
     *("own_cancel", "few_fills", "restate_any", "stop_short", "unbanded", "reference", "few_orders", "short_sales"),
+    "money",
 }
 
 
@@ -78,7 +81,7 @@ def instrument(shape: Shape, chance: random.Random, symbol: str) -> SetInstrumen
         chance.choice((0, 2_000)) if "unbanded" in shape.features else 2_000,
         1_000 * LOT_E8,
         chance.choice((0, 0, 1_100 * LOT_E8)) if "limits" in shape.features else 0,
-        "USD",
+        chance.choice(CURRENCIES) if "money" in shape.features else "USD",
         True,
         chance.choice(("", "GOLD")) if "mass" in shape.features else "",
         rules(shape, chance, symbol),

@@ -9,7 +9,10 @@ from msgspec import Struct, msgpack
 from msgspec.structs import asdict, replace
 
 from tests.property.naive.applying import apply, picture
+from tests.property.naive.book import best
 from tests.property.naive.things import BOOK, FILLS_MAX, OPEN_MAX, WORDS, Exchange
+from tests.property.naive_risk.agreeing import differences
+from tests.property.naive_risk.witness import BestPrices, Witness
 from tests.property.proof.invariants import Broken, Fault, Invariants
 from tests.property.proof.limits import at_most
 from tests.property.proof.markets import Shape
@@ -18,10 +21,11 @@ from tests.property.proof.streams import Stream
 from tradsys_oms.core.commands import Command
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.events import Event, Execution, MarketStatus, PhaseChanged, ShortSaleRestricted
-from tradsys_oms.core.fields import ExecType
+from tradsys_oms.core.fields import ExecType, Side
 from tradsys_oms.errors import InvariantError
 
 PICTURE_EVERY = 25
+USAGE_EVERY = 100
 REASONED = (PhaseChanged, ShortSaleRestricted)
 Step = tuple[int, Command]
 """When, and what."""
@@ -35,6 +39,10 @@ class Difference(Fault):
     """The two don't agree: on the events of a command, or on the book after it."""
 
 
+class Miscount(Fault):
+    """The core's usage is not what its own events come to."""
+
+
 @dataclass
 class Pair:
     """Both exchanges; `step` lets each carry out a command and raises `Difference` or `Broken`."""
@@ -42,12 +50,14 @@ class Pair:
     fills_max: int = FILLS_MAX
     open_max: int = OPEN_MAX
     pictures_every: int = PICTURE_EVERY
+    usage_every: int = USAGE_EVERY
     is_alone: bool = False
     """Only the naive one runs."""
     seq: int = 0
     naive: Exchange = field(init=False)
     real: Engine = field(init=False)
     invariants: Invariants = field(default_factory=Invariants)
+    witness: Witness = field(default_factory=Witness)
 
     def __post_init__(self) -> None:
         self.naive = Exchange(self.fills_max, self.open_max)
@@ -56,13 +66,17 @@ class Pair:
     def step(self, time_ns: int, command: Command) -> list[Event]:
         """Carry out a command; give its events."""
         self.seq += 1
+        prices = best_prices(self.naive, command)
         expected = apply(self.naive, self.seq, time_ns, command)
         if not self.is_alone:
             must_be_equal(command, self._real_events(time_ns, command), expected)
             self._agree_on_the_rest(command)
         self.invariants.watch(expected)
+        self.witness.saw(self.seq, command, expected, prices)
         if self.seq % self.pictures_every == 0:
             self.look(command)
+        if self.seq % self.usage_every == 0:
+            self.count()
         return expected
 
     def _real_events(self, time_ns: int, command: Command) -> list[Event]:
@@ -95,20 +109,35 @@ class Pair:
         if command is not None:
             survives_the_journal(command, self.naive.events)
 
+    def count(self) -> None:
+        """Compare what all have used with what the events so far come to."""
+        if not self.is_alone and (miscounts := differences(self.witness, self.real)):
+            raise Miscount("\n".join([brief(self.witness.command), *miscounts]))
+
+    def look_at_all(self) -> None:
+        """Compare all that can be compared after a command."""
+        self.look()
+        self.count()
+
+
+def best_prices(exchange: Exchange, command: Command) -> BestPrices:
+    """Give bid and offer of a command's instrument as they are before it."""
+    instrument = exchange.instruments.get(getattr(command, "symbol", ""))
+    return (best(instrument, Side.BUY), best(instrument, Side.SELL)) if instrument else (None, None)
+
 
 def run(shape: Shape, length: int, pair: Pair) -> list[Step]:
     """Run a stream of commands; give it. A difference carries the stream as `steps`."""
     source, steps = Stream(shape, pair.naive), []
-    for _ in range(length):
-        time_ns, command = source.next()
-        steps.append((time_ns, command))
-        try:
-            events = pair.step(time_ns, command)
-        except Fault as error:
-            error.steps = steps
-            raise
-        source.saw(pair.seq, events)
-    pair.look()
+    try:
+        for _ in range(length):
+            time_ns, command = source.next()
+            steps.append((time_ns, command))
+            source.saw(pair.seq + 1, pair.step(time_ns, command))
+        pair.look_at_all()
+    except Fault as error:
+        error.steps = steps
+        raise
     return steps
 
 

@@ -23,7 +23,7 @@ def fault_of(steps: list[Step], make: Factory) -> str:
     try:
         for time_ns, command in steps:
             pair.step(time_ns, command)
-        pair.look()
+        pair.look_at_all()
     except Fault as error:
         return f"{type(error).__name__}: {error}"
     except Exception as error:

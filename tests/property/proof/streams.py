@@ -10,13 +10,8 @@ from collections.abc import Callable
 
 from tests.property.naive.things import Exchange, Order
 from tests.property.proof.asks import ask, changed_asks
-from tests.property.proof.markets import (
-    LOT_E8,
-    SECOND_NS,
-    TICK_E8,
-    Shape,
-    set_up,
-)
+from tests.property.proof.markets import ACCOUNTS, LOT_E8, SECOND_NS, TICK_E8, Shape, set_up
+from tests.property.proof.moneys import Moneys
 from tests.property.proof.officials import Officials
 from tradsys_oms.core import commands
 from tradsys_oms.core.commands import Command
@@ -26,7 +21,7 @@ from tradsys_oms.core.fields import ExecType
 TRADES_KEPT = 12
 
 
-class Stream(Officials):
+class Stream(Officials, Moneys):
     """Makes one command after the other; `saw` tells it what became of the last one."""
 
     def __init__(self, shape: Shape, exchange: Exchange) -> None:
@@ -53,6 +48,11 @@ class Stream(Officials):
             ("status", 2, self.query_market),
             ("reference", 2, self.reference_data),
             ("short_sales", 1, self.restrict_short_sale),
+            ("money", 2, self.revalue),
+            ("money", 1, self.set_position),
+            ("money", 1, self.set_mark),
+            ("money", 1, self.begin_risk_day),
+            ("money", 1, self.set_rules),
         ]
         chosen = [(weight, make) for feature, weight, make in table if not feature or feature in features]
         return [make for _, make in chosen], [weight for weight, _ in chosen]
@@ -88,7 +88,7 @@ class Stream(Officials):
             session,
             self.number(session),
             self.clord_id(),
-            chance.choice(("", "ACC")),
+            chance.choice(ACCOUNTS),
             symbol,
             side,
             kind,
@@ -97,7 +97,7 @@ class Stream(Officials):
             price_e8,
             chance.random() < 0.1,
             self.odd("What it asks for is not there", "", 0.003),
-            self.odd("EUR", chance.choice(("", "USD")), 0.003),
+            self.odd("XXX", chance.choice(("", self.currency(symbol))), 0.003),
             asks,
             self.locate_reqd(),
         )
