@@ -6,8 +6,13 @@ again, so the sums come back to where they were.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tradsys_oms.core.commands import Scope
 from tradsys_oms.core.limits.restraints import Restraints
+
+if TYPE_CHECKING:
+    from tradsys_oms.core.limits.rates import Window
 
 
 class Usage(Restraints):
@@ -29,8 +34,8 @@ class Usage(Restraints):
 
     def __init__(self, scope: Scope) -> None:
         super().__init__(scope)
-        self.rates: dict[str, int] = {}
-        """By the limit of a rate: when its window would be empty again, in ns (GCRA)."""
+        self.rates: dict[str, Window] = {}
+        """By the limit of a rate: how full its window is."""
         self.open_orders = 0
         self.open_buy = 0
         """Notional of open orders to buy."""
@@ -59,7 +64,7 @@ class Usage(Restraints):
         sums = (self.open_buy, self.open_sell, self.gross, self.net, self.pnl, self.traded, self.cash_out)
         return (
             *super().row(),
-            sorted(self.rates.items()),
+            sorted((name, window.empty_ns) for name, window in self.rates.items()),
             *map(str, sums),
             self.open_orders,
             self.orders,
