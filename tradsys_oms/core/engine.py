@@ -18,6 +18,7 @@ from tradsys_oms.core.events import Event
 from tradsys_oms.core.limits.blocks import Blocks
 from tradsys_oms.core.limits.breakers import Breakers
 from tradsys_oms.core.limits.changes import LimitChanges
+from tradsys_oms.core.limits.clients import Clients
 from tradsys_oms.core.limits.valuation import Valuation
 from tradsys_oms.core.phases.clock import Clock, next_due_ns
 from tradsys_oms.core.phases.days import Days
@@ -163,7 +164,7 @@ def _handlers(
     """The table of what handles each command."""
     connections, days, statuses = Connections(state), Days(state), MarketStatuses(state)
     limits, valuation = LimitChanges(state), Valuation(state)
-    blocks = Blocks(state)
+    blocks, clients = Blocks(state), Clients(state)
     return {
         commands.EngineStarted: connections.noted,
         commands.EntryLost: connections.noted,
@@ -208,6 +209,8 @@ def _handlers(
         commands.Unblock: blocks.unblock,
         commands.RequestRelease: blocks.request_release,
         commands.ApproveRelease: blocks.approve_release,
+        commands.ClientAction: clients.act,
+        commands.QueryClient: clients.query,
     }
 
 
