@@ -130,6 +130,8 @@ class ExecRestatementReason:
 class OrdRejReason:
     """OrdRejReason (103)."""
 
+    BROKER_OPTION: Final = 0
+    """Broker / Exchange option."""
     UNKNOWN_SYMBOL: Final = 1
     EXCHANGE_CLOSED: Final = 2
     ORDER_EXCEEDS_LIMIT: Final = 3
@@ -137,6 +139,7 @@ class OrdRejReason:
     DUPLICATE_ORDER: Final = 6
     UNSUPPORTED_ORDER_CHARACTERISTIC: Final = 11
     INCORRECT_QUANTITY: Final = 13
+    UNKNOWN_ACCOUNT: Final = 15
     PRICE_EXCEEDS_CURRENT_PRICE_BAND: Final = 16
     INVALID_PRICE_INCREMENT: Final = 18
     OTHER: Final = 99
@@ -147,6 +150,8 @@ class CxlRejReason:
 
     TOO_LATE: Final = 0
     UNKNOWN_ORDER: Final = 1
+    BROKER_OPTION: Final = 2
+    """Broker / Exchange option."""
     ALREADY_PENDING: Final = 3
     DUPLICATE_CLORD_ID: Final = 6
     INVALID_PRICE_INCREMENT: Final = 18

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 
 AVERAGE_SCALE: Final = 65_536
+RECENT_MAX: Final = 64
+"""Orders of a holding among which duplicates are looked for."""
 
 
 class Holding(Usage):
@@ -115,6 +117,14 @@ class Holding(Usage):
         super().begin_day()
         self.day_value = self.position * self.mark
         self.day_cash = 0
+
+    def remember(self, side: str, price: int, qty: int, time_ns: int) -> None:
+        """Note an order, so that the same one is found to be a duplicate; the oldest is forgotten."""
+        recent, key = self.recent, (side, price, qty)
+        recent.pop(key, None)
+        recent[key] = time_ns
+        if len(recent) > RECENT_MAX:
+            del recent[next(iter(recent))]
 
     def row(self) -> tuple[object, ...]:
         """Give all that it knows."""

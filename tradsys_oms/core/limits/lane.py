@@ -9,21 +9,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tradsys_oms.core.fields import Side
+from tradsys_oms.core.limits.holding import AVERAGE_SCALE
 
 if TYPE_CHECKING:
     from tradsys_oms.core.book.orders import Order
     from tradsys_oms.core.limits.account import Account
+    from tradsys_oms.core.limits.bounds import Bounds
     from tradsys_oms.core.limits.holding import Holding
     from tradsys_oms.core.limits.usage import Usage
     from tradsys_oms.core.reference.instruments import Instrument
 
 BUY: Final = Side.BUY
+AVERAGE_ORDERS: Final = 16
+"""The average size moves by this part of the difference with each order."""
 
 
 class Lane:
     """Session, account and instrument, and whose usage they count in."""
 
-    __slots__ = ("account", "holding", "instrument", "member", "session")
+    __slots__ = ("account", "bounds", "holding", "instrument", "member", "session", "version")
 
     def __init__(self, member: Usage, session: Usage, account: Account, holding: Holding) -> None:
         self.member = member
@@ -31,6 +35,34 @@ class Lane:
         self.account = account
         self.holding = holding
         self.instrument: Instrument = holding.instrument
+        self.version = -1
+        """Of the limits from which `bounds` were worked out."""
+        self.bounds: Bounds | None = None
+        """What its orders are compared with, None where nothing stands against them."""
+
+    def entered(self, side: str, qty: int, price: int, time_ns: int) -> None:
+        """Count a new order that is accepted; `price` is its limit, 0 for none."""
+        self.member.orders += 1
+        self.session.orders += 1
+        self.account.orders += 1
+        holding = self.holding
+        holding.orders += 1
+        if holding.sizes:
+            holding.average_size += (qty * AVERAGE_SCALE - holding.average_size) // AVERAGE_ORDERS
+        else:
+            holding.average_size = qty * AVERAGE_SCALE
+        holding.sizes += 1
+        bounds = self.bounds
+        if bounds is not None:
+            if bounds.duplicate_window_ns:
+                holding.remember(side, price, qty, time_ns)
+            self.took(bounds, time_ns)
+
+    def took(self, bounds: Bounds, time_ns: int) -> None:
+        """Count a new order or a replace that is accepted against the rates of orders."""
+        for window, increment_ns, _, _, _ in bounds.order_rates:
+            empty_ns = window.empty_ns
+            window.empty_ns = (empty_ns if empty_ns > time_ns else time_ns) + increment_ns
 
     def opened(self, order: Order, reserve_px: int) -> None:
         """Count an order that is open now; `reserve_px` is the price at which it counts."""

@@ -10,8 +10,10 @@ from msgspec import structs
 
 from tradsys_oms.core.commands import NO_LIMITS, ChangeLimits, Limits, Scope, SetRiskRules
 from tradsys_oms.core.limits.account import Account
+from tradsys_oms.core.limits.bounds import Bounds
 from tradsys_oms.core.limits.holding import Holding
 from tradsys_oms.core.limits.lane import Lane
+from tradsys_oms.core.limits.objections import refused_account
 from tradsys_oms.core.limits.restraints import Restraints
 from tradsys_oms.core.limits.table import BREAKERS, LIMITS
 from tradsys_oms.core.reference.instruments import Instrument
@@ -79,6 +81,21 @@ class Risk:
             instrument.holdings.append(holding)
             self._restrain(holding)
         return holding
+
+    def bounds_of(self, lane: Lane) -> Bounds | None:
+        """Work out what the orders of a lane are compared with now, None for nothing."""
+        scopes = self.scopes_of(lane)
+        is_refused = refused_account(lane) is not None
+        lane.version = self.version
+        if not is_refused and all(scope.limits is NO_LIMITS and not scope.blocks for scope in scopes):
+            lane.bounds = None
+        else:
+            lane.bounds = Bounds(lane, scopes, self.rules.warn_bps, is_refused=is_refused)
+        return lane.bounds
+
+    def scopes_of(self, lane: Lane) -> tuple[Restraints, ...]:
+        """List the scopes of a lane, from the widest to the narrowest."""
+        return (self.all, lane.member, lane.session, lane.account, lane.instrument.restraints, lane.holding)
 
     def find(self, scope: Scope) -> Restraints | None:
         """Give what stands against a scope; None if it is unknown, or an account or a holding that had no order yet."""

@@ -13,6 +13,7 @@ from tradsys_oms.core.commands import CancelOrder
 from tradsys_oms.core.events import CancelRejected, Event
 from tradsys_oms.core.fields import CxlRejReason, CxlRejResponseTo, ExecType
 from tradsys_oms.core.lifecycle import WHEN_CANCELED
+from tradsys_oms.core.limits.judge import note_message
 from tradsys_oms.core.matching.settling import settle
 from tradsys_oms.core.requests.requests import Requests
 from tradsys_oms.core.state import State
@@ -42,6 +43,10 @@ class OrderCancel:
         instrument = order.instrument
         if instrument.uncross_px:
             return [self._requests.refuse(session, order, command.clord_id, CxlRejReason.OTHER, BEING_UNCROSSED)]
+        lane = order.lane
+        bounds = lane.bounds if lane.version == self._state.risk.version else self._state.risk.bounds_of(lane)
+        if bounds is not None:
+            note_message(bounds, time_ns)
         order.take_off()
         order.ord_status = WHEN_CANCELED[order.ord_status]
         order.leaves_qty = 0

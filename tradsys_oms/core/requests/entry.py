@@ -14,9 +14,11 @@ from tradsys_oms.core.book.book import BookSide
 from tradsys_oms.core.book.orders import Order
 from tradsys_oms.core.book.special import Special
 from tradsys_oms.core.commands import NewOrder
-from tradsys_oms.core.events import Event, OrderRejected
+from tradsys_oms.core.events import Event, LimitNear, OrderRejected
 from tradsys_oms.core.fields import ExecType, OrdRejReason, OrdType, Side, TimeInForce
 from tradsys_oms.core.lifecycle import UNBORN, WHEN_ENTERED
+from tradsys_oms.core.limits.judge import judge_new
+from tradsys_oms.core.limits.lane import Lane
 from tradsys_oms.core.limits.risk import HOLDINGS_MAX
 from tradsys_oms.core.matching.market import (
     FILLS_END,
@@ -74,26 +76,31 @@ class OrderEntry:
             return self._reject(
                 command, session, Reject(OrdRejReason.UNKNOWN_SYMBOL, f"Unknown symbol {command.symbol}")
             )
-        asked = command.instructions
+        asked, ord_type = command.instructions, command.ord_type
         order_qty_e8, price_e8 = command.order_qty_e8, command.price_e8
         order_qty = order_qty_e8 // instrument.lot_e8
         price = (price_e8 or 0) // instrument.tick_e8
         side, time_in_force = command.side, command.time_in_force
         is_plain = not (instrument.care or asked is not None or session.firm.self_trade_key)
-        is_special = command.ord_type != LIMIT or command.unsupported or command.currency or not is_plain
+        is_special = ord_type != LIMIT or command.unsupported or command.currency or not is_plain
         if is_special or not is_unobjectionable(
             side, time_in_force, order_qty_e8, price_e8, order_qty, price, instrument, session
         ):
             reject = objection(terms_of(command, instrument), instrument, session)
             if reject is not None:
                 return self._reject(command, session, reject)
-        if self._orders.open_count >= self._orders.open_max:
-            full = f"The exchange holds its maximum of {self._orders.open_max} open orders"
-            return self._reject(command, session, Reject(OrdRejReason.ORDER_EXCEEDS_LIMIT, full))
-        lane = self._risk.lane(session, command.account, instrument)
-        if lane is None:
-            full = f"The exchange keeps its maximum of {HOLDINGS_MAX} accounts in instruments"
-            return self._reject(command, session, Reject(OrdRejReason.ORDER_EXCEEDS_LIMIT, full))
+        risk = self._risk
+        lane = risk.lane(session, command.account, instrument)
+        if lane is None or self._orders.open_count >= self._orders.open_max:
+            return self._reject(command, session, self._full(lane))
+        if ord_type in UNPRICED:
+            price = 0
+        bounds = lane.bounds if lane.version == risk.version else risk.bounds_of(lane)
+        near: tuple[LimitNear, ...] = ()
+        if bounds is not None:
+            reject, near = judge_new(risk, lane, bounds, time_ns, command, order_qty, price)
+            if reject is not None:
+                return self._reject(command, session, reject)
         # The names are those that session and instrument hold, not the command's copies: a million orders share them.
         order = Order(
             seq,
@@ -103,10 +110,10 @@ class OrderEntry:
             instrument,
             lane,
             command.clord_id,
-            lane.holding.scope.account,
+            lane.account.scope.account,
             instrument.symbol,
             side,
-            command.ord_type,
+            ord_type,
             time_in_force,
             order_qty,
             price,
@@ -116,11 +123,24 @@ class OrderEntry:
             0,
             ENTERED,
         )
-        if not is_plain or command.ord_type not in SHORT_WAY or time_in_force not in PLAIN_TIMES_IN_FORCE:
-            return self._enter_special(seq, time_ns, command, session, order)
-        if command.ord_type == MARKET:
-            order.price = 0
+        if is_plain and ord_type in SHORT_WAY and time_in_force in PLAIN_TIMES_IN_FORCE:
+            events = self._enter_plain(time_ns, order)
+        else:
+            events = self._enter_special(seq, time_ns, command, session, order)
+        return [*events, *near] if near else events
+
+    def _full(self, lane: Lane | None) -> Reject:
+        """Say what there is no room for."""
+        if lane is None:
+            full = f"The exchange keeps its maximum of {HOLDINGS_MAX} accounts in instruments"
+        else:
+            full = f"The exchange holds its maximum of {self._orders.open_max} open orders"
+        return Reject(OrdRejReason.ORDER_EXCEEDS_LIMIT, full)
+
+    def _enter_plain(self, time_ns: int, order: Order) -> list[Event]:
+        """Enter a plain order into a plain book, the short way."""
         self._orders.accept(order)
+        order.lane.entered(order.side, order.order_qty, order.price, time_ns)
         self._state.order_count += 1
         events: list[Event] = [reports.report(order, order.session, order.clord_id, "", NEW)]
         self._trade(order, events)
@@ -152,9 +172,7 @@ class OrderEntry:
         self, seq: int, time_ns: int, command: NewOrder, session: SessionState, order: Order
     ) -> list[Event]:
         """Enter an order that is more than plain, or for a market that is."""
-        instrument, asked = order.instrument, command.instructions
-        if order.ord_type in UNPRICED:
-            order.price = 0
+        instrument, asked, limit = order.instrument, command.instructions, order.price
         if asked is not None:
             special = order.special = make_special(asked, instrument, session.firm, seq, order.price)
             fault = self._fault(order, special, time_ns)
@@ -166,6 +184,7 @@ class OrderEntry:
                 order.price = 0  # it has none until the end of the command
         work = Work(self._state, seq, time_ns)
         self._orders.accept(order)
+        order.lane.entered(order.side, order.order_qty, limit, time_ns)
         self._state.order_count += 1
         work.report(order, NEW)
         arrive(work, order)

@@ -14,15 +14,18 @@ from tradsys_oms.core.book.asking import PAST, is_past
 from tradsys_oms.core.book.orders import Order
 from tradsys_oms.core.book.special import Special
 from tradsys_oms.core.commands import ReplaceOrder
-from tradsys_oms.core.events import CancelRejected, Event
+from tradsys_oms.core.events import CancelRejected, Event, LimitNear
 from tradsys_oms.core.fields import CxlRejReason, CxlRejResponseTo, ExecType, OrdRejReason, OrdType, TimeInForce
 from tradsys_oms.core.lifecycle import WHEN_REPLACED, WHEN_STOPPED_BY_REPLACE
+from tradsys_oms.core.limits.judge import judge_replace
+from tradsys_oms.core.limits.lane import Lane
 from tradsys_oms.core.limits.prices import reserve_px
 from tradsys_oms.core.matching.market import FILLS_END, arrive
 from tradsys_oms.core.matching.plain import cancel_rest, sweep
 from tradsys_oms.core.matching.self_trade import reduce
 from tradsys_oms.core.matching.settling import settle
 from tradsys_oms.core.phases.clock import note_expiry
+from tradsys_oms.core.reference.sessions import SessionState
 from tradsys_oms.core.requests.entry import BUY, LIMIT
 from tradsys_oms.core.requests.replaced_terms import keeps_place, make_replacing, stay, unchangeable
 from tradsys_oms.core.requests.requests import Requests
@@ -47,6 +50,7 @@ class OrderReplace:
         self._state = state
         self._sessions = state.sessions
         self._orders = state.orders
+        self._risk = state.risk
         self._requests = Requests(state, CxlRejResponseTo.ORDER_CANCEL_REPLACE_REQUEST)
 
     def apply(self, seq: int, time_ns: int, command: ReplaceOrder) -> list[Event]:
@@ -86,6 +90,34 @@ class OrderReplace:
             )
         if fault:
             return [self._requests.refuse(session, order, command.clord_id, CxlRejReason.OTHER, fault)]
+        lane = order.lane if session.session == order.session else self._lane(session, order)
+        bounds = lane.bounds if lane.version == self._risk.version else self._risk.bounds_of(lane)
+        near: tuple[LimitNear, ...] = ()
+        if bounds is not None:
+            limit = special.peg_limit if special is not None and special.peg else price
+            reject, near = judge_replace(self._risk, lane, order, bounds, time_ns, command, order_qty, limit)
+            if reject is not None:
+                return [
+                    self._requests.refuse(session, order, command.clord_id, CxlRejReason.BROKER_OPTION, reject.text)
+                ]
+        events = self._do(seq, time_ns, command, order, special, order_qty, price)
+        return [*events, *near] if near else events
+
+    def _lane(self, session: SessionState, order: Order) -> Lane:
+        """Give the lane of an order for another session of its member, which answers for what it asks."""
+        return self._risk.lane(session, order.account, order.instrument) or order.lane
+
+    def _do(
+        self,
+        seq: int,
+        time_ns: int,
+        command: ReplaceOrder,
+        order: Order,
+        special: Special | None,
+        order_qty: int,
+        price: int,
+    ) -> list[Event]:
+        """Give an order its new values."""
         if special is not None:
             return self._replace_special(Work(self._state, seq, time_ns), command, order, special, order_qty, price)
         if order_qty <= order.cum_qty:
