@@ -341,9 +341,7 @@ class TestFatFinger:
         for number in range(19):
             exchange.new("A1", f"X{number}", "buy", 10, 9_000)
         assert accepted(exchange.new("A1", "20th", "buy", 10, 9_000))
-        text = (
-            f"fat_finger_multiple of {SCOPES[level]} is 10: OrderQty 101 is more than so many times the average, 10"
-        )
+        text = f"fat_finger_multiple of {SCOPES[level]} is 10: OrderQty 101 is more than so many times the average, 10"
         assert exchange.new("A1", "no", "buy", 101, 9_000) == rejected("no", 3, text)
         assert exchange.replace("A1", "r", "X0", 101, 9_000) == replace_rejected("r", "X0", order_id, text)
         assert accepted(exchange.replace("A1", "r2", "X0", 100, 9_000))

@@ -17,7 +17,7 @@ from tradsys_oms.core.limits.holding import Holding
 from tradsys_oms.core.limits.lane import Lane
 from tradsys_oms.core.limits.objections import refused_account
 from tradsys_oms.core.limits.restraints import Restraints
-from tradsys_oms.core.limits.table import LIMITS, PARTNERS
+from tradsys_oms.core.limits.table import BREAKERS, LIMITS, PARTNERS
 from tradsys_oms.core.limits.usage import Usage
 from tradsys_oms.core.limits.warnings import Near, key_of, rearm
 from tradsys_oms.core.reference.instruments import Instrument
@@ -54,6 +54,10 @@ class Risk:
         """Rises with each change of a limit or a block: what was worked out from them before is void."""
         self.warned: dict[Usage, None] = {}
         """Usages of which a warning was given, the one that was looked at last at the end."""
+        self.breakers: dict[Scope, None] = {}
+        """Scopes with a limit that pauses the flow; who has none of them is not counted."""
+        self.releases: dict[Scope, tuple[str, str]] = {}
+        """Releases of the kill switch that wait for a second person: who requested it, and why."""
         self.holding_count = 0
         self.trade_date = 0
         """The day whose usage is counted, as YYYYMMDD; 0 before any began."""
@@ -178,6 +182,7 @@ class Risk:
     def refresh(self, scope: Scope) -> None:
         """Let a scope have the limits that it should have now."""
         self.version += 1
+        note_breakers(self.breakers, scope, self.limits_of(scope))
         found = self.find(scope)
         if found is not None:
             before, found.limits = found.limits, self.limits_of(scope)
@@ -224,6 +229,7 @@ class Risk:
         waiting = [structs.astuple(holding.scope) for holding in self.to_value]
         warned = [structs.astuple(usage.scope) for usage in self.warned]
         yield ("risk", self.rules, self.trade_date, waiting, warned, self.all.row())
+        yield ("releases", sorted((structs.astuple(scope), *asked) for scope, asked in self.releases.items()))
         for scope in sorted({**self.configured, **self.changed, **self.lifted}, key=structs.astuple):
             yield (
                 "limits",
@@ -261,6 +267,13 @@ def _merged(configured: Limits, changed: Limits, lifted: tuple[str, ...]) -> Lim
 def _with_partners(names: tuple[str, ...]) -> tuple[str, ...]:
     """Add the windows of rates, and the rates of windows."""
     return (*names, *(PARTNERS[name] for name in names if name in PARTNERS))
+
+
+def note_breakers(scopes: dict[Scope, None], scope: Scope, limits: Limits) -> None:
+    """Keep a scope among `scopes` while it has a limit that pauses the flow."""
+    scopes.pop(scope, None)
+    if any(getattr(limits, name) is not None for name in BREAKERS):
+        scopes[scope] = None
 
 
 def _put(values: dict[Scope, T], scope: Scope, value: T, nothing: T) -> None:

@@ -71,3 +71,6 @@ WINDOWS: Final[dict[str, str]] = {
 }
 """The window of each rate: one can't be without the other."""
 PARTNERS: Final[dict[str, str]] = WINDOWS | {window: count for count, window in WINDOWS.items()}
+
+BREAKERS: Final = ("breaker_rejects", "breaker_orders", "breaker_notional_e8", "breaker_fills")
+"""The rates beyond which a scope is blocked."""
