@@ -180,3 +180,28 @@ class MassRequestType:
     SYMBOL: Final = "1"
     UNDERLYING: Final = "2"
     ALL: Final = "7"
+
+
+class PartyActionType:
+    """PartyActionType (2329)."""
+
+    SUSPEND: Final = "0"
+    HALT_TRADING: Final = "1"
+    REINSTATE: Final = "2"
+
+
+class PartyActionRejectReason:
+    """PartyActionRejectReason (2333)."""
+
+    INVALID_PARTY: Final = 0
+    UNKNOWN_REQUESTING_PARTY: Final = 1
+    NOT_AUTHORIZED: Final = 98
+    OTHER: Final = 99
+
+
+class RiskLimitRequestResult:
+    """RiskLimitRequestResult (1761)."""
+
+    INVALID_PARTY: Final = 1
+    NOT_AUTHORIZED: Final = 98
+    OTHER: Final = 99

@@ -40,7 +40,7 @@ class LimitChanges:
 
     def fault_of_limits(self, command: SetLimits) -> str | None:
         """Say why a scope can't have these limits, None if it can."""
-        return self._fault_of_scope(command.scope) or _fault_of(command.scope, command.limits)
+        return self.fault_of_scope(command.scope) or _fault_of(command.scope, command.limits)
 
     def set_limits(self, seq: int, time_ns: int, command: SetLimits) -> list[Event]:
         """Give a scope the limits of the configuration."""
@@ -58,7 +58,7 @@ class LimitChanges:
         if "*" in command.reset and command.reset != ("*",):
             return "All limits are reset, or those that are named."
         return (
-            self._fault_of_scope(command.scope)
+            self.fault_of_scope(command.scope)
             or _fault_of_values(command.scope, command.changes)
             or _fault_of_pairs(command.scope, self._risk.changed_limits(command))
         )
@@ -107,7 +107,7 @@ class LimitChanges:
         for holding in instrument.holdings:
             holding.value_at(holding.mark)
 
-    def _fault_of_scope(self, scope: Scope) -> str | None:
+    def fault_of_scope(self, scope: Scope) -> str | None:
         """Say what a scope names that there is not, None for nothing."""
         state = self._state
         if scope.level not in LEVELS:

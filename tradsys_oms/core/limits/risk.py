@@ -15,7 +15,7 @@ from tradsys_oms.core.limits.holding import Holding
 from tradsys_oms.core.limits.lane import Lane
 from tradsys_oms.core.limits.objections import refused_account
 from tradsys_oms.core.limits.restraints import Restraints
-from tradsys_oms.core.limits.table import LIMITS
+from tradsys_oms.core.limits.table import BREAKERS, LIMITS
 from tradsys_oms.core.reference.instruments import Instrument
 from tradsys_oms.core.reference.members import Member
 from tradsys_oms.core.reference.sessions import Sessions, SessionState
@@ -41,6 +41,10 @@ class Risk:
         """Names of limits that operators took away."""
         self.version = 0
         """Rises with each change of a limit or a block: what was worked out from them before is void."""
+        self.breakers: dict[Scope, None] = {}
+        """Scopes with a limit that pauses the flow; who has none of them is not counted."""
+        self.releases: dict[Scope, tuple[str, str]] = {}
+        """Releases of the kill switch that wait for a second person: who requested it, and why."""
         self.holding_count = 0
         self.trade_date = 0
         """The day whose usage is counted, as YYYYMMDD; 0 before any began."""
@@ -154,6 +158,7 @@ class Risk:
     def refresh(self, scope: Scope) -> None:
         """Let a scope have the limits that it should have now."""
         self.version += 1
+        note_breakers(self.breakers, scope, self.limits_of(scope))
         found = self.find(scope)
         if found is not None:
             found.limits = self.limits_of(scope)
@@ -182,6 +187,7 @@ class Risk:
         """Give all that is known, for the hash of the state."""
         waiting = [structs.astuple(holding.scope) for holding in self.to_value]
         yield ("risk", self.rules, self.trade_date, waiting, self.all.row())
+        yield ("releases", sorted((structs.astuple(scope), *asked) for scope, asked in self.releases.items()))
         for scope in sorted({**self.configured, **self.changed, **self.lifted}, key=structs.astuple):
             yield (
                 "limits",
@@ -214,6 +220,13 @@ def _merged(configured: Limits, changed: Limits, lifted: tuple[str, ...]) -> Lim
         return configured
     values = {name: getattr(changed, name) for name in names_given(changed)}
     return structs.replace(configured, **values, **{name: getattr(NO_LIMITS, name) for name in lifted})
+
+
+def note_breakers(scopes: dict[Scope, None], scope: Scope, limits: Limits) -> None:
+    """Keep a scope among `scopes` while it has a limit that pauses the flow."""
+    scopes.pop(scope, None)
+    if any(getattr(limits, name) is not None for name in BREAKERS):
+        scopes[scope] = None
 
 
 def _put(values: dict[Scope, T], scope: Scope, value: T, nothing: T) -> None:
