@@ -255,7 +255,7 @@ class Daemon:
         """Take over the configuration file as it is now, or nothing of it."""
         notify_reloading()
         try:
-            config = reloaded_config(self.config, self.engine)
+            config = await reloaded_config(self.config, self.engine)
             stores = self.brokers.open_stores(config)
             await self._listen(config, stores)
         except TradsysError as refused:

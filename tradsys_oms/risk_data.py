@@ -15,12 +15,19 @@ from tradsys_oms.core.commands import NO_LIMITS, Limits, Scope, SetAccount, SetL
 from tradsys_oms.errors import InvariantError
 
 
+class KnownAccount(Protocol):
+    """An account, as the core has it."""
+
+    is_declared: bool
+    enabled: bool
+
+
 class AccountHolder(Protocol):
     """A member, as the core has it."""
 
     @property
-    def accounts(self) -> Mapping[str, bool]:
-        """Give its declared accounts, and whether each is enabled."""
+    def accounts(self) -> Mapping[str, KnownAccount]:
+        """Give its accounts: those that are declared, and those that orders have named."""
 
 
 class ConfiguredRisk(Protocol):
@@ -35,11 +42,17 @@ class ConfiguredRisk(Protocol):
         """Give what holds for all limits."""
 
 
+def lifted_limits(config: Config, risk: ConfiguredRisk) -> Iterator[SetLimits]:
+    """List what takes limits away from scopes that have none any more; before anything else, while all is as it was."""
+    wanted = _declared(config).limits
+    return (SetLimits(scope, NO_LIMITS) for scope in risk.configured if scope not in wanted)
+
+
 def account_changes(config: Config, members: Mapping[str, AccountHolder]) -> Iterator[SetAccount]:
     """List what changes the accounts of the core's members to those that `config` declares; after the members."""
     wanted = _declared(config).accounts
     for member in dict.fromkeys([*wanted, *members]):
-        known = members[member].accounts if member in members else {}
+        known = _journaled(members[member]) if member in members else {}
         declared = wanted.get(member, {})
         for account, is_enabled in declared.items():
             if known.get(account) is not is_enabled:
@@ -50,27 +63,26 @@ def account_changes(config: Config, members: Mapping[str, AccountHolder]) -> Ite
 
 
 def limit_changes(config: Config, risk: ConfiguredRisk) -> Iterator[SetRiskRules | SetLimits]:
-    """List what changes the core's limits to those of `config`; after all that scopes name."""
-    rules = rules_of(config)
+    """List what gives scopes the limits of `config`; after all that the scopes name."""
+    rules = _rules(config)
     if risk.rules != rules:
         yield rules
-    wanted = _declared(config).limits
-    for scope in risk.configured:
-        if scope not in wanted:
-            yield SetLimits(scope, NO_LIMITS)
-    for scope, limits in wanted.items():
+    for scope, limits in _declared(config).limits.items():
         if risk.configured.get(scope) != limits:
             yield SetLimits(scope, limits)
 
 
-def rules_of(config: Config) -> SetRiskRules:
-    """Give what holds for all limits."""
+def _rules(config: Config) -> SetRiskRules:
     risk = config.risk
     rates = sorted((rate.currency, rate.rate_e8) for rate in risk.rates)
     return SetRiskRules(risk.warn_bps, risk.base_currency, tuple(rates), risk.loss_includes_marks)
 
 
+def _journaled(member: AccountHolder) -> dict[str, bool]:
+    return {name: account.enabled for name, account in member.accounts.items() if account.is_declared}
+
+
 def _declared(config: Config) -> DeclaredRisk:
     if config.declared_risk is None:
-        raise InvariantError(f"{config.path} was read without its limits, and would take all limits away")
+        raise InvariantError(f"{config.path} was read without its limits, and would take all limits away.")
     return config.declared_risk

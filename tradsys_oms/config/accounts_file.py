@@ -47,7 +47,7 @@ class AccountsFile:
         """Read the file; raise `ConfigUnreadable` if there is none."""
         raw = read_bytes(self._path)
         try:
-            lines = raw.decode().splitlines()
+            lines = raw.decode("utf-8-sig").splitlines()
         except UnicodeDecodeError as error:
             raise ConfigUnreadable(f"the file {self._path} is not UTF-8 text") from error
         is_first = True

@@ -1,7 +1,7 @@
 """The keys of limits, and the file that has them: what may be given for which level, and in which units.
 
-The fields are those of the core's `Limits`, so that a layer of values makes one. Meaning and levels of each are the
-table of docs/risk.md, section 4.
+The fields are those of the core's `Limits`, so that a layer of values makes one, and their levels those of its table.
+What each means is docs/risk.md, section 4.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from tradsys_oms.config.risk_kinds import (
     ScopeName,
 )
 from tradsys_oms.config.schema import Key, Layer, LayersByName, keys_of
+from tradsys_oms.core.limits.table import LIMITS
 
 AMOUNT: Final = Scaled(8, "0", "90000000000")
 """Money or quantity: as much as fits into 64 bits in units of 1e-8."""
@@ -30,13 +31,6 @@ COUNT: Final = Integer(0, 1_000_000_000)
 COUNT_FROM_1: Final = Integer(1, 1_000_000_000)
 MULTIPLE: Final = Integer(1, 1_000_000)
 PERCENT: Final = Scaled(2, "0.01", "1000")
-
-ONE_ORDER: Final = ("all", "member", "session", "account", "instrument", "holding")
-NOT_SESSION: Final = ("all", "member", "account", "instrument", "holding")
-ACTORS: Final = ("member", "session", "account")
-USAGE: Final = ("member", "session", "account", "instrument", "holding")
-POSITIONS: Final = ("member", "account", "instrument", "holding")
-OF_ONE_INSTRUMENT: Final = ("instrument", "holding")
 
 
 class LimitKeys(Struct, frozen=True, kw_only=True):
@@ -142,61 +136,10 @@ class LimitKeys(Struct, frozen=True, kw_only=True):
     ] = None
 
 
-LEVELS: Final[dict[str, tuple[str, ...]]] = {
-    "restriction": NOT_SESSION,
-    "instruments": ACTORS,
-    "ord_types": ONE_ORDER,
-    "short_sale": NOT_SESSION,
-    "long_sale_covered": POSITIONS,
-    "order_qty_max_e8": ONE_ORDER,
-    "order_notional_max_e8": ONE_ORDER,
-    "market_order_qty_max_e8": ONE_ORDER,
-    "collar_bps": ONE_ORDER,
-    "collar_ticks": ONE_ORDER,
-    "fat_finger_multiple": NOT_SESSION,
-    "duplicate_window_ns": ONE_ORDER,
-    "orders_max": ACTORS,
-    "messages_max": ACTORS,
-    "open_orders_max": USAGE,
-    "open_notional_max_e8": USAGE,
-    "gross_position_max_e8": POSITIONS,
-    "net_position_max_e8": POSITIONS,
-    "long_qty_max_e8": OF_ONE_INSTRUMENT,
-    "short_qty_max_e8": OF_ONE_INSTRUMENT,
-    "credit_max_e8": USAGE,
-    "traded_notional_max_e8": USAGE,
-    "daily_loss_max_e8": POSITIONS,
-    "orders_per_trade_max": ACTORS,
-    "breaker_rejects": ACTORS,
-    "breaker_orders": ACTORS,
-    "breaker_notional_e8": ACTORS,
-    "breaker_fills": ACTORS,
-}
-"""On which levels a limit counts; a window counts where its limit does."""
-
-WINDOWS: Final = {
-    "orders_max": "orders_window_ns",
-    "messages_max": "messages_window_ns",
-    "breaker_rejects": "breaker_rejects_window_ns",
-    "breaker_orders": "breaker_orders_window_ns",
-    "breaker_notional_e8": "breaker_notional_window_ns",
-    "breaker_fills": "breaker_fills_window_ns",
-}
-"""Limits that count within a window, which has to be given too."""
-
-LEVELS.update({window: LEVELS[count] for count, window in WINDOWS.items()})
-
-MONEY: Final = (
-    "order_notional_max_e8",
-    "open_notional_max_e8",
-    "gross_position_max_e8",
-    "net_position_max_e8",
-    "credit_max_e8",
-    "traded_notional_max_e8",
-    "daily_loss_max_e8",
-    "breaker_notional_e8",
-)
-QUANTITIES: Final = ("order_qty_max_e8", "market_order_qty_max_e8", "long_qty_max_e8", "short_qty_max_e8")
+LEVELS: Final = {name: kind.levels for name, kind in LIMITS.items()}
+"""On which levels a limit counts."""
+MONEY: Final = tuple(name for name, kind in LIMITS.items() if kind.unit == "money")
+QUANTITIES: Final = tuple(name for name, kind in LIMITS.items() if kind.unit == "qty")
 NAMES: Final = {spec.attribute: name for name, spec in keys_of(LimitKeys).items()}
 
 

@@ -12,10 +12,11 @@ from typing import Any, Final
 from msgspec import Struct
 
 from tradsys_oms.config.checks import near
-from tradsys_oms.config.limit_keys import LEVELS, NAMES, QUANTITIES, WINDOWS
+from tradsys_oms.config.limit_keys import LEVELS, NAMES, QUANTITIES
 from tradsys_oms.config.tree import TreeReader, Values
 from tradsys_oms.core.commands import Limits
 from tradsys_oms.core.decimal_text import format_e8
+from tradsys_oms.core.limits.table import WINDOWS
 
 LISTS: Final = ("instruments", "ord_types")
 PROPOSED_FROM_MAX: Final = 200_000

@@ -59,8 +59,9 @@ class LimitScopes:
             found[scope] = self._limits(scope)
         for section in SCOPES:
             for scope in self._file[section]:
-                if self._is_known(scope) and scope not in found:
+                if scope not in found:
                     found[scope] = self._limits(scope)
+                    self._check_known(scope)
         return {scope: limits for scope, limits in found.items() if limits is not None}
 
     def _limits(self, scope: Scope, own: Layer | None = None) -> Limits | None:
@@ -78,11 +79,10 @@ class LimitScopes:
         section = SECTION_OF[scope.level]
         return f"{section}.{SCOPES[section].show(scope)}"
 
-    def _is_known(self, scope: Scope) -> bool:
+    def _check_known(self, scope: Scope) -> None:
         fault = self._unknown(scope)
         if fault is not None:
             self._tree.fault(self._path(scope), *fault)
-        return fault is None
 
     def _unknown(self, scope: Scope) -> tuple[str, str] | None:
         """Say what of a scope is not there, and what is meant instead."""
