@@ -6,7 +6,7 @@ takes two people: one requests its release, another one approves it, and who the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
 import structlog
@@ -116,10 +116,10 @@ class RiskDesk:
         command = ChangeLimits(scope, NO_LIMITS, (), names or ("*",), self._operators.begin(arguments))
         return self._changing(command, meant)
 
-    def _changing(self, command: ChangeLimits, names: Iterable[str]) -> Plan:
+    def _changing(self, command: ChangeLimits, names: Sequence[str]) -> Plan:
         after = self._engine.risk.changed_limits(command)
         sentences = replaced_limits(self._engine, command.scope, after, names)
-        sentences += over_limit(self._engine, command.scope, after)
+        sentences += over_limit(self._engine, command.scope, after, names)
         if command.reset:
             return Plan(command, [*sentences, "What the configuration says counts from then on."])
         return Plan(
@@ -146,12 +146,10 @@ class RiskDesk:
         found = self._engine.risk.find(scope)
         reason = self._operators.bare_reason(arguments)
         count = open_order_count(self._engine, scope)
-        fate = "canceled" if is_canceling else "left as they are; brokers can cancel them"
+        orders = "1 open order" if count == 1 else f"{count} open orders"
         sentences = [
             f"No new orders and replaces of {scope} are taken, also after a restart, until the block is taken away.",
-            f"{count} open orders are {fate}."
-            if count != 1
-            else f"1 open order is {fate.replace('they are', 'it is')}.",
+            f"{orders} will be canceled." if is_canceling else f"{orders} will stay, for brokers to cancel.",
         ]
         if found is not None and kind in found.blocks:
             sentences.append(f"It is blocked by one of the kind {kind} already: {found.blocks[kind]}")

@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from functools import partial
 from typing import Final
 
 from tradsys_oms.core.commands import NO_LIMITS, Limits, Scope
 from tradsys_oms.core.engine import Engine
+from tradsys_oms.core.fields import SCALE_E8
 from tradsys_oms.core.limits.holding import Holding
+from tradsys_oms.core.limits.report import QUANTITIES, SUMS
+from tradsys_oms.core.limits.table import LIMITS
 from tradsys_oms.core.limits.usage import Usage
 from tradsys_oms.desk.limit_words import NAMES, show_limit
+from tradsys_oms.fix.decimals import format_e8
 
-USED: Final[dict[str, Callable[[Usage], int]]] = {
-    "open_orders_max": lambda usage: usage.open_orders,
-    "open_notional_max_e8": lambda usage: usage.open_buy + usage.open_sell,
-    "gross_position_max_e8": lambda usage: usage.gross + usage.open_buy + usage.open_sell,
-    "net_position_max_e8": lambda usage: max(usage.net + usage.open_buy, usage.open_sell - usage.net),
-    "long_qty_max_e8": lambda usage: _qty(usage, 1),
-    "short_qty_max_e8": lambda usage: _qty(usage, -1),
-    "credit_max_e8": lambda usage: usage.cash_out + usage.open_buy,
-    "traded_notional_max_e8": lambda usage: usage.traded + usage.open_buy + usage.open_sell,
-    "daily_loss_max_e8": lambda usage: -usage.pnl,
-}
-"""What is compared with a limit of usage, before any further order and in its unit: docs/risk.md, section 4."""
-
-
-def used(usage: Usage, name: str) -> int | None:
-    """Give what is used of a limit, None for a limit that is about each order by itself."""
-    measure = USED.get(name)
-    return measure(usage) if measure is not None else None
+OF_ORDERS: Final = "orders_per_trade_max"
+"""Compared from the 100th order of a day on, so what it is before that says nothing."""
 
 
 def open_order_count(engine: Engine, scope: Scope) -> int:
@@ -50,18 +39,21 @@ def replaced_limits(engine: Engine, scope: Scope, after: Limits, names: Iterable
     ]
 
 
-def over_limit(engine: Engine, scope: Scope, after: Limits) -> list[str]:
-    """Say which limits would be used up already, so that what adds to them is refused from the first moment."""
-    usages = usages_of(engine, scope)
+def over_limit(engine: Engine, scope: Scope, after: Limits, names: Iterable[str]) -> list[str]:
+    """Say which of the limits would be used up already, so that what adds to them is refused from the first moment."""
+    usages, asked = usages_of(engine, scope), set(names) - {OF_ORDERS}
     sentences = []
-    for name in USED:
+    for name in (*SUMS, *QUANTITIES):
         limit = getattr(after, name)
-        over = [usage for usage in usages if limit is not None and (used(usage, name) or 0) > limit]
+        if limit is None or name not in asked:
+            continue
+        limit_e8 = limit * SCALE_E8 if LIMITS[name].unit == "count" else limit
+        over = [usage for usage in usages if _used_e8(usage, name) > limit_e8]
         if over:
-            worst = max(over, key=USED[name])
-            whose = f"{worst.scope}" + (f" and {len(over) - 1} more" if len(over) > 1 else "")
+            worst = max(over, key=partial(_used_e8, name=name))
+            more = f" and {len(over) - 1} more" if len(over) > 1 else ""
             sentences.append(
-                f"Used already: {NAMES[name]} is {show_limit(name, used(worst, name))} for {whose}; "
+                f"Used already: {NAMES[name]} is {format_e8(_used_e8(worst, name))} for {worst.scope}{more}; "
                 f"orders that add to it are refused."
             )
     return sentences
@@ -75,11 +67,11 @@ def usages_of(engine: Engine, scope: Scope) -> list[Usage]:
     return [found] if isinstance(found, Usage) else []
 
 
-def _qty(usage: Usage, sign: int) -> int:
-    if not isinstance(usage, Holding):
-        return 0
-    open_qty = usage.buy_qty if sign > 0 else usage.sell_qty
-    return (sign * usage.position + open_qty) * usage.instrument.lot_e8
+def _used_e8(usage: Usage, name: str) -> int:
+    """Give what is used of a limit, in 1e-8 of its unit."""
+    if name in SUMS:
+        return SUMS[name](usage)
+    return QUANTITIES[name](usage) if isinstance(usage, Holding) else 0
 
 
 def _value(name: str, limits: Limits) -> str:

@@ -7,6 +7,7 @@ of what is open in it.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -106,11 +107,13 @@ class RiskViews:
         risk = self._engine.risk
         configured, changed = risk.configured.get(scope, NO_LIMITS), risk.changed.get(scope, NO_LIMITS)
         lifted, now = risk.lifted.get(scope, ()), risk.limits_of(scope)
+        usage = self._engine.limit_usage(scope, time.time_ns())
         names = {*names_given(configured), *names_given(changed), *lifted}
         return [
             {
                 "limit": NAMES[name],
                 "value": _shown(name, getattr(now, name)),
+                "used": usage.get(NAMES[name], ""),
                 "configured": _shown(name, getattr(configured, name)),
                 "changed": "lifted" if name in lifted else _shown(name, getattr(changed, name)),
             }
