@@ -31,6 +31,10 @@ from tradsys_oms.desk.market_desk import MarketDesk
 from tradsys_oms.desk.market_views import MarketViews, groups_of
 from tradsys_oms.desk.operators import Operators
 from tradsys_oms.desk.order_desk import OrderDesk
+from tradsys_oms.desk.position_desk import PositionDesk
+from tradsys_oms.desk.position_views import PositionViews
+from tradsys_oms.desk.risk_desk import RiskDesk
+from tradsys_oms.desk.risk_views import RiskViews
 from tradsys_oms.desk.session_desk import SessionDesk
 from tradsys_oms.desk.trade_desk import TradeDesk
 from tradsys_oms.disconnects import Disconnects
@@ -136,6 +140,7 @@ class Daemon:
             self.engine, self.writer, loop, gateway.release, gateway.released, die, self.past.last_time_ns
         )
         life.callback(self.sequencer.journal.close)
+        gateway.alerts.begin(self.engine.risk.scopes())
         self.acceptor = gateway.acceptor = make_acceptor(self.config, gateway, die)
         self.brokers = Brokers(self.engine, self.acceptor, gateway, self.writer.directory)
         self.disconnects = gateway.disconnects = Disconnects(self.engine, self.sequencer)
@@ -172,7 +177,7 @@ class Daemon:
         """Open to the outside: HTTP, control socket, FIX, and the projector behind them."""
         config = self.config
         projector = make_projector(config)
-        self.views = Views(config, self.engine, self.sequencer, self.acceptor, projector)
+        self.views = Views(config, self.engine, self.sequencer, self.acceptor, projector, self.gateway.alerts)
         http = start_http(config.http.host, config.http.port, self.views.snapshot)
         life.callback(http.stop)
         self.operators = operators = Operators(str if config.insecure else current_login)
@@ -186,7 +191,7 @@ class Daemon:
         life.push_async_callback(self._close, projector)
 
     def _desks(self, operators: Operators) -> dict[str, Handler]:
-        """Make what operators do to the market, to orders and to trades; gives the verbs."""
+        """Make what operators see of the market and of risk, and what they do to them; gives the verbs."""
         engine, sequencer = self.engine, self.sequencer
 
         def groups() -> dict[str, str]:
@@ -197,6 +202,10 @@ class Daemon:
             **MarketDesk(engine, sequencer, operators, groups).handlers(),
             **OrderDesk(engine, sequencer, operators).handlers(),
             **TradeDesk(engine, sequencer, operators, self.writer.directory).handlers(),
+            **RiskViews(engine).handlers(),
+            **RiskDesk(engine, sequencer, operators).handlers(),
+            **PositionViews(engine).handlers(),
+            **PositionDesk(engine, sequencer, operators).handlers(),
         }
 
     async def _close(self, projector: ChildProcess) -> None:

@@ -50,11 +50,13 @@ from tradsys_oms.fix.errors import ConditionallyRequiredFieldMissing, ValueOutOf
 from tradsys_oms.fix.message import Message
 from tradsys_oms.fix.reserved_numbers import CHUNK
 from tradsys_oms.fix.session import Session
+from tradsys_oms.risk_alerts import NOTED, RiskAlerts
 from tradsys_oms.sequencer import Sequencer
 
 log = structlog.get_logger(__name__)
 
 INTERNAL = frozenset(get_args(Internal))
+ALERTING = frozenset(NOTED)
 PRINTERS: dict[type, Callable[..., tuple[str, str] | None]] = {
     Execution: Printer.execution,
     OrderRejected: Printer.order_rejected,
@@ -85,6 +87,7 @@ class Gateway:
 
     def __init__(self, instruments: dict[str, Instrument], last_reports: dict[str, tuple[int, int]]) -> None:
         self.last_reports = last_reports
+        self.alerts = RiskAlerts()
         self.configured_hashes: dict[str, str] = {}
         """Of the passwords of sessions, as the configuration has them."""
         self._instruments = instruments
@@ -175,8 +178,13 @@ class Gateway:
         """Send the reports of a command that is durable."""
         now_ns = time.time_ns()
         for index, event in enumerate(events):
-            if type(event) not in INTERNAL:
-                self.report(event, seq, index, time_ns, now_ns)
+            kind = type(event)
+            if kind is not Execution:  # nearly all are
+                if kind in ALERTING:
+                    self.alerts.note(event)  # type: ignore[arg-type]  # it is one of those
+                if kind in INTERNAL:
+                    continue
+            self.report(event, seq, index, time_ns, now_ns)
 
     def report(
         self, event: Any, seq: int, index: int, time_ns: int, now_ns: int, *, is_poss_resend: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -16,12 +17,13 @@ from tradsys_oms.desk.market_views import find_instrument
 from tradsys_oms.desk.plain_values import order_row, utc_second
 from tradsys_oms.errors import TradsysError
 from tradsys_oms.fix.acceptor import Acceptor
-from tradsys_oms.fix.decimals import format_ticks
+from tradsys_oms.fix.decimals import SCALE, format_ticks
 from tradsys_oms.fix.session import Session
 from tradsys_oms.journal.group_commit import SYNC_BOUNDS_US
-from tradsys_oms.ops.snapshot import DatabaseSample, Histogram, SessionSample, Snapshot
+from tradsys_oms.ops.snapshot import DatabaseSample, Histogram, MemberSample, RiskSample, SessionSample, Snapshot
 from tradsys_oms.ops.supervisor import ChildProcess
 from tradsys_oms.projection import projector_state
+from tradsys_oms.risk_alerts import RiskAlerts
 from tradsys_oms.sequencer import Sequencer
 
 ORDERS_LISTED_MAX: Final = 10_000
@@ -42,13 +44,20 @@ class Views:
     """Read-only views of a running daemon."""
 
     def __init__(
-        self, config: Config, engine: Engine, sequencer: Sequencer, acceptor: Acceptor, projector: ChildProcess
+        self,
+        config: Config,
+        engine: Engine,
+        sequencer: Sequencer,
+        acceptor: Acceptor,
+        projector: ChildProcess,
+        alerts: RiskAlerts,
     ) -> None:
         self.config = config
         self.not_accepting_reason = "the daemon is starting"
         self.loop_seen_s = time.monotonic()
         """When the event loop last turned."""
         self._engine, self._sequencer, self._acceptor, self._projector = engine, sequencer, acceptor, projector
+        self._alerts = alerts
         self._started_s = time.time()
 
     def handlers(self) -> dict[str, Callable[[dict[str, Any]], Any]]:
@@ -200,6 +209,7 @@ class Views:
                 tuple(statistics.sync_histogram),
                 statistics.sync_ns_sum / NS_PER_S,
             ),
+            risk=self._risk(),
             database=DatabaseSample(
                 is_up=database["state"] == "up",
                 lag_records=int(database.get("lag_records", 0)),
@@ -207,6 +217,22 @@ class Views:
                 rows_written=int(database.get("rows_written", 0)),
             ),
             child_restarts={self._projector.name: self._projector.restarts},
+        )
+
+    def _risk(self) -> RiskSample:
+        alerts = self._alerts
+        return RiskSample(
+            warnings=dict(alerts.warnings),
+            blocks=Counter((scope.level, kind) for scope, kind in tuple(alerts.blocks)),
+            rejects=dict(alerts.rejects),
+            members=tuple(
+                MemberSample(
+                    member=member.name,
+                    open_notional=(member.usage.open_buy + member.usage.open_sell) / SCALE,
+                    day_profit=member.usage.pnl / SCALE,
+                )
+                for member in tuple(self._engine.members.values())
+            ),
         )
 
     def _sessions_by_state(self, sessions: tuple[Session, ...]) -> dict[str, int]:

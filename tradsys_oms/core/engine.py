@@ -20,6 +20,7 @@ from tradsys_oms.core.limits.blocks import Blocks
 from tradsys_oms.core.limits.breakers import Breakers
 from tradsys_oms.core.limits.changes import LimitChanges
 from tradsys_oms.core.limits.clients import Clients
+from tradsys_oms.core.limits.report import usage_rows
 from tradsys_oms.core.limits.valuation import Valuation
 from tradsys_oms.core.phases.clock import Clock, next_due_ns
 from tradsys_oms.core.phases.days import Days
@@ -139,6 +140,10 @@ class Engine:
     def cancellable(self, session: str, day_only: bool) -> int:
         """Count the orders that the next CancelOrders for a session would cancel."""
         return len(SessionCancel(self._state).chosen(session, day_only))
+
+    def limit_usage(self, scope: commands.Scope, time_ns: int) -> dict[str, str]:
+        """Give what is used now of each limit of a scope, by the name that people use; "" for what has no usage."""
+        return {row.limit: row.usage for row in usage_rows(self._state, scope, time_ns)}
 
     def list_orders(
         self, member: str = "", session: str = "", symbol: str = "", open_only: bool = False, limit: int = 100

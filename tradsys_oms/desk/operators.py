@@ -31,6 +31,11 @@ class Operators:
         """Let nobody act any more, because the daemon stops."""
         self._is_closing = True
 
+    def require_open(self) -> None:
+        """Raise `OperationRefused` when the daemon stops."""
+        if self._is_closing:
+            raise OperationRefused("the daemon is stopping")
+
     def begin(self, arguments: dict[str, Any]) -> str:
         """Give the reason of an action with the name of who gives it; a preview needs none.
 
@@ -41,8 +46,7 @@ class Operators:
 
     def bare_reason(self, arguments: dict[str, Any]) -> str:
         """Give the reason alone, for a command that has a field for the name; raises as `begin` does."""
-        if self._is_closing:
-            raise OperationRefused("the daemon is stopping")
+        self.require_open()
         if arguments.get("preview") and not arguments.get("reason"):
             return ""
         return _reason(arguments)

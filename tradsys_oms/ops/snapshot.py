@@ -40,6 +40,26 @@ class DatabaseSample(Struct, frozen=True, kw_only=True):
     rows_written: int = 0
 
 
+class MemberSample(Struct, frozen=True, kw_only=True):
+    """What a member uses, in the base currency."""
+
+    member: str
+    open_notional: float = 0.0
+    day_profit: float = 0.0
+
+
+class RiskSample(Struct, frozen=True, kw_only=True):
+    """Pre-trade risk."""
+
+    warnings: dict[tuple[str, str], int] = {}
+    """By level and limit."""
+    blocks: dict[tuple[str, str], int] = {}
+    """In force now, by level and kind."""
+    rejects: dict[str, int] = {}
+    """By limit."""
+    members: tuple[MemberSample, ...] = ()
+
+
 class Snapshot(Struct, frozen=True, kw_only=True):
     """Everything that is shown; what a daemon does not have stays at its default."""
 
@@ -77,6 +97,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     journal_batches: int = 0
     journal_bytes: int = 0
     journal_sync: Histogram = Histogram()
+    risk: RiskSample = RiskSample()
     database: DatabaseSample = DatabaseSample()
     child_restarts: dict[str, int] = {}
     """Restarts of each child process by its name."""

@@ -224,6 +224,14 @@ class Risk:
             for _, account in sorted(member.accounts.items()):
                 yield account
 
+    def scopes(self) -> Iterator[Restraints]:
+        """Go through all scopes but holdings, from the widest to the narrowest, each level by name."""
+        yield self.all
+        yield from (member.usage for _, member in sorted(self._members.items()))
+        yield from (session.usage for _, session in sorted(self._sessions.items()))
+        yield from self.accounts()
+        yield from (instrument.restraints for _, instrument in sorted(self._instruments.items()))
+
     def rows(self) -> Iterator[tuple[object, ...]]:
         """Give all that is known, for the hash of the state."""
         waiting = [structs.astuple(holding.scope) for holding in self.to_value]
