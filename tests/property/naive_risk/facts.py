@@ -46,6 +46,7 @@ class Amended:
     px: int
     money: int
     mark: int
+    is_of_today: bool
 
 
 @dataclass(frozen=True)

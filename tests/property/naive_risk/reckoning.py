@@ -160,7 +160,7 @@ def used(witness: Witness, is_mine: Callable[[Owner], bool]) -> Used:
             case Traded() if is_mine(fact.owner):
                 sums.trades += 1
                 count_money(sums, fact.money, fact.qty > 0)
-            case Amended() if is_mine(fact.owner):
+            case Amended() if fact.is_of_today and is_mine(fact.owner):
                 count_money(sums, fact.money - fact.money_before, fact.qty_before > 0)
             case _:
                 pass

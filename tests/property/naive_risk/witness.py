@@ -32,6 +32,8 @@ class Witness:
     fills: dict[tuple[int, int, int], tuple[int, int]] = field(default_factory=dict)
     """Quantity and price of each fill as of now, by the place of its trade and its order."""
     seq: int = 0
+    day_seq: int = 0
+    """The command that began the day of usage."""
     best: BestPrices = (None, None)
     """Bid and offer of the command's instrument, before it was carried out."""
     command: Command = field(default_factory=commands.EntryLost)
@@ -117,6 +119,7 @@ class Witness:
                 px,
                 self.money(symbol, qty * px),
                 self.mark(symbol),
+                detail.trade_seq > self.day_seq,
             )
         )
 
@@ -161,6 +164,7 @@ def revalue(witness: Witness, command: commands.Revalue | commands.BeginRiskDay)
 
 def begin_day(witness: Witness, command: commands.BeginRiskDay) -> None:
     revalue(witness, command)
+    witness.day_seq = witness.seq
     witness.facts.append(DayBegun())
 
 

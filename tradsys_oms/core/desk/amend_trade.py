@@ -84,7 +84,7 @@ class TradeAmendment:
         first, second = self._order(command.first_order_id), self._order(command.second_order_id)
         was_open = (first.level is not None, second.level is not None)
         for order in (first, second):
-            change(order, command, now)
+            change(order, command, now, is_of_today=command.trade_seq > self._state.risk.day_seq)
         work.events.append(_amended(first, command, now.first_seq, now.first_index))
         work.events.append(_amended(second, command, now.second_seq, now.second_index))
         self._keep(command, seq)
@@ -171,7 +171,7 @@ def _fault_of_amounts(command: AmendTrade, now: AmendedTrade, order: Order) -> s
     return None
 
 
-def change(order: Order, command: AmendTrade, now: AmendedTrade) -> None:
+def change(order: Order, command: AmendTrade, now: AmendedTrade, *, is_of_today: bool) -> None:
     """Give an order its amounts as of now; it leaves its queue if it has more to do, or nothing."""
     more = command.qty - now.qty
     notional = command.qty * command.px - now.qty * now.px
@@ -194,7 +194,7 @@ def change(order: Order, command: AmendTrade, now: AmendedTrade) -> None:
         order.leaves_qty -= more
     if order.reserved_qty:
         order.lane.reserve(order, order.leaves_qty, order.reserved_px)
-    order.lane.amended(order, now.qty, now.px, command.qty, command.px)
+    order.lane.amended(order, now.qty, now.px, command.qty, command.px, is_of_today=is_of_today)
 
 
 def _status_of(order: Order) -> str:

@@ -117,12 +117,18 @@ class Lane:
         holding.change_position(qty if is_buy else -qty, price)
         holding.value_at(price)
 
-    def amended(self, order: Order, qty_before: int, price_before: int, qty: int, price: int) -> None:
-        """Count a fill of an order as what it was made by a bust (`qty` 0) or a correction."""
+    def amended(
+        self, order: Order, qty_before: int, price_before: int, qty: int, price: int, *, is_of_today: bool
+    ) -> None:
+        """Count a fill of an order as what it was made by a bust (`qty` 0) or a correction.
+
+        One of a day before is no part of what was traded and paid today, whatever it is made now.
+        """
         instrument, holding = self.instrument, self.holding
-        before, notional = instrument.money(qty_before * price_before), instrument.money(qty * price)
         sign = 1 if order.side == BUY else -1
-        self._trade(notional - before, sign * (notional - before))
+        if is_of_today:
+            more = instrument.money(qty * price) - instrument.money(qty_before * price_before)
+            self._trade(more, sign * more)
         holding.change_position(-sign * qty_before, price_before)
         if qty:
             holding.change_position(sign * qty, price)

@@ -61,6 +61,8 @@ class Risk:
         self.holding_count = 0
         self.trade_date = 0
         """The day whose usage is counted, as YYYYMMDD; 0 before any began."""
+        self.day_seq = 0
+        """Journal sequence of the command that began it."""
         self.to_value: deque[Holding] = deque()
         """Holdings that `Revalue` has not yet come to."""
 
@@ -236,7 +238,7 @@ class Risk:
         """Give all that is known, for the hash of the state."""
         waiting = [structs.astuple(holding.scope) for holding in self.to_value]
         warned = [structs.astuple(usage.scope) for usage in self.warned]
-        yield ("risk", self.rules, self.trade_date, waiting, warned, self.all.row())
+        yield ("risk", self.rules, self.trade_date, self.day_seq, waiting, warned, self.all.row())
         yield ("releases", sorted((structs.astuple(scope), *asked) for scope, asked in self.releases.items()))
         for scope in sorted({**self.configured, **self.changed, **self.lifted}, key=structs.astuple):
             yield (

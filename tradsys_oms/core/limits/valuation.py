@@ -105,7 +105,7 @@ class Valuation:
         fault = self.fault_of_day(command)
         if fault is not None:
             return [Refused(fault)]
-        self._risk.trade_date = command.trade_date
+        self._risk.trade_date, self._risk.day_seq = command.trade_date, seq
         # From the narrowest to the widest: a holding that is valued brings the profit of its account and its member on.
         for account in self._risk.accounts():
             for holding in account.holdings.values():
