@@ -84,6 +84,33 @@ def test_a_block_that_cancels_takes_the_open_orders_of_its_scope(traded: Exchang
 
 
 @pytest.mark.parametrize("scope", SCOPES)
+def test_new_orders_and_replaces_are_refused_from_then_on_and_cancels_are_not(traded: Exchange, scope: Scope) -> None:
+    traded.apply(block(scope))
+    (refused,) = traded.new("A1", "new", "buy", 10, 10_000)
+    assert refused.startswith("A1 new OrderRejected reason 0: ")
+    assert refused.endswith(" (operator): too much")
+    (refused,) = traded.replace("A1", "replace", "1", 5, 10_000)
+    assert refused.startswith("A1 replace<1 CancelRejected to 2 order 10 new reason 2: ")
+    assert traded.cancel("A1", "cancel", "1") == ["A1 cancel<1 Canceled canceled 10@10000 cum 0 leaves 0"]
+    traded.apply(Unblock(scope, "operator", "ann", "over"))
+    assert traded.new("A1", "again", "buy", 10, 10_000) == ["A1 again New new 10@10000 cum 0 leaves 10"]
+
+
+def test_others_trade_on(traded: Exchange) -> None:
+    traded.apply(kill(ACCOUNT))
+    enter(traded, "A1", "5", "other")
+    enter(traded, "B1", "6", "house")
+    enter(traded, "A1", "7", "house")
+    assert [order.clord_id for order in traded.engine.list_orders(open_only=True)] == ["6", "5", "4", "3", "2"]
+
+
+def test_orders_left_open_by_a_block_go_on_to_trade(traded: Exchange) -> None:
+    traded.apply(block(MEMBER))
+    lines = traded.new("C1", "hit", "sell", 10, 10_000)
+    assert lines[-1].startswith("A1 1 Trade filled")
+
+
+@pytest.mark.parametrize("scope", SCOPES)
 def test_a_block_that_does_not_cancel_leaves_them(traded: Exchange, scope: Scope) -> None:
     version = traded.engine.risk.version
     assert traded.apply(block(scope)) == [f"{scope} blocked by operator: too much"]
@@ -209,6 +236,7 @@ def test_a_release_takes_two_people(traded: Exchange) -> None:
     assert not traded.engine.sessions["A1"].usage.blocks
     assert not traded.engine.risk.releases
     assert traded.engine.fault_of(ApproveRelease(SESSION, "bob")) == "No block of the kind kill is on session A1."
+    assert traded.new("A1", "again", "buy", 10, 10_000) == ["A1 again New new 10@10000 cum 0 leaves 10"]
     assert_replays(traded)
 
 
@@ -240,6 +268,7 @@ def test_what_a_command_has_no_room_for_goes_on_with_the_oldest_first(exchange: 
     lines = exchange.apply(kill(MEMBER))
     assert [line.split()[2] for line in lines[1:]] == [str(number) for number in range(ORDERS_MAX)]
     assert list(exchange.engine.unfinished) == [""]
+    assert "OrderRejected reason 0" in exchange.new("A2", "new", "buy", 1, 9_000)[0]
     assert_replays(exchange)
     middle = len(exchange.log)
     assert [line.split()[2] for line in go_on(exchange)] == [str(ORDERS_MAX), str(ORDERS_MAX + 1)]

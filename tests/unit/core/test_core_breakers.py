@@ -48,6 +48,8 @@ def test_the_order_that_is_one_too_many_is_still_entered(exchange: Exchange, sco
     ]
     assert exchange.engine.risk.version == version + 1
     assert exchange.engine.open_order_count == 2
+    assert exchange.new("A1", "4", "buy", 10, 10_000)[0].endswith("there were more"), "refused, with the reason"
+    assert exchange.cancel("A1", "5", "3") == ["A1 5<3 Canceled canceled 10@10000 cum 0 leaves 0"]
     assert exchange.replayed(exchange.log).state_hash() == exchange.engine.state_hash()
 
 
@@ -219,3 +221,25 @@ def test_an_account_that_is_not_known_is_not_made_by_a_refusal(exchange: Exchang
     exchange.apply(SetSession("A3", "A", True))
     exchange.new("A3", "1", "buy", 10, 10_000, symbol="NONE")
     assert exchange.engine.members["A"].accounts == {}
+
+
+def test_a_session_counts_for_the_member_that_it_is_bound_to_now(exchange: Exchange) -> None:
+    for member in ("A", "B"):
+        limit(exchange, Scope("member", member), breaker_rejects=1)
+    exchange.new("A1", "1", "buy", 10, 99_999)
+    exchange.apply(SetSession("A1", "B", True))
+    exchange.new("A1", "2", "buy", 10, 99_999)
+    assert not is_blocked(exchange, MEMBER)
+    exchange.new("A1", "3", "buy", 10, 99_999)
+    assert is_blocked(exchange, Scope("member", "B"))
+    assert not is_blocked(exchange, MEMBER)
+
+
+def test_a_new_account_counts_from_its_first_order_on(exchange: Exchange) -> None:
+    limit(exchange, ACCOUNT, breaker_rejects=1)
+    exchange.new("A1", "1", "buy", 10, 99_999, symbol="NONE")
+    exchange.new("A1", "2", "buy", 10, 10_000)
+    exchange.new("A1", "3", "buy", 10, 99_999)
+    assert not is_blocked(exchange, ACCOUNT)
+    exchange.new("A1", "4", "buy", 10, 99_999)
+    assert is_blocked(exchange, ACCOUNT)

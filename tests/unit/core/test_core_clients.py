@@ -61,6 +61,7 @@ def test_a_suspension_leaves_open_orders(cleared: Exchange) -> None:
     ]
     assert cleared.engine.members["B"].usage.blocks == {"clearing": "Suspended by clearing member A"}
     assert cleared.engine.open_order_count == 2
+    assert cleared.new("B1", "new", "buy", 10, 10_000)[0].endswith("(clearing): Suspended by clearing member A")
     assert cleared.apply(act(REINSTATE, text="paid")) == [
         "A1 R action 2 B/ done",
         "member B free by clearing: Reinstated by clearing member A: paid",
