@@ -46,6 +46,7 @@ from tradsys_oms.ops.http import start_http
 from tradsys_oms.ops.notify import notify_ready, notify_reloading, notify_stopping
 from tradsys_oms.ops.state_dir import StateDir
 from tradsys_oms.ops.supervisor import ChildProcess
+from tradsys_oms.portfolio_process import PortfolioProcess
 from tradsys_oms.projection import make_projector
 from tradsys_oms.recovery import replay
 from tradsys_oms.reload import reloaded_config
@@ -167,7 +168,8 @@ class Daemon:
         """Open to the outside: HTTP, control socket, FIX, and the projector behind them."""
         config = self.config
         projector = make_projector(config)
-        self.views = Views(config, self.engine, self.sequencer, self.acceptor, projector)
+        self.portfolio = PortfolioProcess(config)
+        self.views = Views(config, self.engine, self.sequencer, self.acceptor, projector, self.portfolio.child)
         http = start_http(config.http.host, config.http.port, self.views.snapshot)
         life.callback(http.stop)
         self.operators = operators = Operators()
@@ -179,6 +181,8 @@ class Daemon:
         await self.acceptor.start(listeners_of(config))
         await projector.start()
         life.push_async_callback(self._close, projector)
+        await self.portfolio.follow(config)
+        life.push_async_callback(self.portfolio.stop)
 
     def _desks(self, operators: Operators) -> dict[str, Handler]:
         """Make what operators do to the market, to orders and to trades; gives the verbs."""
@@ -248,6 +252,7 @@ class Daemon:
         else:
             self._follow(config, stores)
             self.config = self.views.config = config
+            await self.portfolio.follow(config)
             log.info("reloaded", sha256=config.sha256, records=self.engine.last_seq)
         notify_ready()
 

@@ -21,6 +21,7 @@ from tradsys_oms.fix.session import Session
 from tradsys_oms.journal.group_commit import SYNC_BOUNDS_US
 from tradsys_oms.ops.snapshot import DatabaseSample, Histogram, SessionSample, Snapshot
 from tradsys_oms.ops.supervisor import ChildProcess
+from tradsys_oms.portfolio_process import portfolio_sample, portfolio_state
 from tradsys_oms.projection import projector_state
 from tradsys_oms.sequencer import Sequencer
 
@@ -42,13 +43,20 @@ class Views:
     """Read-only views of a running daemon."""
 
     def __init__(
-        self, config: Config, engine: Engine, sequencer: Sequencer, acceptor: Acceptor, projector: ChildProcess
+        self,
+        config: Config,
+        engine: Engine,
+        sequencer: Sequencer,
+        acceptor: Acceptor,
+        projector: ChildProcess,
+        portfolio: ChildProcess,
     ) -> None:
         self.config = config
         self.not_accepting_reason = "the daemon is starting"
         self.loop_seen_s = time.monotonic()
         """When the event loop last turned."""
-        self._engine, self._sequencer, self._acceptor, self._projector = engine, sequencer, acceptor, projector
+        self._engine, self._sequencer, self._acceptor = engine, sequencer, acceptor
+        self._projector, self._portfolio = projector, portfolio
         self._started_s = time.time()
 
     def handlers(self) -> dict[str, Callable[[dict[str, Any]], Any]]:
@@ -86,6 +94,7 @@ class Views:
             "orders": {"open": self._engine.open_order_count, "total": self._engine.order_count},
             "trades": self._engine.trade_count,
             "database": projector_state(config, journal.durable_seq) | {"restarts": self._projector.restarts},
+            "portfolio": portfolio_state(config, journal.durable_seq) | {"restarts": self._portfolio.restarts},
         }
 
     def session_list(self, _arguments: dict[str, Any]) -> list[dict[str, Any]]:
@@ -206,7 +215,8 @@ class Views:
                 lag_s=int(database.get("lag_ms", 0)) / 1000,
                 rows_written=int(database.get("rows_written", 0)),
             ),
-            child_restarts={self._projector.name: self._projector.restarts},
+            portfolio=portfolio_sample(self.config, journal.durable_seq),
+            child_restarts={child.name: child.restarts for child in (self._projector, self._portfolio)},
         )
 
     def _sessions_by_state(self, sessions: tuple[Session, ...]) -> dict[str, int]:

@@ -33,6 +33,7 @@ from tradsys_oms.config.kinds import (
     Text,
 )
 from tradsys_oms.config.market_model import GroupConfig, MarketScheduleConfig, TradingRules
+from tradsys_oms.config.portfolio_model import PortfolioConfig
 from tradsys_oms.config.schema import Group, Key, ListOf
 
 SYMBOL = Text(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,31}", "a symbol of up to 32 letters, digits, dots, dashes and slashes")
@@ -219,6 +220,7 @@ class Config(Struct, frozen=True, kw_only=True):
     journal: Annotated[JournalConfig, Key(Group(JournalConfig), "The journal.")]
     database: Annotated[DatabaseConfig, Key(Group(DatabaseConfig), "The projection into PostgreSQL.")]
     engine: Annotated[EngineConfig, Key(Group(EngineConfig), "Bounds of the core.")]
+    portfolio: Annotated[PortfolioConfig, Key(Group(PortfolioConfig), "Portfolio risk (docs/portfolio-risk.md).")]
     members: Annotated[tuple[MemberConfig, ...], Key(ListOf(MemberConfig, 10_000), "The firms that trade.")] = ()
     sessions: Annotated[tuple[SessionConfig, ...], Key(ListOf(SessionConfig, 10_000), "Their FIX sessions.")] = ()
     market_schedules: Annotated[
