@@ -52,10 +52,11 @@ def read_prices(path: Path, symbols: Collection[str], source: str, today: date) 
         raise PriceFileUnreadable(f"the prices {path} are no UTF-8 text") from error
     except csv.Error as error:
         raise PriceFileUnreadable(f"the prices {path} are no CSV after line {reading.line}: {error}") from error
-    if reading.faults:
-        count = len(reading.faults)
+    faults = reading.faults[:FAULTS_MAX]
+    if faults:
+        count = len(faults)
         what = "1 fault" if count == 1 else f"{count} faults" if count < FAULTS_MAX else f"at least {count} faults"
-        raise PriceFileInvalid("\n".join([f"{path} has no valid prices: {what}", *reading.faults]))
+        raise PriceFileInvalid("\n".join([f"{path} has no valid prices: {what}", *faults]))
     return reading.prices
 
 
