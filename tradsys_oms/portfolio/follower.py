@@ -28,7 +28,7 @@ from tradsys_oms.journal.errors import JournalUnavailable
 from tradsys_oms.journal.reader import Tail, read_journal_id
 from tradsys_oms.portfolio.assessment import MEMBER, Risk, assess
 from tradsys_oms.portfolio.closes import Close, DayCloses
-from tradsys_oms.portfolio.limits import Passings, Scope, passed_limits
+from tradsys_oms.portfolio.limits import CENTS, Passings, Scope, passed_limits
 from tradsys_oms.portfolio.positions import Positions
 from tradsys_oms.portfolio.returns import daily_returns
 from tradsys_oms.portfolio.setup import Setup
@@ -213,11 +213,7 @@ class Follower:
         status.accounts = sum(risk.level != MEMBER for risk in risks)
         status.limits_passed = sum(map(len, passed.values()))
         status.short_history = sorted({symbol for risk in risks for symbol in risk.short_history})
-        status.members = [
-            MemberRisk(risk.member, risk.measure.var, risk.measure.es, risk.stress_loss, risk.margin)
-            for risk in risks
-            if risk.level == MEMBER
-        ]
+        status.members = [_of_member(risk) for risk in risks if risk.level == MEMBER]
         self._show_blocks()
 
     def _show_blocks(self) -> None:
@@ -230,6 +226,11 @@ class Follower:
             _log.warning("portfolio risk waits for Postgres", error=trouble)
         status.state, status.error = ("down", trouble) if trouble else ("up", "")
         self._board.write()
+
+
+def _of_member(risk: Risk) -> MemberRisk:
+    values = (risk.measure.var, risk.measure.es, risk.stress_loss, risk.margin)
+    return MemberRisk(risk.member, *(round(value, CENTS) for value in values))
 
 
 def _scope(risk: Risk) -> Scope:

@@ -1,9 +1,9 @@
 """Limits of portfolio risk: which are passed, and the blocks that the daemon is asked for, once per passing.
 
-A limit is passed while the value is above it. When it begins to be, the scope is to be blocked; when it is no more, the
-next passing counts anew. The block is never taken away here: an operator does that, and the same passing doesn't set it
-again. What was asked for is kept in a file, so that a restart asks for nothing twice. Where the file was not yet
-written, the journal knows: a scope that has a block of the kind `portfolio` needs none.
+A limit is passed while the value, rounded to cents, is above it. When it begins to be, the scope is to be blocked; when
+it is no more, the next passing counts anew. The block is never taken away here: an operator does that, and the same
+passing doesn't set it again. What was asked for is kept in a file, so that a restart asks for nothing twice. Where the
+file was not yet written, the journal knows: a scope that has a block of the kind `portfolio` needs none.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from tradsys_oms.portfolio.assessment import ACCOUNT, MEMBER, Risk
 USER: Final = "portfolio-risk"
 VERB: Final = "risk.block"
 KIND: Final = "portfolio"
+CENTS: Final = 2
 Scope: TypeAlias = tuple[str, str, str]
 """Level, member, account."""
 Ask: TypeAlias = Callable[..., Any]
@@ -44,7 +45,7 @@ def passed_limits(risk: Risk, limits: PortfolioLimitConfig | None) -> dict[str, 
     return {
         name: f"{what} of {risk} is {value:.2f}, above {name} {format_e8(limit_e8)}"
         for name, what, value, limit_e8 in values
-        if limit_e8 is not None and value > limit_e8 / SCALE_E8
+        if limit_e8 is not None and round(value, CENTS) > limit_e8 / SCALE_E8
     }
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.config.test_config_load import SOUND, faults_of, load
-from tradsys_oms.config import ConfigInvalid, ConfigUnreadable
+from tests.unit.config.test_config_load import CONFIGS, SOUND, faults_of, load
+from tradsys_oms.config import ConfigInvalid, ConfigUnreadable, load_config
 from tradsys_oms.config.portfolio_checks import load_scenarios
 from tradsys_oms.config.portfolio_model import SHOCK, ScenarioConfig, ShockConfig
 
@@ -124,6 +124,13 @@ def test_faults_of_the_scenarios_come_after_those_of_the_configuration(tmp_path:
     with pytest.raises(ConfigInvalid) as caught:
         load_scenarios(file, ["ACME"], ["SHARES"])
     assert [str(fault) for fault in caught.value.faults] == faults
+
+
+def test_the_example_fits_the_quick_start() -> None:
+    quick_start = load_config(CONFIGS / "quickstart.yaml")
+    symbols = [instrument.symbol for instrument in quick_start.instruments]
+    found = load_scenarios(CONFIGS / "scenarios.yaml", symbols, [])
+    assert [scenario.scenario for scenario in found] == ["crash", "rally", "acme-fails"]
 
 
 def test_scenarios_that_are_no_yaml_or_not_there_are_faults(tmp_path: Path) -> None:

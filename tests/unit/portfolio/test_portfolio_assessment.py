@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 
 import pytest
+from msgspec import structs
 
 from tests.unit.portfolio.journal_entries import E8, Follow
 from tradsys_oms.config.portfolio_model import PortfolioLimitConfig, ScenarioConfig, ShockConfig
 from tradsys_oms.core.commands import SetPosition, SetRiskRules
 from tradsys_oms.portfolio.assessment import Method, Risk, assess
 from tradsys_oms.portfolio.limits import passed_limits
-from tradsys_oms.portfolio.measures import Settings
+from tradsys_oms.portfolio.measures import Measure, Settings
 from tradsys_oms.portfolio.returns import Returns, daily_returns
 
 PARAMETRIC = Method(Settings(), "parametric", 1.0)
@@ -142,6 +143,14 @@ def test_limits_are_passed_by_more_than_they_say(follow: Follow) -> None:
         "stress_loss_max": "loss in scenario fall of account ALPHA/A1 is 250.00, above stress_loss_max 249.99",
     }
     assert passed_limits(risk, None) == {}
+
+
+def test_a_value_that_is_equal_but_for_rounding_passes_no_limit(follow: Follow) -> None:
+    hold(follow, "ALPHA", "A1", ACME=10)
+    risk = risks(follow, method=Method(Settings(), "historical", 1.0))["account ALPHA/A1"]
+    noisy = structs.replace(risk, measures={"historical": Measure(100.000000000001, 100.006)})
+    limit = PortfolioLimitConfig(member="ALPHA", account="A1", var_max_e8=100 * E8, es_max_e8=100 * E8)
+    assert list(passed_limits(noisy, limit)) == ["es_max"]
 
 
 def test_ten_days_are_larger_by_their_root(follow: Follow) -> None:
