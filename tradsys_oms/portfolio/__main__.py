@@ -39,12 +39,17 @@ def main(arguments: list[str] | None = None) -> int:
     options = _options(arguments)
     _log_to_stderr()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    hang_ups: list[int] = []
+    signal.signal(signal.SIGHUP, lambda number, _: hang_ups.append(number))
     os.nice(NICENESS)
     board = StatusFile(options.status)
     try:
         setup = load_setup(options.config)
-        return _run(_follower(options, setup, board), options, board)
+        follower = _follower(options, setup, board)
+        signal.signal(signal.SIGHUP, lambda *_: follower.reload(lambda: load_setup(options.config)))
+        if hang_ups:  # perhaps the file that was read is older
+            follower.reload(lambda: load_setup(options.config))
+        return _run(follower, options, board)
     except (TradsysError, InvariantError) as error:
         board.status.state, board.status.error = "stopped", str(error)
         print(f"tradsys: {error}", file=sys.stderr)
@@ -67,7 +72,6 @@ def _follower(options: argparse.Namespace, setup: Setup, board: StatusFile) -> F
 
 def _run(follower: Follower, options: argparse.Namespace, board: StatusFile) -> int:
     signal.signal(signal.SIGTERM, lambda *_: follower.stop())
-    signal.signal(signal.SIGHUP, lambda *_: follower.reload(lambda: load_setup(options.config)))
     if options.stop_at_eof:
         threading.Thread(target=_watch_stdin, args=(follower,), name="stdin", daemon=True).start()
     follower.run()

@@ -25,6 +25,8 @@ USER: Final = "portfolio-risk"
 VERB: Final = "risk.block"
 KIND: Final = "portfolio"
 CENTS: Final = 2
+REASON_LENGTH_MAX: Final = 200
+"""As for reasons that operators give."""
 Scope: TypeAlias = tuple[str, str, str]
 """Level, member, account."""
 Ask: TypeAlias = Callable[..., Any]
@@ -98,7 +100,7 @@ class Passings:
         trouble = ""
         for scope, limits in list(self._waiting.items()):
             level, name, account = scope
-            reason = "; ".join(limits.values())
+            reason = _reason(limits)
             try:
                 self._ask(VERB, level=level, name=name, account=account, kind=KIND, reason=reason, user=USER)
             except (DaemonNotRunning, ControlRefused) as error:
@@ -126,6 +128,13 @@ class Passings:
         except OSError as error:
             # After a restart a block may be asked for again, which does no harm.
             _log.warning("passings_not_kept", file=str(self._path), error=error.strerror)
+
+
+def _reason(limits: dict[str, str]) -> str:
+    """Give the sentences of limits as the daemon takes a reason: one line of so many characters that can be printed."""
+    text = "; ".join(limits.values())
+    line = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+    return line if len(line) <= REASON_LENGTH_MAX else f"{line[: REASON_LENGTH_MAX - 3]}..."
 
 
 def _read(path: Path) -> dict[Scope, list[str]]:

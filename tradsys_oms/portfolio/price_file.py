@@ -18,7 +18,7 @@ from tradsys_oms.clearing.prices import OWN_SOURCE, Price
 from tradsys_oms.config.kinds import Scaled
 from tradsys_oms.errors import TradsysError
 
-ROWS_MAX: Final = 2_000_000
+ROWS_MAX: Final = 1_000_000
 FAULTS_MAX: Final = 1_000
 NEEDED: Final = ("symbol", "trade_date", "close_px")
 COLUMNS: Final = (*NEEDED, "source")

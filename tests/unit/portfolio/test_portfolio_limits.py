@@ -88,6 +88,11 @@ def test_one_passing_is_one_block(passings: Passings, daemon: Daemon) -> None:
     assert (passings.asked, passings.waiting, passings.trouble) == (1, 0, "")
 
 
+def test_a_reason_is_one_line_of_200_characters(passings: Passings, daemon: Daemon) -> None:
+    passings.follow({A1: {"var_max": "a\x01b" * 50, "es_max": "c" * 100}}, {})
+    assert daemon.asked[0]["reason"] == ("a\ufffdb" * 50 + "; " + "c" * 45 + "...")
+
+
 def test_a_limit_that_is_passed_again_is_a_new_passing(passings: Passings, daemon: Daemon) -> None:
     runs: list[dict[Scope, dict[str, str]]] = [{A1: VAR}, {A1: {}}, {A1: VAR}, {}, {A1: VAR}]
     for passed in runs:
