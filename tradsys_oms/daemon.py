@@ -182,7 +182,6 @@ class Daemon:
         await projector.start()
         life.push_async_callback(self._close, projector)
         await self.portfolio.follow(config)
-        life.push_async_callback(self.portfolio.stop)
 
     def _desks(self, operators: Operators) -> dict[str, Handler]:
         """Make what operators do to the market, to orders and to trades; gives the verbs."""
@@ -209,7 +208,8 @@ class Daemon:
             await self.sequencer.journal.drain()
             self.acceptor.close()
         finally:
-            await projector.stop(deadline_s - time.monotonic())
+            left_s = deadline_s - time.monotonic()
+            await asyncio.gather(projector.stop(left_s), self.portfolio.stop(left_s))
 
     async def _settle(self, _life: AsyncExitStack) -> None:
         """Tune the collector for a long life, and say that orders are welcome."""

@@ -55,11 +55,11 @@ class PortfolioProcess:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.child.pid, signal.SIGHUP)
 
-    async def stop(self) -> None:
-        """End it, if it runs."""
+    async def stop(self, timeout_s: float = STOP_S) -> None:
+        """End it, if it runs: within `STOP_S`, or less."""
         if self._is_started:
             self._is_started = False
-            await self.child.stop(STOP_S)
+            await self.child.stop(min(timeout_s, STOP_S))
 
 
 def portfolio_state(config: Config, durable_seq: int) -> dict[str, Any]:
