@@ -29,6 +29,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "config": {"core", "hours"},
     "fix": {"core", "journal", "config", "redaction"},
     "clearing": {"core", "journal", "config"},
+    "portfolio": {"core", "journal", "config", "clearing", "ops"},
     "venues": {"core", "journal", "config", "fix"},
     "ops": {"core", "journal", "config", "redaction"},
     "sequencer": {"core", "journal"},
@@ -46,13 +47,20 @@ MAY_IMPORT: dict[str, set[str]] = {
     "brokers": {"core", "config", "fix", "gateway", "recovery", "disconnects", "hours", "session_hours"},
     "desk": {"core", "journal", "config", "fix", "sequencer", "brokers"},
     "projection": {"config", "clearing", "ops"},
-    "views": {"core", "journal", "config", "fix", "ops", "projection", "sequencer", "desk", "risk_alerts"},
+    "portfolio_process": {"config", "ops", "portfolio", "projection"},
+    "views": {
+        *("core", "journal", "config", "fix", "ops", "projection", "portfolio_process", "sequencer", "desk"),
+        "risk_alerts",
+    },
     "daemon": {
         *("core", "journal", "config", "fix", "clearing", "venues", "ops"),
         *("sequencer", "recovery", "reference_data", "reload", "gateway", "brokers", "projection", "views"),
-        *("disconnects", "session_hours", "market_clock", "market_hours", "risk_clock", "desk"),
+        *("disconnects", "session_hours", "market_clock", "market_hours", "risk_clock", "desk", "portfolio_process"),
     },
-    "cli": {"core", "journal", "config", "fix", "clearing", "venues", "ops", "daemon", "desk", "certification"},
+    "cli": {
+        *("core", "journal", "config", "fix", "clearing", "portfolio", "venues", "ops", "daemon", "desk"),
+        "certification",
+    },
 }
 CORE_MAY_IMPORT = {
     "__future__",

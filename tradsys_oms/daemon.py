@@ -51,6 +51,7 @@ from tradsys_oms.ops.notify import notify_ready, notify_reloading, notify_stoppi
 from tradsys_oms.ops.peers import current_login
 from tradsys_oms.ops.state_dir import StateDir
 from tradsys_oms.ops.supervisor import ChildProcess
+from tradsys_oms.portfolio_process import PortfolioProcess
 from tradsys_oms.projection import make_projector
 from tradsys_oms.recovery import replay
 from tradsys_oms.reload import reloaded_config
@@ -177,7 +178,10 @@ class Daemon:
         """Open to the outside: HTTP, control socket, FIX, and the projector behind them."""
         config = self.config
         projector = make_projector(config)
-        self.views = Views(config, self.engine, self.sequencer, self.acceptor, projector, self.gateway.alerts)
+        self.portfolio = PortfolioProcess(config)
+        self.views = Views(
+            config, self.engine, self.sequencer, self.acceptor, projector, self.portfolio.child, self.gateway.alerts
+        )
         http = start_http(config.http.host, config.http.port, self.views.snapshot)
         life.callback(http.stop)
         self.operators = operators = Operators(str if config.insecure else current_login)
@@ -189,6 +193,7 @@ class Daemon:
         await self.acceptor.start(listeners_of(config))
         await projector.start()
         life.push_async_callback(self._close, projector)
+        await self.portfolio.follow(config)
 
     def _desks(self, operators: Operators) -> dict[str, Handler]:
         """Make what operators see of the market and of risk, and what they do to them; gives the verbs."""
@@ -219,7 +224,8 @@ class Daemon:
             await self.sequencer.journal.drain()
             self.acceptor.close()
         finally:
-            await projector.stop(deadline_s - time.monotonic())
+            left_s = deadline_s - time.monotonic()
+            await asyncio.gather(projector.stop(left_s), self.portfolio.stop(left_s))
 
     async def _settle(self, _life: AsyncExitStack) -> None:
         """Tune the collector for a long life, and say that orders are welcome."""
@@ -263,6 +269,7 @@ class Daemon:
         else:
             self._follow(config, stores)
             self.config = self.views.config = config
+            await self.portfolio.follow(config)
             log.info("reloaded", sha256=config.sha256, records=self.engine.last_seq)
         notify_ready()
 

@@ -88,7 +88,7 @@ class RiskClock:
         end = min(self._place + len(self._round) // TICKS_PER_ROUND + 1, len(self._round))
         if self._place < end and not self._has_moved:
             looked_at = self._round[self._place : end]
-            self._has_moved = any(instrument.mark != instrument.valued_mark for instrument in looked_at)
+            self._has_moved = any(instrument.mark_px != instrument.valued_mark for instrument in looked_at)
         self._place = end
         is_due = self._engine.risk.to_value or (self._has_moved and self._place == len(self._round))
         if is_due and not self._is_waiting:

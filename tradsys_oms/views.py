@@ -22,6 +22,7 @@ from tradsys_oms.fix.session import Session
 from tradsys_oms.journal.group_commit import SYNC_BOUNDS_US
 from tradsys_oms.ops.snapshot import DatabaseSample, Histogram, MemberSample, RiskSample, SessionSample, Snapshot
 from tradsys_oms.ops.supervisor import ChildProcess
+from tradsys_oms.portfolio_process import portfolio_sample, portfolio_state
 from tradsys_oms.projection import projector_state
 from tradsys_oms.risk_alerts import RiskAlerts
 from tradsys_oms.sequencer import Sequencer
@@ -50,14 +51,15 @@ class Views:
         sequencer: Sequencer,
         acceptor: Acceptor,
         projector: ChildProcess,
+        portfolio: ChildProcess,
         alerts: RiskAlerts,
     ) -> None:
         self.config = config
         self.not_accepting_reason = "the daemon is starting"
         self.loop_seen_s = time.monotonic()
         """When the event loop last turned."""
-        self._engine, self._sequencer, self._acceptor, self._projector = engine, sequencer, acceptor, projector
-        self._alerts = alerts
+        self._engine, self._sequencer, self._acceptor = engine, sequencer, acceptor
+        self._projector, self._portfolio, self._alerts = projector, portfolio, alerts
         self._started_s = time.time()
 
     def handlers(self) -> dict[str, Callable[[dict[str, Any]], Any]]:
@@ -95,6 +97,7 @@ class Views:
             "orders": {"open": self._engine.open_order_count, "total": self._engine.order_count},
             "trades": self._engine.trade_count,
             "database": projector_state(config, journal.durable_seq) | {"restarts": self._projector.restarts},
+            "portfolio": portfolio_state(config, journal.durable_seq) | {"restarts": self._portfolio.restarts},
         }
 
     def session_list(self, _arguments: dict[str, Any]) -> list[dict[str, Any]]:
@@ -216,7 +219,8 @@ class Views:
                 lag_s=int(database.get("lag_ms", 0)) / 1000,
                 rows_written=int(database.get("rows_written", 0)),
             ),
-            child_restarts={self._projector.name: self._projector.restarts},
+            portfolio=portfolio_sample(self.config, journal.durable_seq),
+            child_restarts={child.name: child.restarts for child in (self._projector, self._portfolio)},
         )
 
     def _risk(self) -> RiskSample:

@@ -27,7 +27,7 @@ def upgrade(config_path: Path) -> None:
     from tradsys_oms.clearing.migrate import upgrade as migrate
     from tradsys_oms.config import load_config
 
-    with _reachable(load_config(config_path, with_risk=False)) as url_to_use:
+    with reachable(load_config(config_path, with_risk=False)) as url_to_use:
         click.echo(f"the tables are at revision {migrate(url_to_use)}")
 
 
@@ -53,7 +53,7 @@ def url(config_path: Path, output: str) -> None:
 
 
 @contextmanager
-def _reachable(config: Config) -> Iterator[str]:
+def reachable(config: Config) -> Iterator[str]:
     """Give the URL of a server that runs: the configured one, the daemon's embedded one, or one started for this."""
     from tradsys_oms.clearing.embedded import embedded_postgres
     from tradsys_oms.ops.control import SOCKET_NAME

@@ -19,7 +19,9 @@ from tradsys_oms.cli.journal import journal
 from tradsys_oms.cli.kill import kill
 from tradsys_oms.cli.market import market
 from tradsys_oms.cli.order import order
+from tradsys_oms.cli.portfolio import portfolio
 from tradsys_oms.cli.position import mark, position
+from tradsys_oms.cli.price import price
 from tradsys_oms.cli.risk import risk
 from tradsys_oms.cli.session import session
 from tradsys_oms.cli.trade import trade
@@ -36,7 +38,7 @@ def root() -> None:
 
 
 OPERATING = (session, market, order, trade, book, risk, kill, position, mark)
-for verb in (run, status, config, *OPERATING, fix, journal, database, cert):
+for verb in (run, status, config, *OPERATING, fix, journal, database, price, portfolio, cert):
     root.add_command(verb)
 
 

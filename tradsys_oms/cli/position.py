@@ -103,7 +103,7 @@ def handed_over(config_path: Path, file: Path) -> Iterator[Path]:
     from tradsys_oms.config import load_config
     from tradsys_oms.ops.errors import DaemonNotRunning
 
-    state_dir = load_config(config_path).state_dir.absolute()
+    state_dir = load_config(config_path, with_risk=False).state_dir.absolute()
     try:
         folder = Path(tempfile.mkdtemp(prefix="load-", dir=state_dir))
     except OSError as error:

@@ -13,6 +13,7 @@ from tradsys_oms.config.document import compose, no_garbage_collection, read_byt
 from tradsys_oms.config.errors import ConfigInvalid
 from tradsys_oms.config.market_checks import MARKET_CHECKS
 from tradsys_oms.config.model import Config
+from tradsys_oms.config.portfolio_checks import PORTFOLIO_CHECKS
 from tradsys_oms.config.risk_checks import RISK_CHECKS
 from tradsys_oms.config.risk_files import RiskFiles
 from tradsys_oms.config.schema import Group, ListOf, keys_of
@@ -31,11 +32,12 @@ def load_config(path: Path, with_risk: bool = True) -> Config:
         raw = read_bytes(path)
         tree = TreeReader(str(path), Config)
         values = tree.section(Config, compose(path, raw), "")
-        for check in (*CHECKS, *MARKET_CHECKS, *RISK_CHECKS) if values else ():
+        for check in (*CHECKS, *MARKET_CHECKS, *RISK_CHECKS, *PORTFOLIO_CHECKS) if values else ():
             check(values, tree)
         files = RiskFiles(values, tree, path.parent)
         declared = files.read() if values and with_risk else None
-        faults = [*sorted(tree.faults, key=lambda fault: fault.line), *files.faults]
+        by_place = sorted(tree.faults, key=lambda fault: (fault.file != str(path), fault.file, fault.line))
+        faults = [*by_place, *files.faults]
         if faults:
             raise ConfigInvalid(path, faults)
         for session in values["sessions"]:

@@ -35,6 +35,7 @@ from tradsys_oms.config.kinds import (
     Size,
 )
 from tradsys_oms.config.market_model import GroupConfig, MarketScheduleConfig, TradingRules
+from tradsys_oms.config.portfolio_model import PortfolioConfig
 from tradsys_oms.config.risk_kinds import ACCOUNT
 from tradsys_oms.config.risk_model import DeclaredRisk, RiskConfig
 from tradsys_oms.config.schema import Group, Key, ListOf
@@ -238,6 +239,7 @@ class Config(Struct, frozen=True, kw_only=True):
     database: Annotated[DatabaseConfig, Key(Group(DatabaseConfig), "The projection into PostgreSQL.")]
     engine: Annotated[EngineConfig, Key(Group(EngineConfig), "Bounds of the core.")]
     risk: Annotated[RiskConfig, Key(Group(RiskConfig), "Pre-trade risk.")]
+    portfolio: Annotated[PortfolioConfig, Key(Group(PortfolioConfig), "Portfolio risk (docs/portfolio-risk.md).")]
     members: Annotated[tuple[MemberConfig, ...], Key(ListOf(MemberConfig, 10_000), "The firms that trade.")] = ()
     sessions: Annotated[tuple[SessionConfig, ...], Key(ListOf(SessionConfig, 10_000), "Their FIX sessions.")] = ()
     market_schedules: Annotated[

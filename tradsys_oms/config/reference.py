@@ -25,6 +25,8 @@ One YAML file configures a daemon: `tradsys run -c FILE`. Ready ones are in [`co
 | `conformance.yaml` | for the FIX 4.4 acceptance scripts |
 | `limits.yaml` | an example of limits, to start your own from: `risk.limits_file` of the quick start could name it |
 
+[`scenarios.yaml`](../config/scenarios.yaml) is an example for `portfolio.scenarios_file` (docs/portfolio-risk.md).
+
 `tradsys config check FILE` reports all faults of a file at once, each with its line, its key and a hint. A key that is
 not listed here is a fault, and so is one that is given twice. A running daemon takes a changed file over on SIGHUP, all
 or nothing: with a fault in it, the daemon logs the faults and goes on as before.

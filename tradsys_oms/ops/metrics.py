@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from tradsys_oms.ops.portfolio_metrics import portfolio_metrics
 from tradsys_oms.ops.snapshot import Histogram, MemberSample, RiskSample, SessionSample, Snapshot
 
 COUNTER: Final = CounterMetricFamily
@@ -124,6 +125,7 @@ class SnapshotCollector(Collector):
         yield _labelled(CounterMetricFamily(*CHILD_RESTARTS, labels=("child",)), snapshot.child_restarts)
         yield from _risk(snapshot.risk)
         yield _histogram(snapshot.journal_sync)
+        yield from portfolio_metrics(snapshot.portfolio)
 
 
 def registry_of(snapshot: Callable[[], Snapshot]) -> CollectorRegistry:

@@ -14,7 +14,16 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tradsys_oms.ops.errors import HttpUnavailable
 from tradsys_oms.ops.http import REQUESTS_AT_ONCE_MAX, HttpServer, start_http
-from tradsys_oms.ops.snapshot import DatabaseSample, Histogram, MemberSample, RiskSample, SessionSample, Snapshot
+from tradsys_oms.ops.snapshot import (
+    DatabaseSample,
+    Histogram,
+    MemberSample,
+    PortfolioMemberSample,
+    PortfolioSample,
+    RiskSample,
+    SessionSample,
+    Snapshot,
+)
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "metrics.md"
 BUSY = Snapshot(
@@ -105,6 +114,18 @@ def test_metrics_show_the_snapshot(server: HttpServer) -> None:
     assert found["tradsys_journal_sync_duration_seconds_bucket le=0.01"] == 6
     assert found["tradsys_journal_sync_duration_seconds_count"] == 7
     assert found["tradsys_journal_sync_duration_seconds_sum"] == 0.5
+
+
+def test_the_risk_of_each_member_is_shown(server: HttpServer, daemon: Daemon) -> None:
+    members = (PortfolioMemberSample("ALPHA", 1.5, 2.5, 3.0, 4.0), PortfolioMemberSample("BETA", 0.0, 0.0, 0.0, 0.0))
+    portfolio = PortfolioSample(is_up=True, runs=3, limits_passed=1, blocks_waiting=2, members=members)
+    daemon.snapshot = msgspec.structs.replace(BUSY, portfolio=portfolio)
+    found = samples(get(server, "/metrics")[1])
+    assert (found["tradsys_portfolio_up"], found["tradsys_portfolio_runs_total"]) == (1, 3)
+    assert (found["tradsys_portfolio_limits_passed"], found["tradsys_portfolio_blocks_waiting"]) == (1, 2)
+    kinds = ("var", "es", "stress_loss", "margin")
+    assert [found[f"tradsys_portfolio_{kind} member=ALPHA"] for kind in kinds] == [1.5, 2.5, 3, 4]
+    assert found["tradsys_portfolio_var member=BETA"] == 0
 
 
 def test_every_scrape_sees_the_present(server: HttpServer, daemon: Daemon) -> None:
