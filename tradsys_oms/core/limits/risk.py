@@ -223,8 +223,8 @@ class Risk:
     def accounts(self) -> Iterator[Account]:
         """Go through all accounts, by member and name."""
         for _, member in sorted(self._members.items()):
-            for _, account in sorted(member.accounts.items()):
-                yield account
+            for name in sorted(member.accounts):
+                yield member.accounts[name]
 
     def scopes(self) -> Iterator[Restraints]:
         """Go through all scopes but holdings, from the widest to the narrowest, each level by name."""
