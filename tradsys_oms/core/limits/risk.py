@@ -255,7 +255,8 @@ def _merged(configured: Limits, changed: Limits, lifted: tuple[str, ...]) -> Lim
     if changed == NO_LIMITS and not lifted:
         return configured
     values = {name: getattr(changed, name) for name in names_given(changed)}
-    return structs.replace(configured, **values, **{name: getattr(NO_LIMITS, name) for name in lifted})
+    merged = structs.replace(configured, **values, **{name: getattr(NO_LIMITS, name) for name in lifted})
+    return NO_LIMITS if merged == NO_LIMITS else merged
 
 
 def _with_partners(names: tuple[str, ...]) -> tuple[str, ...]:
