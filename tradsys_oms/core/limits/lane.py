@@ -46,7 +46,6 @@ class Lane:
         self.session.orders += 1
         self.account.orders += 1
         holding = self.holding
-        holding.orders += 1
         if holding.sizes:
             holding.average_size += (qty * AVERAGE_SCALE - holding.average_size) // AVERAGE_ORDERS
         else:
@@ -66,20 +65,56 @@ class Lane:
 
     def opened(self, order: Order, reserve_px: int) -> None:
         """Count an order that is open now; `reserve_px` is the price at which it counts."""
-        self.member.open_orders += 1
-        self.session.open_orders += 1
-        self.account.open_orders += 1
-        self.holding.open_orders += 1
-        self.reserve(order, order.leaves_qty, reserve_px)
+        member, session, account, holding = self.member, self.session, self.account, self.holding
+        member.open_orders += 1
+        session.open_orders += 1
+        account.open_orders += 1
+        holding.open_orders += 1
+        qty = order.leaves_qty
+        money = qty * reserve_px * self.instrument.money_numerator
+        if self.instrument.money_denominator != 1:
+            money //= self.instrument.money_denominator
+        if order.side == BUY:
+            holding.buy_qty += qty
+            holding.open_buy += money
+            account.open_buy += money
+            session.open_buy += money
+            member.open_buy += money
+        else:
+            holding.sell_qty += qty
+            holding.open_sell += money
+            account.open_sell += money
+            session.open_sell += money
+            member.open_sell += money
+        order.reserved_qty = qty
+        order.reserved_px = reserve_px
 
     def ended(self, order: Order) -> None:
         """Give back what an order still had reserved."""
-        self.member.open_orders -= 1
-        self.session.open_orders -= 1
-        self.account.open_orders -= 1
-        self.holding.open_orders -= 1
-        if order.reserved_qty:
-            self.reserve(order, 0, 0)
+        member, session, account, holding = self.member, self.session, self.account, self.holding
+        member.open_orders -= 1
+        session.open_orders -= 1
+        account.open_orders -= 1
+        holding.open_orders -= 1
+        qty = order.reserved_qty
+        if not qty:
+            return
+        money = qty * order.reserved_px * self.instrument.money_numerator
+        if self.instrument.money_denominator != 1:
+            money //= self.instrument.money_denominator
+        if order.side == BUY:
+            holding.buy_qty -= qty
+            holding.open_buy -= money
+            account.open_buy -= money
+            session.open_buy -= money
+            member.open_buy -= money
+        else:
+            holding.sell_qty -= qty
+            holding.open_sell -= money
+            account.open_sell -= money
+            session.open_sell -= money
+            member.open_sell -= money
+        order.reserved_qty = order.reserved_px = 0
 
     def reserve(self, order: Order, qty: int, reserve_px: int) -> None:
         """Count `qty` at `reserve_px` as what an order has open, in place of what it had."""
@@ -109,7 +144,6 @@ class Lane:
         self.member.trades += 1
         self.session.trades += 1
         self.account.trades += 1
-        self.holding.trades += 1
         notional = self.instrument.money(qty * price)
         is_buy = order.side == BUY
         self._trade(notional, notional if is_buy else -notional)
