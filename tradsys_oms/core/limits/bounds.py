@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from tradsys_oms.core.commands import Limits
 from tradsys_oms.core.limits.rates import Rate, rate_of
 from tradsys_oms.core.limits.restraints import Restraints
-from tradsys_oms.core.limits.usage import Usage
+from tradsys_oms.core.limits.usage import STALE, Usage
 from tradsys_oms.core.limits.warnings import BASIS_POINTS, key_of
 
 if TYPE_CHECKING:
@@ -55,6 +55,17 @@ class UsageBounds:
         self.orders_per_trade = bound("orders_per_trade_max", BASIS_POINTS)
         """Times `BASIS_POINTS`."""
 
+    def measure(self, usage: Usage) -> None:
+        """Work out what open orders of a usage may come to: in all, to buy, and to sell.
+
+        It holds until something trades or is valued, and until a limit changes.
+        """
+        usage.ceiling = min(self.open_notional, self.gross - usage.gross, self.traded - usage.traded)
+        usage.buy_ceiling = min(self.net - usage.net, self.cash_out - usage.cash_out)
+        usage.sell_ceiling = self.net + usage.net
+        if -usage.pnl > self.loss:
+            usage.ceiling = STALE
+
     @property
     def is_bounded(self) -> bool:
         """There is a limit at all."""
@@ -82,10 +93,12 @@ class Bounds:
         "is_watchful",
         "market_order_qty",
         "message_rates",
+        "message_windows",
         "ord_types",
         "order_notional",
         "order_qty",
         "order_rates",
+        "order_windows",
         "position",
         "sale_is_covered",
         "short_sale",
@@ -123,11 +136,16 @@ class Bounds:
         )
         bounds = [(usage, UsageBounds(usage, restraints, warn_bps, lot_e8)) for usage, restraints in owners]
         self.usages = tuple(pair for pair in bounds if pair[1].is_bounded)
+        for usage, _ in self.usages:
+            usage.ceiling = STALE
         self.position = bounds[-1][1] if bounds[-1][1].is_bounded else None
         """Of the holding."""
         flows = (lane.member, lane.session, lane.account)
         self.order_rates = _rates(flows, "orders_max")
         self.message_rates = _rates(flows, "messages_max")
+        # Plain tuples are taken apart faster than named ones.
+        self.order_windows = tuple((rate.window, rate.increment_ns, rate.slack_ns) for rate in self.order_rates)
+        self.message_windows = tuple((rate.window, rate.increment_ns, rate.slack_ns) for rate in self.message_rates)
 
 
 def _tightest(limits: list[Limits], name: str) -> int:

@@ -55,11 +55,13 @@ def admits(
         and (not bounds.is_watchful or _is_usual(holding, bounds, time_ns, side, order_qty, price, added_orders))
     ):
         return False
-    for window, _, slack_ns, _, _ in bounds.order_rates:
+    for window, _, slack_ns in bounds.order_windows:
         if window.empty_ns - time_ns > slack_ns:
             return False
     for usage, most in bounds.usages:
-        if not fits(usage, most, is_buy, added_money, added_orders):
+        if added_orders and not _fits_count(usage, most):
+            return False
+        if (added_money > 0 or added_orders) and not _fits_money(usage, most, is_buy, added_money):
             return False
     position = bounds.position
     if position is None or added_qty <= 0:
@@ -94,23 +96,18 @@ def _is_usual(
     return last_ns is None or time_ns - last_ns > bounds.duplicate_window_ns
 
 
-def fits(usage: Usage, most: UsageBounds, is_buy: bool, added_money: int, added_orders: int) -> bool:
-    """Tell that a usage is within its bounds with what is added."""
-    if added_orders:
-        orders = usage.orders + added_orders
-        if usage.open_orders + added_orders > most.open_orders or (
-            orders >= ORDERS_MIN and orders * BASIS_POINTS > most.orders_per_trade * (usage.trades or 1)
-        ):
-            return False
-    if added_money <= 0 and not added_orders:
-        return True
-    buy, sell = usage.open_buy, usage.open_sell
-    open_notional = buy + sell + added_money
-    return (
-        open_notional <= most.open_notional
-        and usage.gross + open_notional <= most.gross
-        and (usage.net + buy if is_buy else sell - usage.net) + added_money <= most.net
-        and usage.traded + open_notional <= most.traded
-        and -usage.pnl <= most.loss
-        and (not is_buy or usage.cash_out + buy + added_money <= most.cash_out)
+def _fits_count(usage: Usage, most: UsageBounds) -> bool:
+    orders = usage.orders + 1
+    return usage.open_orders < most.open_orders and (
+        orders < ORDERS_MIN or orders * BASIS_POINTS <= most.orders_per_trade * (usage.trades or 1)
     )
+
+
+def _fits_money(usage: Usage, most: UsageBounds, is_buy: bool, added_money: int) -> bool:
+    """Tell that a usage is within its bounds with what is added; its ceilings are worked out if they are stale."""
+    buy, sell = usage.open_buy, usage.open_sell
+    in_all, own = buy + sell + added_money, (buy if is_buy else sell) + added_money
+    if in_all <= usage.ceiling and own <= (usage.buy_ceiling if is_buy else usage.sell_ceiling):
+        return True
+    most.measure(usage)
+    return in_all <= usage.ceiling and own <= (usage.buy_ceiling if is_buy else usage.sell_ceiling)

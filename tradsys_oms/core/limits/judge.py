@@ -129,16 +129,22 @@ def _asked(
 
 def _too_often(bounds: Bounds, time_ns: int) -> Reject | None:
     """Count a message; say that it is one too many, None if it is not."""
-    for window, _, slack_ns, usage, _ in bounds.message_rates:
+    for window, _, slack_ns in bounds.message_windows:
         if window.empty_ns - time_ns > slack_ns:
-            limits = usage.limits
-            span = format_e8((limits.messages_window_ns or 0) // 10)
-            text = f"messages_max of {usage.scope} is {limits.messages_max}: there were as many in the last {span} s"
-            return Reject(OrdRejReason.ORDER_EXCEEDS_LIMIT, text)
-    for window, increment_ns, _, _, _ in bounds.message_rates:
+            return _too_many(bounds, time_ns)
+    for window, increment_ns, _ in bounds.message_windows:
         empty_ns = window.empty_ns
         window.empty_ns = (empty_ns if empty_ns > time_ns else time_ns) + increment_ns
     return None
+
+
+def _too_many(bounds: Bounds, time_ns: int) -> Reject:
+    """Say of which scope there were too many messages."""
+    usage = next(rate.usage for rate in bounds.message_rates if rate.is_over(time_ns))
+    limits = usage.limits
+    span = format_e8((limits.messages_window_ns or 0) // 10)
+    text = f"messages_max of {usage.scope} is {limits.messages_max}: there were as many in the last {span} s"
+    return Reject(OrdRejReason.ORDER_EXCEEDS_LIMIT, text)
 
 
 def note_message(bounds: Bounds, time_ns: int) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from tradsys_oms.core.fields import Side
 from tradsys_oms.core.limits.holding import AVERAGE_SCALE
+from tradsys_oms.core.limits.usage import STALE
 
 if TYPE_CHECKING:
     from tradsys_oms.core.book.orders import Order
@@ -46,6 +47,7 @@ class Lane:
         self.session.orders += 1
         self.account.orders += 1
         holding = self.holding
+        holding.orders += 1
         if holding.sizes:
             holding.average_size += (qty * AVERAGE_SCALE - holding.average_size) // AVERAGE_ORDERS
         else:
@@ -59,7 +61,7 @@ class Lane:
 
     def took(self, bounds: Bounds, time_ns: int) -> None:
         """Count a new order or a replace that is accepted against the rates of orders."""
-        for window, increment_ns, _, _, _ in bounds.order_rates:
+        for window, increment_ns, _ in bounds.order_windows:
             empty_ns = window.empty_ns
             window.empty_ns = (empty_ns if empty_ns > time_ns else time_ns) + increment_ns
 
@@ -144,6 +146,7 @@ class Lane:
         self.member.trades += 1
         self.session.trades += 1
         self.account.trades += 1
+        self.holding.trades += 1
         notional = self.instrument.money(qty * price)
         is_buy = order.side == BUY
         self._trade(notional, notional if is_buy else -notional)
@@ -170,6 +173,7 @@ class Lane:
 
     def _trade(self, notional: int, cash_out: int) -> None:
         member, session, account, holding = self.member, self.session, self.account, self.holding
+        member.ceiling = session.ceiling = account.ceiling = holding.ceiling = STALE
         member.traded += notional
         member.cash_out += cash_out
         session.traded += notional
