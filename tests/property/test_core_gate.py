@@ -50,6 +50,7 @@ SYMBOLS = ("ACME", "ACME", "EURO")
 SESSIONS = ("A1", "A1", "A2", "B1")
 ACCOUNTS = ("house", "house", "client")
 STEPS = 100
+SHORT_SALES = ("5", "6")
 
 scopes = st.one_of(
     st.just(Scope("all")),
@@ -276,7 +277,7 @@ class Market:
 def _is_looked_into(lane: Lane, bounds: Bounds, asked: Asked) -> bool:
     """Tell that only the long way knows whether the order may pass."""
     is_closing_a_loss = asked.closes and any(-usage.pnl > most.loss for usage, most in bounds.usages)
-    return bounds.is_shut or (not asked.is_buy and (bounds.sale_is_covered or bounds.short_sale)) or is_closing_a_loss
+    return bounds.is_shut or (asked.side in SHORT_SALES and bounds.short_sale) or is_closing_a_loss
 
 
 @settings(deadline=None)

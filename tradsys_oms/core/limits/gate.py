@@ -49,7 +49,7 @@ def admits(
         not bounds.is_shut
         and order_qty <= bounds.order_qty
         and (bounds.ord_types is None or ord_type in bounds.ord_types)
-        and (is_buy or _may_sell(bounds, side))
+        and (is_buy or _may_sell(holding, bounds, side, added_qty))
         and lane.instrument.money(order_qty * reserve_px) <= bounds.order_notional
         and (_is_in_collar(lane.instrument, bounds, price) if price else order_qty <= bounds.market_order_qty)
         and (not bounds.is_watchful or _is_usual(holding, bounds, time_ns, side, order_qty, price, added_orders))
@@ -69,8 +69,10 @@ def admits(
     return holding.sell_qty + added_qty - holding.position <= position.short_qty
 
 
-def _may_sell(bounds: Bounds, side: str) -> bool:
-    return not (bounds.sale_is_covered if side == SELL else bounds.short_sale)
+def _may_sell(holding: Holding, bounds: Bounds, side: str, added_qty: int) -> bool:
+    if side != SELL:
+        return not bounds.short_sale
+    return not bounds.sale_is_covered or added_qty <= 0 or holding.sell_qty + added_qty <= holding.position
 
 
 def _is_in_collar(instrument: Instrument, bounds: Bounds, price: int) -> bool:
