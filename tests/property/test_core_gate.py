@@ -265,8 +265,9 @@ class Market:
         if bounds is None:
             assert is_free
             return
+        notional = lane.instrument.money(order_qty * reserve_px)
         is_admitted = admits(
-            lane, bounds, time_ns, side, ord_type, order_qty, price, reserve_px, added_qty, added_money, added_orders
+            lane, bounds, time_ns, side, ord_type, order_qty, price, notional, added_qty, added_money, added_orders
         )
         self.admitted += is_admitted
         self.held_up += not is_free
@@ -276,7 +277,7 @@ class Market:
 
 def _is_looked_into(lane: Lane, bounds: Bounds, asked: Asked) -> bool:
     """Tell that only the long way knows whether the order may pass."""
-    is_closing_a_loss = asked.closes and any(-usage.pnl > most.loss for usage, most in bounds.usages)
+    is_closing_a_loss = asked.closes and any(most.usage.pnl < most.pnl for most in bounds.usages)
     return bounds.is_shut or (asked.side in SHORT_SALES and bounds.short_sale) or is_closing_a_loss
 
 
