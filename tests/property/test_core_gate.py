@@ -244,7 +244,8 @@ class Market:
     ) -> None:
         """Ask the gate and the long way about an order: they agree."""
         risk, time_ns = self.engine.risk, self.time_ns + 100
-        bounds = lane.bounds if lane.version == risk.version else risk.bounds_of(lane)
+        worked_out_before = lane.bounds if lane.version == risk.version else None
+        bounds = risk.bounds_of(lane)
         reserve_px = price or unpriced_px(lane.instrument)
         asked = Asked(
             lane,
@@ -266,9 +267,10 @@ class Market:
             assert is_free
             return
         notional = lane.instrument.money(order_qty * reserve_px)
-        is_admitted = admits(
-            lane, bounds, time_ns, side, ord_type, order_qty, price, notional, added_qty, added_money, added_orders
-        )
+        numbers = (time_ns, side, ord_type, order_qty, price, notional, added_qty, added_money, added_orders)
+        is_admitted = admits(lane, bounds, *numbers)
+        if worked_out_before is not None and admits(lane, worked_out_before, *numbers):
+            assert is_free, (reject, near, asked)
         self.admitted += is_admitted
         self.held_up += not is_free
         if is_admitted or not _is_looked_into(lane, bounds, asked):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tradsys_oms.core.commands import NewOrder, ReplaceOrder
 from tradsys_oms.core.decimal_text import format_e8
-from tradsys_oms.core.fields import OrdRejReason
+from tradsys_oms.core.fields import OrdRejReason, Side
 from tradsys_oms.core.limits.asked import Asked
 from tradsys_oms.core.limits.bounds import Bounds
 from tradsys_oms.core.limits.gate import admits
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 Judgement: TypeAlias = tuple[Reject | None, Sequence[Near]]
 """What stands against an order, None if it may go on; and what is to be warned of if it is accepted."""
 PASSED: Final[Judgement] = (None, ())
+SIDES: Final = (Side.BUY, Side.SELL)
 
 
 def judge_new(
@@ -42,7 +43,7 @@ def judge_new(
     if admits(lane, bounds, time_ns, command.side, command.ord_type, order_qty, price, money, order_qty, money, 1):
         return PASSED
     asked = _asked(risk, command, lane, time_ns, order_qty, price, reserve_px, order_qty, money, 1)
-    return objection(asked, risk.scopes_of(lane))
+    return _ask(risk, bounds, asked)
 
 
 def judge_replace(
@@ -75,7 +76,7 @@ def judge_replace(
         side, ord_type = command.side, command.ord_type
         if not admits(lane, bounds, time_ns, side, ord_type, order_qty, price, notional, added_qty, added_money, 0):
             asked = _asked(risk, command, lane, time_ns, order_qty, price, reserve_px, added_qty, added_money, 0)
-            reject, near = objection(asked, risk.scopes_of(lane))
+            reject, near = _ask(risk, bounds, asked)
     if reject is None and lane is not order.lane:
         entered = order.lane
         asked = _asked(risk, command, entered, time_ns, order_qty, price, reserve_px, added_qty, added_money, 0)
@@ -84,6 +85,19 @@ def judge_replace(
     if reject is None and bounds is not None:
         lane.took(bounds, time_ns)
     return reject, near
+
+
+def _ask(risk: Risk, bounds: Bounds, asked: Asked) -> Judgement:
+    """Ask one limit after the other; if none objects, what the gate compares with is worked out again.
+
+    Then something is to be warned of, or a warning was given to another lane: from now on the limit itself counts.
+    """
+    lane = asked.lane
+    judged = objection(asked, risk.scopes_of(lane))
+    is_never_admitted = bounds.is_shut or (bounds.short_sale and asked.side not in SIDES)
+    if judged[0] is None and not is_never_admitted:
+        lane.version = -1
+    return judged
 
 
 def _asked(
