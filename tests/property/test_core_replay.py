@@ -35,7 +35,7 @@ print(engine.state_hash(), digest.hexdigest(), engine.trade_count)
 @pytest.fixture(scope="module", params=["all", "some", "plain"])
 def journal(request: pytest.FixtureRequest) -> bytes:
     """Give a stream of commands as the journal keeps them."""
-    shapes = {"all": Shape(15, REPLAYED), "some": shape_of(29, REPLAYED), "plain": Shape(7, frozenset())}
+    shapes = {"all": Shape(12, REPLAYED), "some": shape_of(31, REPLAYED), "plain": Shape(7, frozenset())}
     return msgspec.msgpack.encode(run(shapes[request.param], 3_000, Pair(is_alone=True)))
 
 

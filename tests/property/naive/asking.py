@@ -19,7 +19,7 @@ STOPS = (OrdType.STOP, OrdType.STOP_LIMIT)
 
 
 def fault(x: Exchange, command: NewOrder | ReplaceOrder, instrument: Instrument) -> int:
-    """Give the OrdRejReason, 0 for none."""
+    """Give the OrdRejReason, 0 for none. Limits are asked before a new order's end."""
     asks = command.instructions or PLAIN
     return (
         may_trade(x, command, instrument)
@@ -30,7 +30,7 @@ def fault(x: Exchange, command: NewOrder | ReplaceOrder, instrument: Instrument)
         or prices(command, asks, instrument)
         or notional(command, instrument)
         or (OrdRejReason.ORDER_EXCEEDS_LIMIT if x.is_full and isinstance(command, NewOrder) else 0)
-        or ends(x, asks, instrument)
+        or (ends(x, asks, instrument) if isinstance(command, ReplaceOrder) else 0)
     )
 
 

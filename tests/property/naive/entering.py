@@ -9,6 +9,7 @@ from tests.property.naive.owning import own_id
 from tests.property.naive.reporting import report
 from tests.property.naive.settling import peg_price
 from tests.property.naive.things import WORDS, Exchange, Instrument, Order
+from tests.property.naive_risk.facts import Owner
 from tradsys_oms.core.commands import PLAIN, NewOrder
 from tradsys_oms.core.events import OrderRejected
 from tradsys_oms.core.fields import ExecType, OrdRejReason, OrdType, TimeInForce
@@ -22,9 +23,9 @@ def new_order(x: Exchange, command: NewOrder) -> None:
         return
     instrument = x.instruments.get(command.symbol)
     reason = OrdRejReason.UNKNOWN_SYMBOL if instrument is None else refusal(x, command, instrument)
-    if instrument is None or reason:
+    if instrument is None or reason is not None:
         x.used[member, command.clord_id] = None
-        reject(x, command, reason)
+        reject(x, command, reason or 0)
         return
     order = order_of(x, command, instrument)
     if order.is_fixed:
@@ -37,17 +38,23 @@ def new_order(x: Exchange, command: NewOrder) -> None:
     begin(x, instrument, order)
 
 
-def refusal(x: Exchange, command: NewOrder, instrument: Instrument) -> int:
-    """Give the OrdRejReason, 0 for none."""
+def refusal(x: Exchange, command: NewOrder, instrument: Instrument) -> int | None:
+    """Give the OrdRejReason, None for none."""
     reason = asking.fault(x, command, instrument)
     if reason:
         return reason
     order = order_of(x, command, instrument)
+    owner = Owner(order.session, order.member, order.account, order.symbol)
+    objection = x.gate.reason(x.gate.ask(owner, order.side, order.ord_type, order.qty, order.limit, 0, 0))
+    if objection is not None:
+        return objection
+    if reason := asking.ends(x, order.asks, instrument):
+        return reason
     if order.is_fixed:
         order.limit = peg_price(instrument, order, is_inside=False)
         if order.limit is None:
             return OrdRejReason.OTHER
-    return OrdRejReason.OTHER if trades_though_it_must_not(x, instrument, order) else 0
+    return OrdRejReason.OTHER if trades_though_it_must_not(x, instrument, order) else None
 
 
 def trades_though_it_must_not(x: Exchange, instrument: Instrument, order: Order) -> bool:
