@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from copy import deepcopy
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -185,7 +186,8 @@ def define(facts: dict[str, Element], name: str, wanted: set[str], defined_in: s
     needed = wanted - {field.attrib["name"] for field in section(facts[name], "fields")}
     fields = facts[name].find("fields")
     if fields is not None:
-        fields.extend(there for there in section(facts[defined_in], "fields") if there.attrib["name"] in needed)
+        later = section(facts[defined_in], "fields")
+        fields.extend(deepcopy(there) for there in later if there.attrib["name"] in needed)
         fields[:] = sorted(fields, key=lambda there: int(there.attrib["number"]))
 
 
@@ -197,11 +199,23 @@ def add_message(facts: dict[str, Element], name: str, message: str, wanted: dict
     if messages is None or message in {there.attrib["name"] for there in messages}:
         raise SystemExit(f"{name}: {message} is there; take it out of supported.yaml.")
     added = SubElement(messages, "message", dict(model.attrib))
-    for kind, required in (("required", "Y"), ("optional", "N")):
-        for field in wanted[kind]:
-            SubElement(added, "field", {"name": field, "required": required})
-    define(facts, name, {*wanted["required"], *wanted["optional"]}, later)
+    names = add_members(added, wanted["required"], "Y") | add_members(added, wanted["optional"], "N")
+    define(facts, name, names, later)
     add_values(facts[name], "MsgType", {model.attrib["msgtype"]: words_of(message)})
+
+
+def add_members(parent: Element, members: list[Any], required: str) -> set[str]:
+    """Give a message or group fields, and groups, each written as its name with its own members; gives all names."""
+    names: set[str] = set()
+    for member in members:
+        if isinstance(member, str):
+            SubElement(parent, "field", {"name": member, "required": required})
+            names.add(member)
+            continue
+        for group, inner in member.items():
+            element = SubElement(parent, "group", {"name": group, "required": required})
+            names |= {group} | add_members(element, inner, "N")
+    return names
 
 
 def words_of(name: str) -> str:

@@ -31,6 +31,10 @@ from tradsys_oms.desk.market_desk import MarketDesk
 from tradsys_oms.desk.market_views import MarketViews, groups_of
 from tradsys_oms.desk.operators import Operators
 from tradsys_oms.desk.order_desk import OrderDesk
+from tradsys_oms.desk.position_desk import PositionDesk
+from tradsys_oms.desk.position_views import PositionViews
+from tradsys_oms.desk.risk_desk import RiskDesk
+from tradsys_oms.desk.risk_views import RiskViews
 from tradsys_oms.desk.session_desk import SessionDesk
 from tradsys_oms.desk.trade_desk import TradeDesk
 from tradsys_oms.disconnects import Disconnects
@@ -44,11 +48,14 @@ from tradsys_oms.market_hours import MarketHours, instrument_schedules
 from tradsys_oms.ops.control import SOCKET_NAME, ControlServer, Handler
 from tradsys_oms.ops.http import start_http
 from tradsys_oms.ops.notify import notify_ready, notify_reloading, notify_stopping
+from tradsys_oms.ops.peers import current_login
 from tradsys_oms.ops.state_dir import StateDir
 from tradsys_oms.ops.supervisor import ChildProcess
+from tradsys_oms.portfolio_process import PortfolioProcess
 from tradsys_oms.projection import make_projector
 from tradsys_oms.recovery import replay
 from tradsys_oms.reload import reloaded_config
+from tradsys_oms.risk_clock import RiskClock, RiskDay
 from tradsys_oms.sequencer import Sequencer
 from tradsys_oms.session_hours import SessionHours
 from tradsys_oms.views import Views
@@ -134,12 +141,14 @@ class Daemon:
             self.engine, self.writer, loop, gateway.release, gateway.released, die, self.past.last_time_ns
         )
         life.callback(self.sequencer.journal.close)
+        gateway.alerts.begin(self.engine.risk.scopes())
         self.acceptor = gateway.acceptor = make_acceptor(self.config, gateway, die)
         self.brokers = Brokers(self.engine, self.acceptor, gateway, self.writer.directory)
         self.disconnects = gateway.disconnects = Disconnects(self.engine, self.sequencer)
         self.hours = SessionHours(self.engine, self.sequencer, self.acceptor)
         self.market_hours = MarketHours(self.engine, self.sequencer)
         self.market_clock = MarketClock(self.engine, self.sequencer)
+        self.risk_clock = RiskClock(self.engine, self.sequencer)
         for _ in range(self.writer.recovery.lost_entries):
             self.sequencer.submit(EntryLost())
         self.sequencer.submit(EngineStarted(__version__, socket.gethostname(), os.getpid()))
@@ -151,6 +160,7 @@ class Daemon:
         while self.market_hours.tick(time.time_ns()):
             await asyncio.sleep(0)
         self.market_clock.tick(time.time_ns())
+        self.risk_clock.tick(time.time_ns())
         await self.sequencer.journal.drain()
 
     def _follow(self, config: Config, stores: dict[str, OutboundStore]) -> None:
@@ -162,15 +172,19 @@ class Daemon:
         self.disconnects.follow(disconnect_policies(config), time.time_ns())
         self.hours.follow(session_schedules(config))
         self.market_hours.follow(instrument_schedules(config))
+        self.risk_clock.follow(RiskDay(config.risk.day_start, config.risk.time_zone))
 
     async def _open(self, life: AsyncExitStack) -> None:
         """Open to the outside: HTTP, control socket, FIX, and the projector behind them."""
         config = self.config
         projector = make_projector(config)
-        self.views = Views(config, self.engine, self.sequencer, self.acceptor, projector)
+        self.portfolio = PortfolioProcess(config)
+        self.views = Views(
+            config, self.engine, self.sequencer, self.acceptor, projector, self.portfolio.child, self.gateway.alerts
+        )
         http = start_http(config.http.host, config.http.port, self.views.snapshot)
         life.callback(http.stop)
-        self.operators = operators = Operators()
+        self.operators = operators = Operators(str if config.insecure else current_login)
         session_desk = SessionDesk(self.engine, self.sequencer, self.acceptor, self.brokers, operators)
         handlers = self.views.handlers() | session_desk.handlers() | self._desks(operators)
         control = ControlServer(config.state_dir / SOCKET_NAME, handlers)
@@ -179,9 +193,10 @@ class Daemon:
         await self.acceptor.start(listeners_of(config))
         await projector.start()
         life.push_async_callback(self._close, projector)
+        await self.portfolio.follow(config)
 
     def _desks(self, operators: Operators) -> dict[str, Handler]:
-        """Make what operators do to the market, to orders and to trades; gives the verbs."""
+        """Make what operators see of the market and of risk, and what they do to them; gives the verbs."""
         engine, sequencer = self.engine, self.sequencer
 
         def groups() -> dict[str, str]:
@@ -192,6 +207,10 @@ class Daemon:
             **MarketDesk(engine, sequencer, operators, groups).handlers(),
             **OrderDesk(engine, sequencer, operators).handlers(),
             **TradeDesk(engine, sequencer, operators, self.writer.directory).handlers(),
+            **RiskViews(engine).handlers(),
+            **RiskDesk(engine, sequencer, operators).handlers(),
+            **PositionViews(engine).handlers(),
+            **PositionDesk(engine, sequencer, operators).handlers(),
         }
 
     async def _close(self, projector: ChildProcess) -> None:
@@ -205,7 +224,8 @@ class Daemon:
             await self.sequencer.journal.drain()
             self.acceptor.close()
         finally:
-            await projector.stop(deadline_s - time.monotonic())
+            left_s = deadline_s - time.monotonic()
+            await asyncio.gather(projector.stop(left_s), self.portfolio.stop(left_s))
 
     async def _settle(self, _life: AsyncExitStack) -> None:
         """Tune the collector for a long life, and say that orders are welcome."""
@@ -228,6 +248,7 @@ class Daemon:
             now_ns = time.time_ns()
             self.hours.tick(now_ns)
             self.market_clock.tick(now_ns)
+            self.risk_clock.tick(now_ns)
             is_busy = self.disconnects.tick(now_ns) | self.market_hours.tick(now_ns)
             await asyncio.sleep(0 if is_busy else self._pause_s(now_ns))
 
@@ -240,7 +261,7 @@ class Daemon:
         """Take over the configuration file as it is now, or nothing of it."""
         notify_reloading()
         try:
-            config = reloaded_config(self.config, self.engine)
+            config = await reloaded_config(self.config, self.engine)
             stores = self.brokers.open_stores(config)
             await self._listen(config, stores)
         except TradsysError as refused:
@@ -248,6 +269,7 @@ class Daemon:
         else:
             self._follow(config, stores)
             self.config = self.views.config = config
+            await self.portfolio.follow(config)
             log.info("reloaded", sha256=config.sha256, records=self.engine.last_seq)
         notify_ready()
 

@@ -24,6 +24,8 @@ from tradsys_oms.core.commands import (
 )
 from tradsys_oms.core.events import (
     CancelRejected,
+    ClientActionDone,
+    ClientLimits,
     Event,
     Execution,
     Internal,
@@ -42,16 +44,19 @@ from tradsys_oms.fix.dialects.inbound import decode
 from tradsys_oms.fix.dialects.market_status import security_status
 from tradsys_oms.fix.dialects.mass_reports import mass_cancel_report, mass_status_empty
 from tradsys_oms.fix.dialects.outbound import Printer
+from tradsys_oms.fix.dialects.party_reports import party_action_report, party_risk_limits_report
 from tradsys_oms.fix.dialects.units import Units
 from tradsys_oms.fix.errors import ConditionallyRequiredFieldMissing, ValueOutOfRange
 from tradsys_oms.fix.message import Message
 from tradsys_oms.fix.reserved_numbers import CHUNK
 from tradsys_oms.fix.session import Session
+from tradsys_oms.risk_alerts import NOTED, RiskAlerts
 from tradsys_oms.sequencer import Sequencer
 
 log = structlog.get_logger(__name__)
 
 INTERNAL = frozenset(get_args(Internal))
+ALERTING = frozenset(NOTED)
 PRINTERS: dict[type, Callable[..., tuple[str, str] | None]] = {
     Execution: Printer.execution,
     OrderRejected: Printer.order_rejected,
@@ -60,6 +65,8 @@ PRINTERS: dict[type, Callable[..., tuple[str, str] | None]] = {
     MassCancelReport: mass_cancel_report,
     MassStatusEmpty: mass_status_empty,
     MarketStatus: security_status,
+    ClientActionDone: party_action_report,
+    ClientLimits: party_risk_limits_report,
 }
 VALUE_OUT_OF_RANGE, CONDITIONALLY_REQUIRED_FIELD_MISSING = 5, 5
 """SessionRejectReason (373) and BusinessRejectReason (380): both happen to be 5."""
@@ -80,6 +87,7 @@ class Gateway:
 
     def __init__(self, instruments: dict[str, Instrument], last_reports: dict[str, tuple[int, int]]) -> None:
         self.last_reports = last_reports
+        self.alerts = RiskAlerts()
         self.configured_hashes: dict[str, str] = {}
         """Of the passwords of sessions, as the configuration has them."""
         self._instruments = instruments
@@ -170,8 +178,13 @@ class Gateway:
         """Send the reports of a command that is durable."""
         now_ns = time.time_ns()
         for index, event in enumerate(events):
-            if type(event) not in INTERNAL:
-                self.report(event, seq, index, time_ns, now_ns)
+            kind = type(event)
+            if kind is not Execution:  # nearly all are
+                if kind in ALERTING:
+                    self.alerts.note(event)  # type: ignore[arg-type]  # it is one of those
+                if kind in INTERNAL:
+                    continue
+            self.report(event, seq, index, time_ns, now_ns)
 
     def report(
         self, event: Any, seq: int, index: int, time_ns: int, now_ns: int, *, is_poss_resend: bool = False

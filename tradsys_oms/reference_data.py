@@ -11,9 +11,18 @@ from typing import Any, Final
 
 from msgspec import structs
 
+from tradsys_oms import risk_data
 from tradsys_oms.config.market_model import RULE_DEFAULTS, TradingRules, merged_rules
 from tradsys_oms.config.model import Config, MemberConfig
-from tradsys_oms.core.commands import Command, MarketRules, SetInstrument, SetMember, SetSession
+from tradsys_oms.core.commands import (
+    Command,
+    MarketRules,
+    SetAccount,
+    SetInstrument,
+    SetLimits,
+    SetMember,
+    SetSession,
+)
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.reference.instruments import Instrument
 from tradsys_oms.core.reference.members import Member
@@ -31,11 +40,44 @@ def changes(config: Config, engine: Engine) -> list[Command]:
 
     Raises `ReferenceDataRefused` with all reasons if there is one that the core would refuse.
     """
-    commands = [*_members(config, engine), *_sessions(config, engine), *_instruments(config, engine)]
-    faults = [fault for command in commands if (fault := engine.fault_of(command)) is not None]
+    commands = [
+        *risk_data.lifted_limits(config, engine.risk),
+        *_members(config, engine),
+        *risk_data.account_changes(config, engine.members),
+        *_sessions(config, engine),
+        *_instruments(config, engine),
+        *risk_data.limit_changes(config, engine.risk),
+    ]
+    fresh = _Fresh(commands, engine)
+    faults = [
+        fault for command in commands if not fresh.serves(command) and (fault := engine.fault_of(command)) is not None
+    ]
     if faults:
         raise ReferenceDataRefused(f"{config.path} can't be taken over: {' '.join(faults)}")
     return commands
+
+
+class _Fresh:
+    """What a list of commands adds: the core can't tell yet about what names it, but the configuration was checked."""
+
+    def __init__(self, commands: list[Command], engine: Engine) -> None:
+        self._engine = engine
+        self._accounts = {(command.member, command.account) for command in commands if isinstance(command, SetAccount)}
+
+    def serves(self, command: Command) -> bool:
+        """Tell whether a command names what one before it adds."""
+        engine = self._engine
+        if isinstance(command, SetAccount):
+            return command.member not in engine.members
+        if not isinstance(command, SetLimits):
+            return False
+        level, name, account, symbol = structs.astuple(command.scope)
+        return (
+            (level == "session" and name not in engine.sessions)
+            or (level in ("member", "account", "holding") and name not in engine.members)
+            or (level in ("account", "holding") and (name, account) in self._accounts)
+            or (level in ("instrument", "holding") and symbol not in engine.instruments)
+        )
 
 
 def _members(config: Config, engine: Engine) -> Iterator[Command]:
@@ -50,11 +92,11 @@ def _members(config: Config, engine: Engine) -> Iterator[Command]:
 
 def _configured_member(new: MemberConfig) -> SetMember:
     self_trade = "" if new.self_trade == "none" else new.self_trade
-    return SetMember(new.member, new.enabled, new.firm, self_trade, new.self_trade_scope)
+    return SetMember(new.member, new.enabled, new.firm, self_trade, new.self_trade_scope, new.clearing_member)
 
 
 def _journaled_member(old: Member) -> SetMember:
-    return SetMember(old.name, old.enabled, old.firm_name, old.self_trade, old.self_trade_scope)
+    return SetMember(old.name, old.enabled, old.firm_name, old.self_trade, old.self_trade_scope, old.clearing_member)
 
 
 def _sessions(config: Config, engine: Engine) -> Iterator[Command]:
@@ -119,6 +161,7 @@ def _market_rules(rules: dict[str, Any]) -> MarketRules:
         breaker_window_ns=rules["breaker_window_s"] * NS_PER_S,
         auction_ns=rules["volatility_auction_s"] * NS_PER_S,
         halt_ns=rules["halt_s"] * NS_PER_S,
+        short_sale_trigger_bps=rules["short_sale_trigger_bps"],
     )
 
 

@@ -6,6 +6,7 @@ changes such a key is refused as a whole and names the key.
 
 from __future__ import annotations
 
+import asyncio
 from operator import attrgetter
 from typing import Final
 
@@ -33,12 +34,12 @@ class ReloadRefused(TradsysError):
     """The new configuration is valid, but can't be taken over by a running daemon; the old one stays."""
 
 
-def reloaded_config(running: Config, engine: Engine) -> Config:
-    """Read the running configuration's file again.
+async def reloaded_config(running: Config, engine: Engine) -> Config:
+    """Read the running configuration's file again, in a thread: with very many accounts that takes seconds.
 
     Raises `ConfigInvalid`, `ConfigUnreadable`, or `ReloadRefused` with every reason.
     """
-    config = load_config(running.path)
+    config = await asyncio.to_thread(load_config, running.path)
     reasons = [
         f"{key} can't change while the daemon runs; restart it for that"
         for key in FIXED_KEYS

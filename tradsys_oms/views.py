@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -16,12 +17,14 @@ from tradsys_oms.desk.market_views import find_instrument
 from tradsys_oms.desk.plain_values import order_row, utc_second
 from tradsys_oms.errors import TradsysError
 from tradsys_oms.fix.acceptor import Acceptor
-from tradsys_oms.fix.decimals import format_ticks
+from tradsys_oms.fix.decimals import SCALE, format_ticks
 from tradsys_oms.fix.session import Session
 from tradsys_oms.journal.group_commit import SYNC_BOUNDS_US
-from tradsys_oms.ops.snapshot import DatabaseSample, Histogram, SessionSample, Snapshot
+from tradsys_oms.ops.snapshot import DatabaseSample, Histogram, MemberSample, RiskSample, SessionSample, Snapshot
 from tradsys_oms.ops.supervisor import ChildProcess
+from tradsys_oms.portfolio_process import portfolio_sample, portfolio_state
 from tradsys_oms.projection import projector_state
+from tradsys_oms.risk_alerts import RiskAlerts
 from tradsys_oms.sequencer import Sequencer
 
 ORDERS_LISTED_MAX: Final = 10_000
@@ -42,13 +45,21 @@ class Views:
     """Read-only views of a running daemon."""
 
     def __init__(
-        self, config: Config, engine: Engine, sequencer: Sequencer, acceptor: Acceptor, projector: ChildProcess
+        self,
+        config: Config,
+        engine: Engine,
+        sequencer: Sequencer,
+        acceptor: Acceptor,
+        projector: ChildProcess,
+        portfolio: ChildProcess,
+        alerts: RiskAlerts,
     ) -> None:
         self.config = config
         self.not_accepting_reason = "the daemon is starting"
         self.loop_seen_s = time.monotonic()
         """When the event loop last turned."""
-        self._engine, self._sequencer, self._acceptor, self._projector = engine, sequencer, acceptor, projector
+        self._engine, self._sequencer, self._acceptor = engine, sequencer, acceptor
+        self._projector, self._portfolio, self._alerts = projector, portfolio, alerts
         self._started_s = time.time()
 
     def handlers(self) -> dict[str, Callable[[dict[str, Any]], Any]]:
@@ -86,6 +97,7 @@ class Views:
             "orders": {"open": self._engine.open_order_count, "total": self._engine.order_count},
             "trades": self._engine.trade_count,
             "database": projector_state(config, journal.durable_seq) | {"restarts": self._projector.restarts},
+            "portfolio": portfolio_state(config, journal.durable_seq) | {"restarts": self._portfolio.restarts},
         }
 
     def session_list(self, _arguments: dict[str, Any]) -> list[dict[str, Any]]:
@@ -200,13 +212,31 @@ class Views:
                 tuple(statistics.sync_histogram),
                 statistics.sync_ns_sum / NS_PER_S,
             ),
+            risk=self._risk(),
             database=DatabaseSample(
                 is_up=database["state"] == "up",
                 lag_records=int(database.get("lag_records", 0)),
                 lag_s=int(database.get("lag_ms", 0)) / 1000,
                 rows_written=int(database.get("rows_written", 0)),
             ),
-            child_restarts={self._projector.name: self._projector.restarts},
+            portfolio=portfolio_sample(self.config, journal.durable_seq),
+            child_restarts={child.name: child.restarts for child in (self._projector, self._portfolio)},
+        )
+
+    def _risk(self) -> RiskSample:
+        alerts = self._alerts
+        return RiskSample(
+            warnings=dict(alerts.warnings),
+            blocks=Counter((scope.level, kind) for scope, kind in tuple(alerts.blocks)),
+            rejects=dict(alerts.rejects),
+            members=tuple(
+                MemberSample(
+                    member=member.name,
+                    open_notional=(member.usage.open_buy + member.usage.open_sell) / SCALE,
+                    day_profit=member.usage.pnl / SCALE,
+                )
+                for member in tuple(self._engine.members.values())
+            ),
         )
 
     def _sessions_by_state(self, sessions: tuple[Session, ...]) -> dict[str, int]:

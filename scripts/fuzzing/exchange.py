@@ -15,7 +15,8 @@ from tradsys_oms.fix.acceptor import Acceptor
 from tradsys_oms.fix.message import Message
 from tradsys_oms.fix.session import Session
 
-ORDER_CANCEL_REQUEST: Final = "F"
+NEVER_REFUSED: Final = ("F", "DH")
+"""Of the messages that are sent here: beyond its rate, a peer may still make risk smaller."""
 TOLERANCE: Final = 0.001
 
 
@@ -67,7 +68,7 @@ class Exchange:
         number, name = message.msg_seq_num, session.session
         try:
             invariant(number > self.last.get(name, 0), "An order was delivered twice or out of sequence.")
-            if not refusal and message.msg_type != ORDER_CANCEL_REQUEST:
+            if not refusal and message.msg_type not in NEVER_REFUSED:
                 for allowance in self.allowances.get(name, ()):
                     allowance.take()
         except Exception as error:

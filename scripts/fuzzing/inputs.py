@@ -66,6 +66,9 @@ BODIES: Final = (
     ("BE", f"923=U|924=3|553=BROKER|554={SECRET}|925={SECRET}2"),
     ("D", f"{ORDER}|554={SECRET}"),
     ("B", f"148=H|33=1|58=one|95=7|96={SECRET}\x01"),
+    ("DH", "2328=P1|2329=0|453=2|448=BROKER|447=D|452=1|448=ACC|447=D|452=24|60=20260101-00:00:00"),
+    ("CL", "1666=R1|1760=3|263=0|453=1|448=BROKER|447=D|452=1"),
+    ("DH", "2328=P2|2329=2|1657=1|1658=CLEARER|1659=D|1660=4|453=1|448=BROKER|447=D|452=1|58=again"),
 )
 """MsgType and body, "|" for SOH. Not every one is valid in every version."""
 

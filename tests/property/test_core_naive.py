@@ -14,6 +14,12 @@ from tradsys_oms.core.lifecycle import FINAL
 
 COMMANDS = 200_000
 PARTS = 8
+SHORT_SALES = frozenset(
+    (
+        *("short_sales", "stop", "peg", "hidden", "iceberg", "min_qty", "all_or_none", "post_only"),
+        *("replace", "desk", "amend", "phases", "days"),
+    )
+)
 
 shapes = st.builds(
     Shape,
@@ -38,13 +44,18 @@ def test_bulk_of_commands(part: int) -> None:
     assert tally.orders > tally.commands // 10
 
 
+def test_short_sales_in_all_that_they_meet() -> None:
+    tally = prove(20_000, 20_000, SHORT_SALES, silent)
+    assert tally.trades > tally.commands // 20
+
+
 @settings(max_examples=30, deadline=None)
 @given(shapes, st.integers(20, 300))
 def test_any_shape(shape: Shape, length: int) -> None:
     assert prove_shape(shape, length).seq == length
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [1, 2, 3])
 def test_every_order_ends_once(seed: int) -> None:
     pair = prove_shape(Shape(seed, FEATURES - {"few_fills", "gate"}), 1_500)
     assert any(instrument.orders for instrument in pair.naive.instruments.values())

@@ -21,6 +21,8 @@ from tradsys_oms.cli.main import root
 
 BUY, SELL = "1", "2"
 INSTRUMENTS = 120
+FALLING = 4
+"""Instruments whose short sales are restricted after a fall."""
 SECOND, ALONE = "2ND.", "ALONE."
 """Before the CompID of a broker: a second session of its member; a member that has no orders of other cases."""
 
@@ -95,6 +97,10 @@ class Floor:
         system.settings["instruments"] += [
             template | {"symbol": f"X{number}", "underlying": f"U{number}"} for number in range(INSTRUMENTS)
         ]
+        self._falling_symbols = iter([f"FALL{number}" for number in range(FALLING)])
+        system.settings["instruments"] += [
+            template | {"symbol": f"FALL{number}", "short_sale_trigger_percent": 10} for number in range(FALLING)
+        ]
         for comp_id, version in VERSIONS.items():
             system.settings["sessions"].append({"comp_id": SECOND + comp_id, "member": comp_id, "version": version})
             system.settings["members"].append({"id": ALONE + comp_id})
@@ -110,6 +116,10 @@ class Floor:
     def symbol(self) -> str:
         """Give an instrument of its own to a case."""
         return next(self._symbols)
+
+    def falling_symbol(self) -> str:
+        """Give an instrument of its own to a case, one whose short sales are restricted after a fall."""
+        return next(self._falling_symbols)
 
     def trader(self, comp_id: str) -> Trader:
         """Give a broker, who is logged on once for all cases."""

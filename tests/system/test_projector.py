@@ -15,7 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import NullPool
 
 from tests.system.projector_exchange import DAY_NS, Exchange, journaled_exec_ids, project
-from tradsys_oms.clearing import schema
+from tradsys_oms.clearing import portfolio_schema, schema
 from tradsys_oms.clearing.connection import connect
 from tradsys_oms.clearing.errors import ProjectionStoppedError
 from tradsys_oms.clearing.migrate import upgrade
@@ -65,8 +65,9 @@ def test_a_trade_is_in_every_table(exchange: Exchange, url: str, tmp_path: Path)
 
 
 def test_the_migrations_make_what_the_schema_says(url: str) -> None:
-    assert upgrade(url) == upgrade(url) == "0002"
+    assert upgrade(url) == upgrade(url) == "0004"
     engine = sqlalchemy.create_engine("postgresql+psycopg://", creator=lambda: connect(url), poolclass=NullPool)
+    assert portfolio_schema.price_history.metadata is schema.metadata
     with engine.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), schema.metadata)
         checks = sqlalchemy.inspect(connection).get_check_constraints("executions")
@@ -144,7 +145,7 @@ def test_only_one_projector_writes(exchange: Exchange, url: str, tmp_path: Path)
         connection.execute("SELECT pg_advisory_lock(hashtextextended('tradsys projector', 0))")
         with pytest.raises(AssertionError, match="Another projector works on this database"):
             project(tmp_path / "journal", url)
-    assert upgrade(url) == "0002"
+    assert upgrade(url) == "0004"
     assert contents(url)["executions"] == []
     project(tmp_path / "journal", url)
     assert len(executions(url, 100)) == len(journaled_exec_ids(tmp_path / "journal"))
@@ -164,6 +165,18 @@ def amend(exchange: Exchange, trade_seq: int, buy: int, sell: int, qty: int, px:
         for place, (firm, order_id, side) in enumerate((("FIRM2", sell, "2"), ("FIRM1", buy, "1")))
     ]
     return exchange.record(command, *events)
+
+
+@pytest.mark.parametrize("side", ["5", "6"])
+def test_short_sales_are_on_record_as_such(exchange: Exchange, url: str, tmp_path: Path, side: str) -> None:
+    buy = exchange.order("FIRM1", "1", 10, "100.25")
+    sell = exchange.order("FIRM2", side, 10, "100.25")
+    exchange.commit()
+    project(tmp_path / "journal", url)
+    (trade,) = trades(url, 10)
+    assert (trade["aggressor_side"], trade["buy_order_id"], trade["sell_order_id"]) == (side, buy, sell)
+    assert {row["order_id"]: row["side"] for row in orders(url, 10)} == {buy: "1", sell: side}
+    assert {row["side"] for row in executions(url, 10)} == {"1", side}
 
 
 @pytest.mark.parametrize("batch_entries_max", [1, 1000])
@@ -243,7 +256,7 @@ def test_a_database_of_the_release_before_is_brought_up_to_date(url: str) -> Non
             [now],
         )
         connection.execute("INSERT INTO members VALUES ('FIRM1', TRUE, 3, %s)", [now])
-    assert upgrade(url) == "0002"
+    assert upgrade(url) == "0004"
     (trade,) = trades(url, 10)
     assert (trade["status"], trade["quantity"], trade["amended_seq"]) == ("traded", 2, None)
     with psycopg.connect(url) as connection:

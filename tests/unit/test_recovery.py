@@ -6,9 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from tradsys_oms.core.commands import Command, NewOrder, SessionReset, SetInstrument, SetMember, SetSession
+from tradsys_oms.core.commands import (
+    ClientAction,
+    Command,
+    NewOrder,
+    Scope,
+    SessionReset,
+    SetInstrument,
+    SetMember,
+    SetSession,
+)
 from tradsys_oms.core.engine import Engine
-from tradsys_oms.core.events import Execution
+from tradsys_oms.core.events import BlockChanged, ClientActionDone, ClientLimits, Event, Execution
 from tradsys_oms.journal.entries import Entry, encode_entry
 from tradsys_oms.journal.reader import read_entries
 from tradsys_oms.journal.writer import JournalWriter
@@ -86,3 +95,17 @@ def test_what_is_yet_to_be_released_is_not_missing(journal: Path) -> None:
     released = {"A": (6, 2), "B": (6, 0)}
     found = [(entry.seq, index) for entry, index, _ in undelivered(journal, released, {"A": (0, 0), "B": (0, 0)})]
     assert found == [(5, 0), (6, 0), (6, 2)]
+
+
+def test_answers_to_a_clearing_firm_are_found_as_all_reports(tmp_path: Path) -> None:
+    writer = JournalWriter.open(tmp_path, "os")
+    block = BlockChanged(Scope("member", "M"), "clearing", True, "A suspends M")
+    events: tuple[Event, ...] = (
+        ClientActionDone("A", "P1", "0", "M", ""),
+        block,
+        ClientLimits("A", "Q", "M", "", True),
+    )
+    writer.append(1, encode_entry(ClientAction("A", 1, "P1", "0", "M", ""), events))
+    writer.close()
+    found = list(undelivered(tmp_path, {"A": (1, 2)}, {"A": (0, 0)}))
+    assert [(index, event) for _, index, event in found] == [(0, events[0]), (2, events[2])]

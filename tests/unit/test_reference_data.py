@@ -101,6 +101,7 @@ GUARDS = {
     "breaker_window_s": 60,
     "volatility_auction_s": 120,
     "halt_s": 300,
+    "short_sale_trigger_percent": 10,
 }
 
 
@@ -129,6 +130,7 @@ def test_an_instrument_trades_by_the_phases_and_rules_of_its_group_and_first_by_
         breaker_window_ns=60 * second,
         auction_ns=120 * second,
         halt_ns=0,
+        short_sale_trigger_bps=1000,
     )
 
 

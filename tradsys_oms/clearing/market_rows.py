@@ -48,15 +48,15 @@ def trade_id_of(command: AmendTrade) -> str:
 
 def amendment(entry: Entry, command: AmendTrade, scale: Scale, trade_day: str, day: str, moment: str) -> Amendment:
     """Give the rows of a correction or a bust that was carried out; `trade_day` is the trade date of the trade."""
-    sides = {
-        event.side: (event, f"{entry.seq}-{index}", exec_ref_id(event))
+    sides = {  # by whether it is the buyer's
+        event.side == Side.BUY: (event, f"{entry.seq}-{index}", exec_ref_id(event))
         for index, event in enumerate(entry.events)
         if isinstance(event, Execution) and event.exec_type in AMENDING
     }
-    if sides.keys() != {Side.BUY, Side.SELL}:
+    if sides.keys() != {True, False}:
         raise InvariantError(f"Record {entry.seq} of the journal amends a trade without a report to each side.")
-    report, buy_exec_id, buy_ref_id = sides[Side.BUY]
-    _, sell_exec_id, sell_ref_id = sides[Side.SELL]
+    report, buy_exec_id, buy_ref_id = sides[True]
+    _, sell_exec_id, sell_ref_id = sides[False]
     status = "corrected" if command.qty else "busted"
     price, quantity = _price(command.px if command.qty else 0, scale), _quantity(command.qty, scale)
     trade_id = trade_id_of(command)

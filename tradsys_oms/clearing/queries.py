@@ -37,13 +37,14 @@ def orders(url: str, limit: int) -> list[Row]:
 
 def _last(url: str, table: Table, keys: tuple[str, ...], limit: int) -> list[Row]:
     query = select(table).order_by(*(table.c[key].desc() for key in ("trade_date", *keys))).limit(limit)
-    with _reading(url) as connection:
+    with reading(url) as connection:
         rows = [dict(row) for row in connection.execute(query).mappings()]
     return rows[::-1]
 
 
 @contextmanager
-def _reading(url: str) -> Iterator[sqlalchemy.Connection]:
+def reading(url: str) -> Iterator[sqlalchemy.Connection]:
+    """Give a connection to read with, whose times are in UTC. Raises DatabaseUnavailableError."""
     engine = sqlalchemy.create_engine(
         "postgresql+psycopg://", creator=lambda: connect(url), poolclass=sqlalchemy.NullPool
     )

@@ -107,7 +107,7 @@ orders: Final = Table(
     time("entered_at", "Time of the entry"),
     time("updated_at", "Time of the last change"),
     PrimaryKeyConstraint("order_id", "trade_date"),
-    CheckConstraint("side IN ('1', '2')", name="side"),
+    CheckConstraint("side IN ('1', '2', '5', '6')", name="side"),
     CheckConstraint("ord_status IN ('0', '1', '2', '3', '4', 'C')", name="ord_status"),
     CheckConstraint("order_qty > 0 AND cum_qty >= 0 AND leaves_qty >= 0", name="quantities"),
     CheckConstraint("cum_qty + leaves_qty <= order_qty", name="filled_and_open"),
@@ -201,7 +201,7 @@ trades: Final = Table(
         "num_nonnulls(amended_seq, amended_at) = CASE WHEN status = 'traded' THEN 0 ELSE 2 END", name="amended"
     ),
     CheckConstraint("notional = price * quantity", name="notional"),
-    CheckConstraint("aggressor_side IN ('1', '2')", name="aggressor_side"),
+    CheckConstraint("aggressor_side IN ('1', '2', '5', '6')", name="aggressor_side"),
     Index("trades_buy_member", "buy_member"),
     Index("trades_sell_member", "sell_member"),
     comment="Every trade once, with both of its sides, as it settles",

@@ -32,12 +32,13 @@ def act(
     preview: bool,
     yes: bool,
     show: Callable[[dict[str, Any]], None] | None = None,
+    needs_reason: bool = True,
     **arguments: Any,
 ) -> None:
     """Show what an action would do, ask, and do it; `show` prints what its preview has beside sentences."""
     from tradsys_oms.cli.client import ask
 
-    if not preview and not reason.strip():
+    if needs_reason and not preview and not reason.strip():
         raise click.UsageError("--reason is needed: say why, for whoever reads the journal later")
     arguments |= {"reason": reason, "user": _user()}
     previewed = ask(config_path, verb, **arguments, preview=True)

@@ -13,7 +13,7 @@ from tradsys_oms.ops.errors import DaemonNotRunning
 
 def ask(config_path: Path, verb: str, **args: Any) -> Any:
     """Ask the daemon of a configuration."""
-    path = load_config(config_path).state_dir / SOCKET_NAME
+    path = load_config(config_path, with_risk=False).state_dir / SOCKET_NAME
     try:
         return request(path, verb, **args)
     except DaemonNotRunning as error:

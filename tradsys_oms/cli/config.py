@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from tradsys_oms.cli.options import CONFIG_DEFAULT, output_option
+
+if TYPE_CHECKING:
+    from tradsys_oms.config import Config
 
 
 @click.group()
@@ -35,8 +39,16 @@ def check(context: click.Context, file: Path, output: str) -> None:
         context.exit(1 if faults else 0)
     click.echo(
         f"{file} is valid: {len(found.members)} members, {len(found.sessions)} sessions, "
-        f"{len(found.instruments)} instruments"
+        f"{len(found.instruments)} instruments{_risk(found)}"
     )
+
+
+def _risk(found: Config) -> str:
+    """Tell how many accounts are declared and how many scopes have limits, where there are any."""
+    if found.declared_risk is None or not (found.declared_risk.accounts or found.declared_risk.limits):
+        return ""
+    accounts = sum(len(accounts) for accounts in found.declared_risk.accounts.values())
+    return f", {accounts} accounts, limits of {len(found.declared_risk.limits)} scopes"
 
 
 @config.command()

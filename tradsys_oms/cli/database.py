@@ -27,7 +27,7 @@ def upgrade(config_path: Path) -> None:
     from tradsys_oms.clearing.migrate import upgrade as migrate
     from tradsys_oms.config import load_config
 
-    with _reachable(load_config(config_path)) as url_to_use:
+    with reachable(load_config(config_path, with_risk=False)) as url_to_use:
         click.echo(f"the tables are at revision {migrate(url_to_use)}")
 
 
@@ -42,7 +42,7 @@ def url(config_path: Path, output: str) -> None:
     from tradsys_oms.config import load_config
     from tradsys_oms.errors import TradsysError
 
-    configured = load_config(config_path).database.url
+    configured = load_config(config_path, with_risk=False).database.url
     found = safe_url(configured) if configured else ask(config_path, "status")["database"].get("url")
     if not found:
         raise TradsysError("the embedded PostgreSQL is still starting; ask again in a moment")
@@ -53,7 +53,7 @@ def url(config_path: Path, output: str) -> None:
 
 
 @contextmanager
-def _reachable(config: Config) -> Iterator[str]:
+def reachable(config: Config) -> Iterator[str]:
     """Give the URL of a server that runs: the configured one, the daemon's embedded one, or one started for this."""
     from tradsys_oms.clearing.embedded import embedded_postgres
     from tradsys_oms.ops.control import SOCKET_NAME

@@ -114,7 +114,7 @@ def _log_of(config_path: Path, session: str) -> Path:
     from tradsys_oms.fix.errors import MessageLogUnavailable
     from tradsys_oms.fix.message_files import MESSAGES_DIR, SUFFIX, log_path
 
-    directory = load_config(config_path).state_dir / MESSAGES_DIR
+    directory = load_config(config_path, with_risk=False).state_dir / MESSAGES_DIR
     path = log_path(directory, session)
     if "/" in session or not path.exists():
         others = ", ".join(sorted(other.name.removesuffix(SUFFIX) for other in directory.glob(f"*{SUFFIX}")))

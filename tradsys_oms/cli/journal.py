@@ -34,7 +34,7 @@ def verify(context: click.Context, directory: Path | None, config_path: Path, ou
     from tradsys_oms.config import load_config
     from tradsys_oms.journal.verify import verify as verify_journal
 
-    folder = directory if directory is not None else load_config(config_path).state_dir / "journal"
+    folder = directory if directory is not None else load_config(config_path, with_risk=False).state_dir / "journal"
     report = verify_journal(folder)
     facts = {"directory": str(folder), **msgspec.to_builtins(report)}
     faults = facts.get("faults", [])
@@ -61,7 +61,7 @@ def show(config_path: Path, output: str, session: str, command: str, after_seq: 
     from tradsys_oms.config import load_config
     from tradsys_oms.journal.reader import read_entries
 
-    entries = read_entries(load_config(config_path).state_dir / "journal", after_seq)
+    entries = read_entries(load_config(config_path, with_risk=False).state_dir / "journal", after_seq)
     rows = last_rows(entries, session, command, limit)
     if output == "table":
         rows = [as_line(row) for row in rows]

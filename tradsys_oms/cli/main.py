@@ -16,8 +16,13 @@ from tradsys_oms.cli.daemon import run, status
 from tradsys_oms.cli.database import database
 from tradsys_oms.cli.fix import fix
 from tradsys_oms.cli.journal import journal
+from tradsys_oms.cli.kill import kill
 from tradsys_oms.cli.market import market
 from tradsys_oms.cli.order import order
+from tradsys_oms.cli.portfolio import portfolio
+from tradsys_oms.cli.position import mark, position
+from tradsys_oms.cli.price import price
+from tradsys_oms.cli.risk import risk
 from tradsys_oms.cli.session import session
 from tradsys_oms.cli.trade import trade
 from tradsys_oms.errors import InvariantError, TradsysError
@@ -32,7 +37,8 @@ def root() -> None:
     """Run the TradSys exchange gateway and look into it."""
 
 
-for verb in (run, status, config, session, market, order, trade, book, fix, journal, database, cert):
+OPERATING = (session, market, order, trade, book, risk, kill, position, mark)
+for verb in (run, status, config, *OPERATING, fix, journal, database, price, portfolio, cert):
     root.add_command(verb)
 
 

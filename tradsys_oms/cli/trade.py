@@ -41,7 +41,7 @@ def trade_list(
     after_seq = max(since or 1, order_id or 1) - 1
     units = ask(config_path, "market.units")
     wanted = Wanted(symbol, order_id or 0, after_seq, limit)
-    rows = last_trades(load_config(config_path).state_dir / "journal", units, wanted)
+    rows = last_trades(load_config(config_path, with_risk=False).state_dir / "journal", units, wanted)
     show_rows(rows, output, COLUMNS, "no trades", WORDS)
 
 

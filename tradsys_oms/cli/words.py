@@ -6,7 +6,12 @@ from typing import Final
 
 from tradsys_oms.core.fields import OrdStatus, OrdType, Side, TimeInForce
 
-SIDES: Final = {Side.BUY: "buy", Side.SELL: "sell"}
+SIDES: Final = {
+    Side.BUY: "buy",
+    Side.SELL: "sell",
+    Side.SELL_SHORT: "sell short",
+    Side.SELL_SHORT_EXEMPT: "sell short exempt",
+}
 ORD_STATUSES: Final = {
     OrdStatus.NEW: "new",
     OrdStatus.PARTIALLY_FILLED: "partially filled",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import re
+from functools import cache
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -127,8 +128,9 @@ class Scaled(Plain, frozen=True):
 
     def parse(self, text: str) -> int:
         """Read the decimal exactly."""
-        value = self._scale(text)
-        if not self._scale(self.minimum) <= value <= self._scale(self.maximum):
+        value = _scaled(text, self.places)
+        minimum, maximum = _bounds(self)
+        if not minimum <= value <= maximum:
             raise ValueError(f"{text} is not between {self.minimum} and {self.maximum}")
         return value
 
@@ -142,14 +144,20 @@ class Scaled(Plain, frozen=True):
         whole, fraction = divmod(number, 10**self.places)
         return f"{whole}.{fraction:0{self.places}}".rstrip("0").rstrip(".")
 
-    def _scale(self, text: str) -> int:
-        match = re.fullmatch(r"([0-9]+(?:_[0-9]+)*)(?:\.([0-9]+))?", text)
-        if match is None:
-            raise ValueError(f"{text!r} is not a plain decimal number, as in 0.01")
-        fraction = (match[2] or "").rstrip("0")
-        if len(fraction) > self.places:
-            raise ValueError(f"{text} has more than {self.places} decimals")
-        return int(match[1] + fraction.ljust(self.places, "0"))
+
+def _scaled(text: str, places: int) -> int:
+    match = re.fullmatch(r"([0-9]+(?:_[0-9]+)*)(?:\.([0-9]+))?", text)
+    if match is None:
+        raise ValueError(f"{text!r} is not a plain decimal number, as in 0.01")
+    fraction = (match[2] or "").rstrip("0")
+    if len(fraction) > places:
+        raise ValueError(f"{text} has more than {places} decimals")
+    return int(match[1] + fraction.ljust(places, "0"))
+
+
+@cache
+def _bounds(kind: Scaled) -> tuple[int, int]:
+    return _scaled(kind.minimum, kind.places), _scaled(kind.maximum, kind.places)
 
 
 class Text(Plain, frozen=True):
@@ -273,6 +281,7 @@ class Many(Plain, frozen=True):
 
     kind: Kind
     count_max: int
+    is_unique: bool = False
 
     def parse(self, text: str) -> object:
         """Refuse a single value."""
@@ -295,3 +304,7 @@ MIB: Final = 1 << 20
 COMP_ID: Final = Text(
     r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", "a name of up to 64 letters, digits, dots, dashes and underscores"
 )
+SYMBOL: Final = Text(
+    r"[A-Za-z0-9][A-Za-z0-9._/-]{0,31}", "a symbol of up to 32 letters, digits, dots, dashes and slashes"
+)
+CURRENCY: Final = Text(r"[A-Z]{3}", "a currency of three capital letters (ISO 4217)")

@@ -26,12 +26,13 @@ NEEDS: Final = {
 
 
 def market_names_are_known(values: Values, tree: TreeReader) -> None:
-    """Schedules, groups and lead market makers that are named are listed."""
+    """Schedules, groups, lead market makers and clearing members that are named are listed."""
     for section, attribute, target, name in (
         ("groups", "phases", "market_schedules", "schedule"),
         ("instruments", "group", "groups", "group"),
         ("groups", "lead_member", "members", "member"),
         ("instruments", "lead_member", "members", "member"),
+        ("members", "clearing_member", "members", "member"),
     ):
         listed = [entry[name] for entry in values[target] if name in entry]
         what = {"schedule": "market schedule"}.get(name, name)

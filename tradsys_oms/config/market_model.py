@@ -109,6 +109,15 @@ class TradingRules(Struct, frozen=True, kw_only=True):
         int | None,
         Key(Integer(0, DAY_S), "How long the circuit breaker halts; 0 for until an operator resumes."),
     ] = None
+    short_sale_trigger_bps: Annotated[
+        int | None,
+        Key(
+            PERCENT,
+            "A trade this far below the last close (else the reference price), or further, restricts short sales to "
+            "prices above the best bid, to the end of the next trading day; 0 for never. SEC Rule 201 says 10.",
+            name="short_sale_trigger_percent",
+        ),
+    ] = None
 
 
 class GroupConfig(TradingRules, frozen=True, kw_only=True):
@@ -132,6 +141,7 @@ RULE_DEFAULTS: Final[dict[str, Any]] = {
     "breaker_window_s": 0,
     "volatility_auction_s": 0,
     "halt_s": 0,
+    "short_sale_trigger_bps": 0,
 }
 
 

@@ -20,7 +20,9 @@ from tradsys_oms.config.fix_model import (
 )
 from tradsys_oms.config.kinds import (
     COMP_ID,
+    CURRENCY,
     MIB,
+    SYMBOL,
     Address,
     Boolean,
     Choice,
@@ -28,15 +30,15 @@ from tradsys_oms.config.kinds import (
     FilePath,
     Integer,
     ListenAddress,
+    Many,
     Scaled,
     Size,
-    Text,
 )
 from tradsys_oms.config.market_model import GroupConfig, MarketScheduleConfig, TradingRules
+from tradsys_oms.config.portfolio_model import PortfolioConfig
+from tradsys_oms.config.risk_kinds import ACCOUNT
+from tradsys_oms.config.risk_model import DeclaredRisk, RiskConfig
 from tradsys_oms.config.schema import Group, Key, ListOf
-
-SYMBOL = Text(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,31}", "a symbol of up to 32 letters, digits, dots, dashes and slashes")
-CURRENCY = Text(r"[A-Z]{3}", "a currency of three capital letters (ISO 4217)")
 
 
 class HttpConfig(Struct, frozen=True, kw_only=True):
@@ -135,6 +137,23 @@ class MemberConfig(Struct, frozen=True, kw_only=True):
             Choice(("member", "firm")), "Whose orders are its own: those of the member, or of all members of its firm."
         ),
     ] = "member"
+    clearing_member: Annotated[
+        str, Key(COMP_ID, "The member that clears for it, and may block it and see its limits: one of `members`.")
+    ] = ""
+    accounts: Annotated[
+        tuple[str, ...],
+        Key(
+            Many(ACCOUNT, 1_000_000, True), "Its accounts; orders for others are refused. With none given, any will do."
+        ),
+    ] = ()
+    accounts_file: Annotated[
+        Path | None,
+        Key(
+            FilePath(),
+            "A file with more of them, relative to this file: on each line `account`, or `account,enabled`; or a table "
+            "with columns for their limits, see below.",
+        ),
+    ] = None
 
 
 class InstrumentConfig(TradingRules, frozen=True, kw_only=True):
@@ -219,6 +238,8 @@ class Config(Struct, frozen=True, kw_only=True):
     journal: Annotated[JournalConfig, Key(Group(JournalConfig), "The journal.")]
     database: Annotated[DatabaseConfig, Key(Group(DatabaseConfig), "The projection into PostgreSQL.")]
     engine: Annotated[EngineConfig, Key(Group(EngineConfig), "Bounds of the core.")]
+    risk: Annotated[RiskConfig, Key(Group(RiskConfig), "Pre-trade risk.")]
+    portfolio: Annotated[PortfolioConfig, Key(Group(PortfolioConfig), "Portfolio risk (docs/portfolio-risk.md).")]
     members: Annotated[tuple[MemberConfig, ...], Key(ListOf(MemberConfig, 10_000), "The firms that trade.")] = ()
     sessions: Annotated[tuple[SessionConfig, ...], Key(ListOf(SessionConfig, 10_000), "Their FIX sessions.")] = ()
     market_schedules: Annotated[
@@ -234,6 +255,8 @@ class Config(Struct, frozen=True, kw_only=True):
     """The file that this was read from."""
     sha256: str
     """Digest of the file, in hexadecimal."""
+    declared_risk: DeclaredRisk | None = None
+    """Accounts and limits, None if they were not read."""
 
     @property
     def all_listeners(self) -> tuple[ListenerConfig, ...]:

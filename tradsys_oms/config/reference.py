@@ -8,8 +8,9 @@ from typing import Final
 
 from msgspec import Struct
 
+from tradsys_oms.config.limit_keys import LEVELS, LimitKeys, LimitsFile
 from tradsys_oms.config.model import Config
-from tradsys_oms.config.schema import Group, KeySpec, ListOf, keys_of, sections
+from tradsys_oms.config.schema import Group, KeySpec, Layer, LayersByName, ListOf, keys_of, sections
 
 INTRODUCTION: Final = """\
 # Configuration
@@ -22,6 +23,9 @@ One YAML file configures a daemon: `tradsys run -c FILE`. Ready ones are in [`co
 | `demo.yaml` | what `scripts/demo` runs |
 | `bench.yaml` | what `scripts/bench` runs: twenty load brokers more, wide limits |
 | `conformance.yaml` | for the FIX 4.4 acceptance scripts |
+| `limits.yaml` | an example of limits, to start your own from: `risk.limits_file` of the quick start could name it |
+
+[`scenarios.yaml`](../config/scenarios.yaml) is an example for `portfolio.scenarios_file` (docs/portfolio-risk.md).
 
 `tradsys config check FILE` reports all faults of a file at once, each with its line, its key and a hint. A key that is
 not listed here is a fault, and so is one that is given twice. A running daemon takes a changed file over on SIGHUP, all
@@ -32,11 +36,49 @@ How values are written:
 - Decimals are exact: `0.01` is one hundredth. `_` may stand between digits: `1_000_000`.
 - Sizes are bytes, or have a unit: `64 MiB`, `4 KiB`, `1 GiB`.
 - Truth is `true` or `false`.
-- Paths are relative to the directory that the daemon is started in.
+- Paths are relative to the directory that the daemon is started in; those of `limits_file` and `accounts_file` to the
+  file that names them.
 - A secret does not stand in the file. `{env: NAME}` takes it from the environment, `{file: PATH}` from a file, without
   the line end at its end.
 
 This page is printed by `tradsys config reference`.
+"""
+
+LIMITS_INTRODUCTION: Final = """\
+## The file with the limits
+
+`risk.limits_file` names it. Its faults are faults of the configuration: with one, nothing of either is taken over. What
+each limit means exactly, and how usage is counted, is in [pre-trade risk](risk.md).
+
+| section | value | of what |
+|---|---|---|
+"""
+
+LIMITS_RULES: Final = """
+`defaults` has the sections `member`, `session`, `account` and `instrument`. They hold for each member, session and
+instrument of the configuration, and for each account that is declared or has limits of its own; what such a scope says
+itself comes first, key by key. `null` is no limit, also where the default has one. 0 is a limit like any other: nothing
+above 0. A limit that counts in a window needs the window beside it. Top-level keys that begin with `x-` are not read:
+they hold what others refer to by `<<: *name`.
+
+```yaml
+defaults:
+  account: {order_qty_max: 10_000, orders_max: 50, orders_window_s: 1}
+accounts:
+  ALPHA/A1: {order_qty_max: 50_000, ord_types: [limit, stop_limit]}
+holdings:
+  ALPHA/A1/ACME: {long_qty_max: 1_000_000, short_qty_max: 0}
+```
+
+A file of accounts (`members[].accounts_file`) may have limits too, in columns that its first line names. An empty cell
+is as if the key were not given, `none` is no limit, and lists have spaces between their entries. What the file with the
+limits says of an account comes before what stands here. For very many accounts, this is the faster way.
+
+```
+account,enabled,order_qty_max,credit_max,ord_types
+A1,true,50_000,1_000_000,limit stop_limit
+A2,false,,none,
+```
 """
 
 
@@ -45,7 +87,20 @@ def reference() -> str:
     lines = [INTRODUCTION.rstrip()]
     for path, section in sections(Config):
         lines += ["", *_section(path, section)]
+    lines += ["", *_limits()]
     return "\n".join(lines) + "\n"
+
+
+def _limits() -> Iterator[str]:
+    """Print what the files of pre-trade risk may have."""
+    yield LIMITS_INTRODUCTION.rstrip()
+    yield from (f"| `{spec.name}` | {_value(spec)} | {spec.doc} |" for spec in keys_of(LimitsFile).values())
+    yield LIMITS_RULES.rstrip()
+    yield ""
+    yield "| key | value | levels | meaning |"
+    yield "|---|---|---|---|"
+    for spec in keys_of(LimitKeys).values():
+        yield f"| `{spec.name}` | {_value(spec)} | {', '.join(LEVELS[spec.attribute])} | {spec.doc} |"
 
 
 def _section(path: str, section: type[Struct]) -> Iterator[str]:
@@ -64,11 +119,15 @@ def _value(spec: KeySpec) -> str:
         return "keys, see below"
     if isinstance(spec.kind, ListOf):
         return f"list of at most {spec.kind.count_max} entries, see below"
+    if isinstance(spec.kind, Layer):
+        return "limits" if spec.kind.section is LimitKeys else "limits by level"
+    if isinstance(spec.kind, LayersByName):
+        return f"limits by name: {spec.kind.name.describe()}"
     return spec.kind.describe()
 
 
 def _default(spec: KeySpec) -> str:
-    if isinstance(spec.kind, Group | ListOf):
+    if isinstance(spec.kind, Group | ListOf | Layer | LayersByName):
         return ""
     if spec.is_required:
         return "must be given"

@@ -30,10 +30,24 @@ class ListOf(Struct, frozen=True):
     count_max: int
 
 
+class Layer(Struct, frozen=True):
+    """The value is a mapping that lies over another one: only keys that are given have a value, None for `null`."""
+
+    section: type[Struct]
+
+
+class LayersByName(Struct, frozen=True):
+    """The value is a mapping of names to layers."""
+
+    section: type[Struct]
+    name: Kind
+    count_max: int
+
+
 class Key(Struct, frozen=True):
     """Annotation of a field: how its value is read, what it means, and its name in the file if that is another."""
 
-    kind: Kind | Group | ListOf
+    kind: Kind | Group | ListOf | Layer | LayersByName
     doc: str
     name: str = ""
 
@@ -43,7 +57,7 @@ class KeySpec(Struct, frozen=True):
 
     name: str
     attribute: str
-    kind: Kind | Group | ListOf
+    kind: Kind | Group | ListOf | Layer | LayersByName
     doc: str
     default: object
     """`msgspec.NODEFAULT` where the key must be given."""

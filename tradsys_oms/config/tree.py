@@ -12,9 +12,10 @@ from typing import Any, TypeAlias
 import yaml
 from msgspec import NODEFAULT, Struct
 
+from tradsys_oms.config.document import MERGE_TAG, NULL_TAG
 from tradsys_oms.config.errors import Fault
 from tradsys_oms.config.kinds import REFERENCED, DatabaseUrl, Kind, Many
-from tradsys_oms.config.schema import Group, KeySpec, ListOf, keys_of, sections
+from tradsys_oms.config.schema import Group, KeySpec, Layer, LayersByName, ListOf, keys_of, sections
 from tradsys_oms.config.secrets import holds_password, resolve
 
 Values: TypeAlias = dict[str, Any]
@@ -23,8 +24,6 @@ Values: TypeAlias = dict[str, Any]
 Pairs: TypeAlias = list[tuple[Any, Any]]
 """Keys and values of a mapping, as nodes."""
 
-NULL_TAG = "tag:yaml.org,2002:null"
-MERGE_TAG = "tag:yaml.org,2002:merge"
 APART = "x-"
 """Keys of the top level that begin like this are not read: they hold what others refer to by `*name`."""
 
@@ -50,21 +49,16 @@ class TreeReader:
 
     def section(self, section: type[Struct], node: yaml.Node | None, path: str) -> Values:
         """Read a mapping by the keys of `section`; keys that are not given get their defaults."""
-        specs = keys_of(section)
         values: Values = {}
-        if node is None or node.tag == NULL_TAG:
-            given: dict[str, yaml.Node] = {}
-        elif isinstance(node, yaml.MappingNode):
-            given = self._entries(node, section, path)
-        else:
-            self.fault(path, "it must be a mapping of keys to values", _known(section), _line(node))
-            return values
-        for name, spec in specs.items():
+        given = self._given(section, node, path)
+        for name, spec in keys_of(section).items() if given is not None else ():
             below = f"{path}.{name}" if path else name
-            if name in given:
+            if given and name in given:
                 self._value(spec, given[name], below, values)
             elif isinstance(spec.kind, Group):
                 values[spec.attribute] = self.section(spec.kind.section, None, below)
+            elif isinstance(spec.kind, Layer | LayersByName):
+                values[spec.attribute] = {}
             elif isinstance(spec.kind, ListOf):
                 values[spec.attribute] = []
             elif spec.default is NODEFAULT:
@@ -72,6 +66,22 @@ class TreeReader:
             else:
                 values[spec.attribute] = spec.default
         return values
+
+    def layer(self, section: type[Struct], node: yaml.Node, path: str) -> Values:
+        """Read those keys of `section` that a mapping gives."""
+        values: Values = {}
+        for name, value in (self._given(section, node, path) or {}).items():
+            self._value(keys_of(section)[name], value, f"{path}.{name}", values)
+        return values
+
+    def _given(self, section: type[Struct], node: yaml.Node | None, path: str) -> dict[str, yaml.Node] | None:
+        """Give the keys of a mapping, None if it is none."""
+        if node is None or node.tag == NULL_TAG:
+            return {}
+        if isinstance(node, yaml.MappingNode):
+            return self._entries(node, section, path)
+        self.fault(path, "it must be a mapping of keys to values", _known(section), _line(node))
+        return None
 
     def _entries(self, node: yaml.MappingNode, section: type[Struct], path: str) -> dict[str, yaml.Node]:
         entries: dict[str, yaml.Node] = {}
@@ -125,6 +135,10 @@ class TreeReader:
             values[spec.attribute] = self.section(spec.kind.section, node, path)
         elif isinstance(spec.kind, ListOf):
             values[spec.attribute] = self._list(spec.kind, node, path)
+        elif isinstance(spec.kind, Layer):
+            values[spec.attribute] = self.layer(spec.kind.section, node, path)
+        elif isinstance(spec.kind, LayersByName):
+            values[spec.attribute] = self._layers(spec.kind, node, path)
         elif node.tag == NULL_TAG and spec.default is None:
             values[spec.attribute] = None
         elif isinstance(spec.kind, Many):
@@ -142,13 +156,46 @@ class TreeReader:
             self.fault(path, f"{len(node.value)} entries are more than {kind.count_max}")
             return
         entries: list[object] = []
+        lines: dict[object, int] = {}
         for index, item in enumerate(node.value):
             try:
-                entries.append(kind.kind.parse(self._text(kind.kind, item)))
+                entry = kind.kind.parse(self._text(kind.kind, item))
             except ValueError as error:
                 self.fault(f"{path}[{index}]", str(error), kind.kind.describe(), _line(item))
+                continue
+            if kind.is_unique and entry in lines:
+                text = f"{item.value} is there already, on line {lines[entry]}"
+                self.fault(f"{path}[{index}]", text, "", _line(item))
+            lines[entry] = _line(item)
+            entries.append(entry)
         if len(entries) == len(node.value):
             values[spec.attribute] = tuple(entries)
+
+    def _layers(self, kind: LayersByName, node: yaml.Node, path: str) -> dict[Any, Values]:
+        """Read a mapping of names to layers; a name that is there twice is a fault."""
+        if node.tag == NULL_TAG:
+            return {}
+        if not isinstance(node, yaml.MappingNode):
+            self.fault(path, "it must be a mapping of names to keys", kind.name.describe(), _line(node))
+            return {}
+        if len(node.value) > kind.count_max:
+            self.fault(path, f"{len(node.value)} entries are more than {kind.count_max}")
+            return {}
+        layers: dict[Any, Values] = {}
+        for key, value in node.value:
+            text = key.value if isinstance(key, yaml.ScalarNode) else "?"
+            below = f"{path}.{text}"
+            try:
+                name = kind.name.parse(text)
+            except ValueError as error:
+                self.fault(below, str(error), kind.name.describe(), _line(key))
+                continue
+            if name in layers:
+                self.fault(below, f"{text} is there already, on line {self.lines[below]}", "", _line(key))
+                continue
+            self.lines[below] = _line(key)
+            layers[name] = self.layer(kind.section, value, below)
+        return layers
 
     def _list(self, kind: ListOf, node: yaml.Node, path: str) -> list[Values]:
         if node.tag == NULL_TAG:

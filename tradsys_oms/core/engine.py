@@ -14,8 +14,13 @@ from tradsys_oms.core import commands
 from tradsys_oms.core.book.orders import Order
 from tradsys_oms.core.desk.amend_trade import TradeAmendment
 from tradsys_oms.core.desk.changes import Desk
+from tradsys_oms.core.desk.restrict_short_sale import ShortSaleRestriction
 from tradsys_oms.core.events import Event
+from tradsys_oms.core.limits.blocks import Blocks
+from tradsys_oms.core.limits.breakers import Breakers
 from tradsys_oms.core.limits.changes import LimitChanges
+from tradsys_oms.core.limits.clients import Clients
+from tradsys_oms.core.limits.report import usage_rows
 from tradsys_oms.core.limits.valuation import Valuation
 from tradsys_oms.core.phases.clock import Clock, next_due_ns
 from tradsys_oms.core.phases.days import Days
@@ -58,6 +63,7 @@ class Engine:
         self._reference = ReferenceData(state)
         self._desk = Desk(state)
         self._amendment = TradeAmendment(state)
+        self._breakers = Breakers(state)
         self._handlers = _handlers(state, self._reference, self._desk, self._amendment)
         self._faults = _faults(state, self._reference, self._desk, self._amendment)
 
@@ -66,7 +72,12 @@ class Engine:
         if seq != self.last_seq + 1:
             raise InvariantError(f"Command {seq} can't follow command {self.last_seq}: the journal has no gaps.")
         self.last_seq = seq
-        return self._handlers[type(command)](seq, time_ns, command)
+        if not self.risk.breakers:
+            return self._handlers[type(command)](seq, time_ns, command)
+        price_before = self._breakers.price_before(command)
+        events = self._handlers[type(command)](seq, time_ns, command)
+        self._breakers.count(time_ns, command, events, price_before)
+        return events
 
     def fault_of(self, command: commands.Command) -> str | None:
         """Say in a sentence why a command that is not about an order would be refused, None if it would not; nothing
@@ -130,6 +141,10 @@ class Engine:
         """Count the orders that the next CancelOrders for a session would cancel."""
         return len(SessionCancel(self._state).chosen(session, day_only))
 
+    def limit_usage(self, scope: commands.Scope, time_ns: int) -> dict[str, str]:
+        """Give what is used now of each limit of a scope, by the name that people use; "" for what has no usage."""
+        return {row.limit: row.usage for row in usage_rows(self._state, scope, time_ns)}
+
     def list_orders(
         self, member: str = "", session: str = "", symbol: str = "", open_only: bool = False, limit: int = 100
     ) -> list[Order]:
@@ -155,6 +170,7 @@ def _handlers(
     """The table of what handles each command."""
     connections, days, statuses = Connections(state), Days(state), MarketStatuses(state)
     limits, valuation = LimitChanges(state), Valuation(state)
+    blocks, clients = Blocks(state), Clients(state)
     return {
         commands.EngineStarted: connections.noted,
         commands.EntryLost: connections.noted,
@@ -195,6 +211,13 @@ def _handlers(
         commands.SetMark: valuation.set_mark,
         commands.Revalue: valuation.revalue,
         commands.BeginRiskDay: valuation.begin_day,
+        commands.RestrictShortSale: ShortSaleRestriction(state).apply,
+        commands.Block: blocks.block,
+        commands.Unblock: blocks.unblock,
+        commands.RequestRelease: blocks.request_release,
+        commands.ApproveRelease: blocks.approve_release,
+        commands.ClientAction: clients.act,
+        commands.QueryClient: clients.query,
     }
 
 
@@ -203,6 +226,7 @@ def _faults(
 ) -> dict[type, Callable[[Any], str | None]]:
     """The table of what says why a command would be refused."""
     days, statuses, limits, valuation = Days(state), MarketStatuses(state), LimitChanges(state), Valuation(state)
+    blocks = Blocks(state)
     return {
         commands.SetInstrument: reference.fault_of_instrument,
         commands.SetSession: reference.fault_of_session,
@@ -221,4 +245,9 @@ def _faults(
         commands.SetPosition: valuation.fault_of_position,
         commands.SetMark: valuation.fault_of_mark,
         commands.BeginRiskDay: valuation.fault_of_day,
+        commands.RestrictShortSale: ShortSaleRestriction(state).fault_of,
+        commands.Block: blocks.fault_of_block,
+        commands.Unblock: blocks.fault_of_unblock,
+        commands.RequestRelease: blocks.fault_of_request,
+        commands.ApproveRelease: blocks.fault_of_approval,
     }

@@ -263,6 +263,16 @@ class ClientLimits(_Event, frozen=True, tag=14):
     text: str = ""
 
 
+class ShortSaleRestricted(_Event, frozen=True, tag=15):
+    """The short sale price test of an instrument (SEC Rule 201) is in force, or no more; for alerts and followers."""
+
+    symbol: str
+    is_restricted: bool
+    reason: str
+    day_ends: int
+    """At the end of which trading day it ends by itself: 2 the next one, 1 this one; 0 for not by itself."""
+
+
 Reported: TypeAlias = (
     Execution
     | OrderRejected
@@ -276,7 +286,7 @@ Reported: TypeAlias = (
 )
 """Events that a session gets as a message."""
 
-Internal: TypeAlias = Refused | PhaseChanged | Uncrossed | LimitNear | BlockChanged
+Internal: TypeAlias = Refused | PhaseChanged | Uncrossed | LimitNear | BlockChanged | ShortSaleRestricted
 """Events that nobody gets as a message."""
 
 Event: TypeAlias = Reported | Internal

@@ -17,6 +17,9 @@ class Side:
 
     BUY: Final = "1"
     SELL: Final = "2"
+    SELL_SHORT: Final = "5"
+    SELL_SHORT_EXEMPT: Final = "6"
+    """A short sale that the price test of SEC Rule 201 does not hold for."""
 
 
 class OrdType:
@@ -130,7 +133,7 @@ class ExecRestatementReason:
 class OrdRejReason:
     """OrdRejReason (103)."""
 
-    BROKER_OPTION: Final = 0
+    EXCHANGE_OPTION: Final = 0
     """Broker / Exchange option."""
     UNKNOWN_SYMBOL: Final = 1
     EXCHANGE_CLOSED: Final = 2
@@ -150,7 +153,7 @@ class CxlRejReason:
 
     TOO_LATE: Final = 0
     UNKNOWN_ORDER: Final = 1
-    BROKER_OPTION: Final = 2
+    EXCHANGE_OPTION: Final = 2
     """Broker / Exchange option."""
     ALREADY_PENDING: Final = 3
     DUPLICATE_CLORD_ID: Final = 6
@@ -180,3 +183,28 @@ class MassRequestType:
     SYMBOL: Final = "1"
     UNDERLYING: Final = "2"
     ALL: Final = "7"
+
+
+class PartyActionType:
+    """PartyActionType (2329)."""
+
+    SUSPEND: Final = "0"
+    HALT_TRADING: Final = "1"
+    REINSTATE: Final = "2"
+
+
+class PartyActionRejectReason:
+    """PartyActionRejectReason (2333)."""
+
+    INVALID_PARTY: Final = 0
+    UNKNOWN_REQUESTING_PARTY: Final = 1
+    NOT_AUTHORIZED: Final = 98
+    OTHER: Final = 99
+
+
+class RiskLimitRequestResult:
+    """RiskLimitRequestResult (1761)."""
+
+    INVALID_PARTY: Final = 1
+    NOT_AUTHORIZED: Final = 98
+    OTHER: Final = 99

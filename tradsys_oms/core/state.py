@@ -126,6 +126,9 @@ _PHASE_FIELDS = (
     "last_px",
     "auction_px",
     "uncross_px",
+    "close_px",
+    "short_sale_restricted",
+    "short_sale_day_ends",
 )
 
 

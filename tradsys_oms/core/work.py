@@ -26,7 +26,7 @@ ORDERS_MAX: Final = 1_000
 class Work:
     """What one command does to orders."""
 
-    __slots__ = ("auction_reason", "events", "fills", "orders", "prevented", "seq", "state", "time_ns")
+    __slots__ = ("auction_reason", "events", "fallen_px", "fills", "orders", "prevented", "seq", "state", "time_ns")
 
     def __init__(self, state: State, seq: int, time_ns: int) -> None:
         self.state = state
@@ -40,6 +40,8 @@ class Work:
         """Orders that were triggered, ended, restated or reported without being asked for each."""
         self.auction_reason = ""
         """Why a volatility auction must begin when the orders at work are done, "" for no reason."""
+        self.fallen_px = 0
+        """Price of a trade after which short sales must be restricted when the orders at work are done, 0 for none."""
 
     @property
     def fills_left(self) -> int:

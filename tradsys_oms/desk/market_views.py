@@ -17,6 +17,7 @@ from tradsys_oms.fix.decimals import format_ticks
 PERCENT_E8: Final = 1_000_000
 """A basis point in percent, in units of 1e-8."""
 NS_PER_S: Final = 1_000_000_000
+SHORT_SALE_ENDS: Final = ("an operator lifts it", "the end of this trading day", "the end of the next trading day")
 
 
 class UnknownSymbol(TradsysError):
@@ -53,6 +54,9 @@ class MarketViews:
             "has_phases": instrument.has_phases,
             "day_is_ended": instrument.day_is_ended,
             "auction_px": _price(instrument, instrument.auction_px),
+            "close_px": _price(instrument, instrument.close_px),
+            "short_sale_restricted": instrument.short_sale_restricted,
+            "short_sale_until": SHORT_SALE_ENDS[instrument.short_sale_day_ends] * instrument.short_sale_restricted,
             "underlying": instrument.underlying,
             "orders_open": sum(1 for _ in instrument.book.open_orders()),
             "subscribers": list(instrument.subscribers),
@@ -105,6 +109,7 @@ def _rules(rules: MarketRules) -> dict[str, Any]:
         "breaker_window_s": rules.breaker_window_ns // NS_PER_S,
         "volatility_auction_s": rules.auction_ns // NS_PER_S,
         "halt_s": rules.halt_ns // NS_PER_S,
+        "short_sale_trigger_percent": _percent(rules.short_sale_trigger_bps),
     }
 
 

@@ -3,7 +3,7 @@
 A limit of its rate is kept here, before the session sees a message (`Excess.DELAY`, `Excess.DISCONNECT`), or where a
 message is about to be delivered (`Excess.REJECT`, `Excess.REPORT`): what is refused counts as received. Frames that
 have to wait are kept, and the peer is not read meanwhile, so there is never more than one read of them. A cancel is
-never refused: it makes risk smaller.
+never refused, nor what a clearing firm does about a client: they make risk smaller.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from tradsys_oms.fix.msg_types import (
     ORDER_CANCEL_REPLACE_REQUEST,
     ORDER_CANCEL_REQUEST,
     ORDER_MASS_CANCEL_REQUEST,
+    PARTY_ACTION_REQUEST,
 )
 from tradsys_oms.fix.patterns import Patterns
 from tradsys_oms.fix.rejects import BUSINESS_OTHER, make_apology
@@ -34,7 +35,7 @@ log = structlog.get_logger(__name__)
 
 THROTTLE_LIMIT_EXCEEDED: Final = {"FIX.5.0SP2": 8}
 """BusinessRejectReason (380) of the versions that have one for it."""
-NEVER_REFUSED: Final = frozenset({ORDER_CANCEL_REQUEST, ORDER_MASS_CANCEL_REQUEST})
+NEVER_REFUSED: Final = frozenset({ORDER_CANCEL_REQUEST, ORDER_MASS_CANCEL_REQUEST, PARTY_ACTION_REQUEST})
 """What takes risk away."""
 REFUSED_BY_REPORT: Final = frozenset({NEW_ORDER_SINGLE, ORDER_CANCEL_REPLACE_REQUEST})
 WAIT_MIN_S: Final = 0.001

@@ -23,6 +23,7 @@ from msgspec import Struct
 
 from tradsys_oms.errors import TradsysError
 from tradsys_oms.ops.errors import ControlUnavailable
+from tradsys_oms.ops.peers import meet
 from tradsys_oms.ops.socket_path import short_address
 
 SOCKET_NAME: Final = "control.sock"
@@ -80,6 +81,7 @@ class ControlServer:
             return
         self._connections[task] = None
         try:
+            meet(writer)
             await self._answer_all(reader, writer)
         except (OSError, TimeoutError, asyncio.CancelledError):
             pass  # the client went away, fell asleep, or the daemon stops: nothing is owed to it

@@ -13,7 +13,8 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from tradsys_oms.ops.snapshot import Histogram, SessionSample, Snapshot
+from tradsys_oms.ops.portfolio_metrics import portfolio_metrics
+from tradsys_oms.ops.snapshot import Histogram, MemberSample, RiskSample, SessionSample, Snapshot
 
 COUNTER: Final = CounterMetricFamily
 GAUGE: Final = GaugeMetricFamily
@@ -89,6 +90,13 @@ PER_SESSION: Final = (
     PerSession("tradsys_session_resends", COUNTER, "Resend requests of the peer.", lambda s: s.resends),
     PerSession("tradsys_session_throttled", COUNTER, "Times that its rate limit held.", lambda s: s.throttled),
 )
+PER_MEMBER: Final[tuple[tuple[str, str, Callable[[MemberSample], float]], ...]] = (
+    ("tradsys_risk_open_notional", "Notional of a member's open orders.", lambda m: m.open_notional),
+    ("tradsys_risk_day_profit", "Profit of the day of a member, below 0 a loss.", lambda m: m.day_profit),
+)
+RISK_WARNINGS: Final = ("tradsys_risk_warnings", "Limits whose usage passed the part at which a warning is due.")
+RISK_BLOCKS: Final = ("tradsys_risk_blocks", "Blocks in force, labelled `level` and `kind`.")
+RISK_REJECTS: Final = ("tradsys_risk_rejects", "Orders and replaces refused, labelled with the `limit`.")
 BUILD_INFO: Final = ("tradsys_build_info", "Always 1; the label `version` is that of the daemon.")
 SESSIONS: Final = ("tradsys_sessions", "Sessions by `state`.")
 CHILD_RESTARTS: Final = ("tradsys_child_restarts", "Restarts of a child process, labelled `child`.")
@@ -115,7 +123,9 @@ class SnapshotCollector(Collector):
             yield family
         yield _labelled(GaugeMetricFamily(*SESSIONS, labels=("state",)), snapshot.sessions_by_state)
         yield _labelled(CounterMetricFamily(*CHILD_RESTARTS, labels=("child",)), snapshot.child_restarts)
+        yield from _risk(snapshot.risk)
         yield _histogram(snapshot.journal_sync)
+        yield from portfolio_metrics(snapshot.portfolio)
 
 
 def registry_of(snapshot: Callable[[], Snapshot]) -> CollectorRegistry:
@@ -135,6 +145,23 @@ def _labelled(family: GaugeMetricFamily | CounterMetricFamily, values: dict[str,
     for label, value in values.items():
         family.add_metric((label,), value)
     return family
+
+
+def _risk(risk: RiskSample) -> Iterable[Metric]:
+    warnings = CounterMetricFamily(*RISK_WARNINGS, labels=("level", "limit"))
+    for labels, count in risk.warnings.items():
+        warnings.add_metric(labels, count)
+    blocks = GaugeMetricFamily(*RISK_BLOCKS, labels=("level", "kind"))
+    for labels, count in risk.blocks.items():
+        blocks.add_metric(labels, count)
+    rejects = _labelled(CounterMetricFamily(*RISK_REJECTS, labels=("limit",)), risk.rejects)
+    families: list[Metric] = [warnings, blocks, rejects]
+    for name, doc, value in PER_MEMBER:
+        family = GaugeMetricFamily(name, doc, labels=("member",))
+        for member in risk.members:
+            family.add_metric((member.member,), value(member))
+        families.append(family)
+    return families
 
 
 def _histogram(histogram: Histogram) -> Metric:

@@ -40,6 +40,51 @@ class DatabaseSample(Struct, frozen=True, kw_only=True):
     rows_written: int = 0
 
 
+class MemberSample(Struct, frozen=True, kw_only=True):
+    """What a member uses, in the base currency."""
+
+    member: str
+    open_notional: float = 0.0
+    day_profit: float = 0.0
+
+
+class RiskSample(Struct, frozen=True, kw_only=True):
+    """Pre-trade risk."""
+
+    warnings: dict[tuple[str, str], int] = {}
+    """By level and limit."""
+    blocks: dict[tuple[str, str], int] = {}
+    """In force now, by level and kind."""
+    rejects: dict[str, int] = {}
+    """By limit."""
+    members: tuple[MemberSample, ...] = ()
+
+
+class PortfolioMemberSample(Struct, frozen=True):
+    """The risk of a member as of the last run, in the base currency."""
+
+    member: str
+    var: float
+    es: float
+    stress_loss: float
+    margin: float
+
+
+class PortfolioSample(Struct, frozen=True, kw_only=True):
+    """Portfolio risk, as its follower reports it."""
+
+    is_up: bool = False
+    lag_records: int = 0
+    runs: int = 0
+    run_at_s: float = 0.0
+    """Of the last run, in seconds since the epoch."""
+    run_s: float = 0.0
+    limits_passed: int = 0
+    blocks_waiting: int = 0
+    short_history: int = 0
+    members: tuple[PortfolioMemberSample, ...] = ()
+
+
 class Snapshot(Struct, frozen=True, kw_only=True):
     """Everything that is shown; what a daemon does not have stays at its default."""
 
@@ -77,6 +122,8 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     journal_batches: int = 0
     journal_bytes: int = 0
     journal_sync: Histogram = Histogram()
+    risk: RiskSample = RiskSample()
     database: DatabaseSample = DatabaseSample()
+    portfolio: PortfolioSample = PortfolioSample()
     child_restarts: dict[str, int] = {}
     """Restarts of each child process by its name."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.property.naive import days, desk, masses, phasing, worth
+from tests.property.naive import days, desk, masses, phasing, short_selling, worth
 from tests.property.naive.book import resting
 from tests.property.naive.entering import new_order
 from tests.property.naive.going_on import go_on
@@ -94,6 +94,7 @@ HANDLERS: dict[type, Callable[[Exchange, Any], None]] = {
     commands.AmendTrade: desk.amend_trade,
     commands.SetLimits: set_limits,
     commands.ChangeLimits: change_limits,
+    commands.RestrictShortSale: short_selling.restrict,
     commands.SetRiskRules: worth.set_rules,
     commands.SetPosition: worth.set_position,
     commands.SetMark: worth.set_mark,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.property.naive.settling import price_max
+from tests.property.naive.short_selling import is_refused
 from tests.property.naive.things import Exchange, Instrument
 from tradsys_oms.core.commands import PLAIN, Instructions, NewOrder, ReplaceOrder
 from tradsys_oms.core.fields import OrdRejReason, OrdType, Side, TimeInForce
@@ -18,8 +19,25 @@ UNSUPPORTED = OrdRejReason.UNSUPPORTED_ORDER_CHARACTERISTIC
 STOPS = (OrdType.STOP, OrdType.STOP_LIMIT)
 
 
+NONE = -1
+
+
 def fault(x: Exchange, command: NewOrder | ReplaceOrder, instrument: Instrument) -> int:
-    """Give the OrdRejReason, 0 for none. Limits are asked before a new order's end."""
+    """Give the OrdRejReason, -1 for none."""
+    reason = fault_of_terms(x, command, instrument)
+    if reason:
+        return reason
+    if is_refused(command, instrument):
+        return OrdRejReason.EXCHANGE_OPTION
+    if x.is_full and isinstance(command, NewOrder):
+        return OrdRejReason.ORDER_EXCEEDS_LIMIT
+    if isinstance(command, NewOrder):
+        return NONE  # limits are asked before its end
+    return ends(x, command.instructions or PLAIN, instrument) or NONE
+
+
+def fault_of_terms(x: Exchange, command: NewOrder | ReplaceOrder, instrument: Instrument) -> int:
+    """Give the OrdRejReason of what is asked for, whatever the book; 0 for none."""
     asks = command.instructions or PLAIN
     return (
         may_trade(x, command, instrument)
@@ -29,8 +47,6 @@ def fault(x: Exchange, command: NewOrder | ReplaceOrder, instrument: Instrument)
         or parts(command, asks, instrument)
         or prices(command, asks, instrument)
         or notional(command, instrument)
-        or (OrdRejReason.ORDER_EXCEEDS_LIMIT if x.is_full and isinstance(command, NewOrder) else 0)
-        or (ends(x, asks, instrument) if isinstance(command, ReplaceOrder) else 0)
     )
 
 
@@ -61,7 +77,7 @@ def oddities(command: NewOrder | ReplaceOrder, asks: Instructions, instrument: I
     """Go through the tables of section 2 and of the phases: True for what is not supported, or not together."""
     kind, tif = command.ord_type, command.time_in_force
     yield bool(command.unsupported) or command.currency not in ("", instrument.data.currency)
-    yield command.side not in (Side.BUY, Side.SELL)
+    yield command.side not in (Side.BUY, Side.SELL, Side.SELL_SHORT, Side.SELL_SHORT_EXEMPT)
     yield kind not in (OrdType.MARKET, OrdType.LIMIT, *STOPS, OrdType.MARKET_TO_LIMIT, OrdType.PEGGED)
     yield tif not in allowed_times(kind, instrument)
     yield (asks.stop_px_e8 is not None) != (kind in STOPS)

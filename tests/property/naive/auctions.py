@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.property.naive.book import resting, within
 from tests.property.naive.reporting import expire, fill
+from tests.property.naive.short_selling import note_trade, restrict_after_fall
 from tests.property.naive.things import Exchange, Instrument, Order
 from tradsys_oms.core.events import Uncrossed
 from tradsys_oms.core.fields import OrdType, Side, TimeInForce
@@ -44,6 +45,8 @@ def uncross(x: Exchange, instrument: Instrument) -> None:
         return
     x.events.append(Uncrossed(instrument.data.symbol, price, qty, imbalance))
     instrument.auction_px = instrument.last_px = price
+    note_trade(instrument, price)
+    restrict_after_fall(x, instrument)
     go_on(x, instrument, price)
 
 

@@ -27,7 +27,8 @@ def rank(order: Order) -> tuple[int, int, bool, int]:
 
 
 def resting(instrument: Instrument, side: str) -> list[Order]:
-    return sorted((one for one in instrument.orders if one.place == BOOK and one.side == side), key=rank)
+    is_buy = side == Side.BUY
+    return sorted((one for one in instrument.orders if one.place == BOOK and one.is_buy == is_buy), key=rank)
 
 
 def levels(instrument: Instrument, side: str) -> list[tuple[int, list[Order]]]:

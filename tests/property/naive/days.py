@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.property.naive import short_selling
 from tests.property.naive.matching import restate
 from tests.property.naive.phasing import refuse
 from tests.property.naive.reporting import done_for_day, expire
@@ -27,6 +28,7 @@ def end_day(x: Exchange, command: EndDay) -> None:
             expire(x, order)
         elif order.status != OrdStatus.DONE_FOR_DAY:
             done_for_day(x, order)
+    short_selling.end_day(x, instrument)
 
 
 def start_day(x: Exchange, command: StartDay) -> None:

@@ -9,6 +9,7 @@ from tests.property.naive.entering import begin, trades_though_it_must_not
 from tests.property.naive.matching import restate
 from tests.property.naive.phasing import refuse
 from tests.property.naive.reporting import cancel, done_for_day, finish, open_status, report
+from tests.property.naive.short_selling import is_barred
 from tests.property.naive.things import BOOK, NOWHERE, WORDS, Amended, Exchange, Instrument, Order
 from tradsys_oms.core.commands import AmendTrade, CancelOne, CancelOrders, RestateOne
 from tradsys_oms.core.fields import SCALE_E8, ExecRestatementReason, ExecType, OrdStatus, OrdType, TimeInForce
@@ -77,6 +78,8 @@ def is_wrong(x: Exchange, command: RestateOne, order: Order) -> bool:
         return False  # no change, whatever the limits are by now
     instrument = x.instruments[order.symbol]
     if asking.price(command.price_e8, instrument) or is_too_dear(instrument, command.price_e8, command.order_qty_e8):
+        return True
+    if is_barred(instrument, order, command.price_e8 // order.tick_e8):
         return True
     changed = replace(
         order, limit=command.price_e8 // order.tick_e8, leaves=command.order_qty_e8 // order.lot_e8 - order.cum

@@ -23,9 +23,9 @@ def new_order(x: Exchange, command: NewOrder) -> None:
         return
     instrument = x.instruments.get(command.symbol)
     reason = OrdRejReason.UNKNOWN_SYMBOL if instrument is None else refusal(x, command, instrument)
-    if instrument is None or reason is not None:
+    if instrument is None or reason >= 0:
         x.used[member, command.clord_id] = None
-        reject(x, command, reason or 0)
+        reject(x, command, reason)
         return
     order = order_of(x, command, instrument)
     if order.is_fixed:
@@ -38,14 +38,14 @@ def new_order(x: Exchange, command: NewOrder) -> None:
     begin(x, instrument, order)
 
 
-def refusal(x: Exchange, command: NewOrder, instrument: Instrument) -> int | None:
-    """Give the OrdRejReason, None for none."""
+def refusal(x: Exchange, command: NewOrder, instrument: Instrument) -> int:
+    """Give the OrdRejReason, -1 for none."""
     reason = asking.fault(x, command, instrument)
-    if reason:
+    if reason >= 0:
         return reason
     order = order_of(x, command, instrument)
     owner = Owner(order.session, order.member, order.account, order.symbol)
-    objection = x.gate.reason(x.gate.ask(owner, order.side, order.ord_type, order.qty, order.limit, 0, 0))
+    objection = x.gate.reason(x.gate.ask(owner, command, order.qty, order.limit, 0, 0))
     if objection is not None:
         return objection
     if reason := asking.ends(x, order.asks, instrument):
@@ -54,7 +54,7 @@ def refusal(x: Exchange, command: NewOrder, instrument: Instrument) -> int | Non
         order.limit = peg_price(instrument, order, is_inside=False)
         if order.limit is None:
             return OrdRejReason.OTHER
-    return OrdRejReason.OTHER if trades_though_it_must_not(x, instrument, order) else None
+    return OrdRejReason.OTHER if trades_though_it_must_not(x, instrument, order) else asking.NONE
 
 
 def trades_though_it_must_not(x: Exchange, instrument: Instrument, order: Order) -> bool:

@@ -16,7 +16,7 @@ def fault(x: Exchange, command: MassCancelOrders | QueryOrders) -> int:
     """Give the MassCancelRejectReason, -1 for none."""
     underlyings = {instrument.data.underlying for instrument in x.instruments.values()} - {""}
     kinds = (MassRequestType.SYMBOL, MassRequestType.UNDERLYING, MassRequestType.ALL)
-    if command.unsupported or command.request_type not in kinds or command.side not in ("", "1", "2"):
+    if command.unsupported or command.request_type not in kinds or command.side not in ("", "1", "2", "5", "6"):
         return MassCancelRejectReason.UNSUPPORTED
     if command.request_type == MassRequestType.SYMBOL and command.symbol not in x.instruments:
         return MassCancelRejectReason.UNKNOWN_SYMBOL

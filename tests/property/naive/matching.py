@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.property.naive.book import levels, other, refresh, stand, within
 from tests.property.naive.guarding import band, tighter
 from tests.property.naive.reporting import cancel, fill, open_status, report
+from tests.property.naive.short_selling import is_barred, note_trade
 from tests.property.naive.things import WORDS, Exchange, Instrument, Order
 from tests.property.naive.walking import TRADE, plan
 from tradsys_oms.core.fields import ExecRestatementReason, ExecType, OrdType, TimeInForce
@@ -36,11 +37,17 @@ def could_meet(instrument: Instrument, order: Order, limit: int | None) -> bool:
         if within(order.side, price, limit)
         for one in level
     ]
-    return any(not one.is_conditional or one.least_fill <= order.leaves for one in near)
+    return any(
+        not one.is_conditional or (one.least_fill <= order.leaves and not is_barred(instrument, one, one.at))
+        for one in near
+    )
 
 
 def come_in(x: Exchange, instrument: Instrument, order: Order) -> None:
     """Match an order that comes in, then let its rest stay or go."""
+    if not order.is_conditional and is_barred(instrument, order, None if order.has_no_limit else order.limit):
+        cancel(x, order)
+        return
     limit = limit_of(instrument, order)
     inside = tighter(order.side, limit, band(instrument, order.side))
     traded = take(x, instrument, order, inside)
@@ -58,6 +65,8 @@ def come_in(x: Exchange, instrument: Instrument, order: Order) -> None:
 def take(x: Exchange, instrument: Instrument, order: Order, limit: int | None) -> int:
     """Trade within `limit` if that gives the least fill; give the price of the last fill, 0 for none."""
     if order.least_fill and could_trade(x, instrument, order, limit) < order.least_fill:
+        return 0
+    if order.is_conditional and is_barred(instrument, order, order.limit if order.at is None else order.at):
         return 0
     last = 0
     for kind, resting, qty, price in plan(x, instrument, order, limit, is_trial=False).steps:
@@ -79,6 +88,7 @@ def trade(x: Exchange, instrument: Instrument, first: Order, second: Order, qty:
     fill(x, second, qty, price, place, aggressor=False)
     refresh(x, second, qty)
     instrument.last_px = price
+    note_trade(instrument, price)
     if instrument.rules.breaker_bps:
         instrument.window.append((x.now_ns, price))
     x.trades[x.seq, place] = (first.order_id, second.order_id, qty, price)

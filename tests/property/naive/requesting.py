@@ -12,6 +12,11 @@ from tradsys_oms.core.commands import PLAIN, CancelOrder, Instructions, QueryOrd
 from tradsys_oms.core.events import CancelRejected, StatusUnknown
 from tradsys_oms.core.fields import CxlRejReason, ExecType, OrdRejReason, OrdStatus, OrdType
 
+CXL_REJ_REASONS = {
+    OrdRejReason.INVALID_PRICE_INCREMENT: CxlRejReason.INVALID_PRICE_INCREMENT,
+    OrdRejReason.EXCHANGE_OPTION: CxlRejReason.EXCHANGE_OPTION,
+}
+
 
 def find(x: Exchange, member: str, clord_id: str, order_id: str) -> Order | None:
     order = x.used.get((member, clord_id))
@@ -105,15 +110,14 @@ def replace_order(x: Exchange, command: ReplaceOrder) -> None:
         return
     instrument = x.instruments[order.symbol]
     reason = asking.fault(x, command, instrument)
-    if reason:
-        is_tick = reason == OrdRejReason.INVALID_PRICE_INCREMENT
-        refuse(x, command, order, CxlRejReason.INVALID_PRICE_INCREMENT if is_tick else CxlRejReason.OTHER)
+    if reason >= 0:
+        refuse(x, command, order, CXL_REJ_REASONS.get(reason, CxlRejReason.OTHER))
     elif is_unchangeable(command, order) or order.status == OrdStatus.DONE_FOR_DAY:
         refuse(x, command, order, CxlRejReason.OTHER)
     elif command.order_qty_e8 // order.lot_e8 > order.cum:
         change(x, instrument, command, order)
     elif is_beyond_limits(x, command, order):
-        refuse(x, command, order, CxlRejReason.BROKER_OPTION)
+        refuse(x, command, order, CxlRejReason.EXCHANGE_OPTION)
     else:
         stop(x, command, order)
 
@@ -122,8 +126,8 @@ def is_beyond_limits(x: Exchange, command: ReplaceOrder, order: Order) -> bool:
     """Ask the limits; those of the session that asks count."""
     owner = Owner(command.session, order.member, order.account, order.symbol)
     qty, limit = command.order_qty_e8 // order.lot_e8, new_limit(command, order)
-    asked = x.gate.ask(owner, order.side, order.ord_type, qty, limit, order.order_id, order.cum)
-    return x.gate.reason(asked) is not None
+    asked = x.gate.ask(owner, command, qty, limit, order.order_id, order.cum)
+    return x.gate.reason(asked, order.session) is not None
 
 
 def kind_of(asks: Instructions) -> tuple[object, ...]:
@@ -196,7 +200,7 @@ def change(x: Exchange, instrument: Instrument, command: ReplaceOrder, order: Or
     if is_taking or is_beyond:
         order.asks, order.time_in_force, order.limit, order.qty, order.leaves = before
         order.own_id = before_id
-        refuse(x, command, order, CxlRejReason.OTHER if is_taking else CxlRejReason.BROKER_OPTION)
+        refuse(x, command, order, CxlRejReason.OTHER if is_taking else CxlRejReason.EXCHANGE_OPTION)
         return
     order.status = open_status(order)
     if is_kept and order.place == BOOK:

@@ -6,6 +6,7 @@ from tests.property.naive.book import best, other, stand, step_aside
 from tests.property.naive.guarding import band, is_broken, tighter
 from tests.property.naive.matching import come_in, could_trade, take
 from tests.property.naive.reporting import cancel, report
+from tests.property.naive.short_selling import is_barred, restrict_after_fall
 from tests.property.naive.things import ASIDE, BOOK, NOWHERE, WORDS, Exchange, Instrument, Order
 from tradsys_oms.core.fields import ExecType, PegPriceType, Side, TriggerPriceType
 from tradsys_oms.core.phases.phases import Phase
@@ -33,6 +34,7 @@ def guard(x: Exchange, instrument: Instrument) -> bool:
     """Let the guards stop continuous trading; tell whether it goes on."""
     from tests.property.naive.phasing import change_phase
 
+    restrict_after_fall(x, instrument)
     halts = is_broken(x, instrument)
     if instrument.is_continuous and (halts or instrument.auction_is_called):
         length_ns = instrument.rules.halt_ns if halts else instrument.rules.auction_ns
@@ -59,7 +61,8 @@ def first_conditional(x: Exchange, instrument: Instrument) -> Order | None:
     offers = sorted((one for one in resting if not one.is_buy), key=lambda one: (one.at or 0, one.arrived))
     for order in bids + offers:
         inside = tighter(order.side, order.at, band(instrument, order.side))
-        if could_trade(x, instrument, order, inside) >= max(order.least_fill, 1):
+        is_tried = not is_barred(instrument, order, order.at)
+        if is_tried and could_trade(x, instrument, order, inside) >= max(order.least_fill, 1):
             return order
     return None
 
@@ -92,6 +95,8 @@ def are_stale(instrument: Instrument) -> bool:
 def move_peg(x: Exchange, instrument: Instrument, peg: Order) -> bool:
     price = peg_price(instrument, peg, is_inside=True)
     if price is not None and peg.is_post_only and could_trade(x, instrument, peg, price):
+        price = None
+    if price is not None and is_barred(instrument, peg, price):
         price = None
     if price == peg.at:
         return False

@@ -162,6 +162,14 @@ class Instrument:
     """Best bid and offer when the pegs were last priced."""
     subscribers: dict[str, str] = field(default_factory=dict)
     """SecurityStatusReqID by session."""
+    close_px: int = 0
+    """The last trade when the last day ended."""
+    is_restricted: bool = False
+    """Short sales are."""
+    restricted_days: int = 0
+    """How many days have to end until they are no more; 0 for not by itself."""
+    has_fallen: bool = False
+    """A trade of this command calls for it."""
 
     @property
     def rules(self) -> MarketRules:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from tests.property.naive import owning
 from tests.property.naive.book import levels, other, within
+from tests.property.naive.short_selling import is_barred
 from tests.property.naive.things import Exchange, Instrument, Order
 
 TRADE = "trade"
@@ -19,6 +20,8 @@ class Resting:
     leaves: int
     shown: int
     is_own: bool
+    is_barred: bool
+    """It is conditional, and a short sale that fails the price test."""
 
     @property
     def gives(self) -> int:
@@ -57,7 +60,7 @@ def plan(x: Exchange, instrument: Instrument, incoming: Order, limit: int | None
     todo = Plan(x, incoming, is_trial, incoming.leaves, owning.policy(x, incoming))
     for price, level in levels(instrument, other(incoming.side)):
         if todo.left and not todo.is_ended and within(incoming.side, price, limit):
-            stands = [Resting(one, one.leaves, one.shown, owning.is_own(x, incoming, one)) for one in level]
+            stands = [resting(x, instrument, incoming, one) for one in level]
             walk_level(
                 instrument,
                 todo,
@@ -66,6 +69,11 @@ def plan(x: Exchange, instrument: Instrument, incoming: Order, limit: int | None
                 price,
             )
     return todo
+
+
+def resting(x: Exchange, instrument: Instrument, incoming: Order, one: Order) -> Resting:
+    bars = one.is_conditional and is_barred(instrument, one, one.at)
+    return Resting(one, one.leaves, one.shown, owning.is_own(x, incoming, one), bars)
 
 
 def walk_level(instrument: Instrument, todo: Plan, shown: list[Resting], dark: list[Resting], price: int) -> None:
@@ -110,7 +118,7 @@ def from_the_front(todo: Plan, queue: list[Resting], price: int) -> None:
         one = queue[place]
         if one.is_own:
             place += meet_own(todo, queue, one)
-        elif one.least_fill > todo.left:
+        elif one.is_barred or one.least_fill > todo.left:
             place += 1
         else:
             todo.trade(one, min(todo.left, one.gives), price)

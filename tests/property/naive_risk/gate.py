@@ -6,7 +6,7 @@ Not here: limits that look at the time (rates, duplicates, breakers), blocks, an
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from msgspec import structs
@@ -14,16 +14,16 @@ from msgspec import structs
 from tests.property.naive_risk.facts import Owner
 from tests.property.naive_risk.reckoning import Held, Used, count_worth, held, place_of, places, used
 from tests.property.naive_risk.witness import Witness
-from tradsys_oms.core.commands import NO_LIMITS, ChangeLimits, Limits, Scope, SetLimits
+from tradsys_oms.core.commands import NO_LIMITS, ChangeLimits, Limits, NewOrder, ReplaceOrder, Scope, SetLimits
 from tradsys_oms.core.fields import OrdRejReason, Side
 
 GIVEN = dict[str, Any]
 """Limits by name, those that are given; None for one that was taken away."""
 REASONS = {
-    "restriction": OrdRejReason.BROKER_OPTION,
-    "instruments": OrdRejReason.BROKER_OPTION,
-    "short_sale": OrdRejReason.BROKER_OPTION,
-    "long_sale_covered": OrdRejReason.BROKER_OPTION,
+    "restriction": OrdRejReason.EXCHANGE_OPTION,
+    "instruments": OrdRejReason.EXCHANGE_OPTION,
+    "short_sale": OrdRejReason.EXCHANGE_OPTION,
+    "long_sale_covered": OrdRejReason.EXCHANGE_OPTION,
     "ord_types": OrdRejReason.UNSUPPORTED_ORDER_CHARACTERISTIC,
     "collar_bps": OrdRejReason.PRICE_EXCEEDS_CURRENT_PRICE_BAND,
     "collar_ticks": OrdRejReason.PRICE_EXCEEDS_CURRENT_PRICE_BAND,
@@ -35,11 +35,9 @@ class Ask:
     """A new order, or the new values of one; `more_...` is what it would add to what it has open already."""
 
     owner: Owner
-    side: str
-    ord_type: str
+    command: NewOrder | ReplaceOrder
     qty: int
     limit: int | None
-    reserve_px: int
     money: int
     more_qty: int
     more_money: int
@@ -47,7 +45,7 @@ class Ask:
 
     @property
     def is_buy(self) -> bool:
-        return self.side == Side.BUY
+        return self.command.side == Side.BUY
 
     @property
     def adds(self) -> bool:
@@ -76,7 +74,9 @@ class Gate:
         both = self.configured.get(scope, {}) | self.changed.get(scope, {})
         return {name: value for name, value in both.items() if value is not None}
 
-    def ask(self, owner: Owner, side: str, ord_type: str, qty: int, limit: int | None, order_id: int, cum: int) -> Ask:
+    def ask(
+        self, owner: Owner, command: NewOrder | ReplaceOrder, qty: int, limit: int | None, order_id: int, cum: int
+    ) -> Ask:
         """Make what is asked; `order_id` is 0 for a new order."""
         reserve_px = limit or self.witness.unpriced_px(owner.symbol)
         leaves, before_qty, before_money = max(qty - cum, 0), 0, 0
@@ -84,25 +84,37 @@ class Gate:
             order = self.witness.orders[order_id]
             before_qty = order.leaves
             before_money = self.witness.money(owner.symbol, before_qty * order.reserve_px)
-        more_money = self.witness.money(owner.symbol, leaves * reserve_px) - before_money
-        money = self.witness.money(owner.symbol, qty * reserve_px)
-        return Ask(owner, side, ord_type, qty, limit, reserve_px, money, leaves - before_qty, more_money, not order_id)
+        return Ask(
+            owner,
+            command,
+            qty,
+            limit,
+            self.witness.money(owner.symbol, qty * reserve_px),
+            leaves - before_qty,
+            self.witness.money(owner.symbol, leaves * reserve_px) - before_money,
+            not order_id,
+        )
 
-    def reason(self, ask: Ask) -> int | None:
-        """Give the OrdRejReason of the first objection, from the widest scope on; None if there is none."""
+    def reason(self, ask: Ask, entered_by: str = "") -> int | None:
+        """Give the OrdRejReason of the first objection, from the widest scope on; None if there is none.
+
+        The session that entered an order has a say too in what another one makes of it.
+        """
         owner = ask.owner
         account = (owner.member, owner.account)
-        for scope in (
-            Scope("all"),
-            Scope("member", owner.member),
-            Scope("session", owner.session),
-            Scope("account", *account),
-            Scope("instrument", symbol=owner.symbol),
-            Scope("holding", *account, owner.symbol),
+        own = replace(ask, owner=replace(owner, session=entered_by or owner.session))
+        for asked, scope in (
+            (ask, Scope("all")),
+            (ask, Scope("member", owner.member)),
+            (ask, Scope("session", owner.session)),
+            (ask, Scope("account", *account)),
+            (ask, Scope("instrument", symbol=owner.symbol)),
+            (ask, Scope("holding", *account, owner.symbol)),
+            (own, Scope("session", own.owner.session)),
         ):
             limits = self.limits(scope)
             for name, objects in OBJECTIONS.items():
-                if name in limits and objects(self, ask, scope, limits[name]):
+                if name in limits and objects(self, asked, scope, limits[name]):
                     return REASONS.get(name, OrdRejReason.ORDER_EXCEEDS_LIMIT)
         return None
 
@@ -142,8 +154,13 @@ def restriction(gate: Gate, ask: Ask, scope: Scope, limit: str) -> bool:
     return limit == "block" or not closes(gate, ask)
 
 
+def short_sale(gate: Gate, ask: Ask, scope: Scope, limit: str) -> bool:
+    side = ask.command.side
+    return side in ("5", "6") if limit == "forbidden" else side == "5" and ask.command.locate_reqd != "N"
+
+
 def long_sale_covered(gate: Gate, ask: Ask, scope: Scope, limit: bool) -> bool:
-    return limit and ask.side == Side.SELL and ask.more_qty > 0 and not closes(gate, ask)
+    return limit and ask.command.side == Side.SELL and ask.more_qty > 0 and not closes(gate, ask)
 
 
 def lots_e8(gate: Gate, ask: Ask, qty: int) -> int:
@@ -218,8 +235,8 @@ def orders_per_trade(gate: Gate, ask: Ask, scope: Scope, limit: int) -> bool:
 OBJECTIONS: dict[str, Callable[[Gate, Ask, Scope, Any], bool]] = {
     "restriction": restriction,
     "instruments": lambda gate, ask, scope, limit: ask.owner.symbol not in limit,
-    "ord_types": lambda gate, ask, scope, limit: ask.ord_type not in limit,
-    "short_sale": lambda gate, ask, scope, limit: limit == "forbidden" and ask.side in "56",
+    "ord_types": lambda gate, ask, scope, limit: ask.command.ord_type not in limit,
+    "short_sale": short_sale,
     "long_sale_covered": long_sale_covered,
     "order_qty_max_e8": lambda gate, ask, scope, limit: lots_e8(gate, ask, ask.qty) > limit,
     "order_notional_max_e8": lambda gate, ask, scope, limit: ask.money > limit,

@@ -40,6 +40,12 @@ class Drawing:
         del self.recent[:-40]
         return self.recent[-1]
 
+    def side(self) -> str:
+        return self.chance.choice("111256555" if "short_sales" in self.shape.features else "12")
+
+    def locate_reqd(self) -> str:
+        return self.chance.choice(("", "Y", "N")) if "short_sales" in self.shape.features else ""
+
     def symbol(self) -> str:
         return self.odd("NONE", self.chance.choice(self.shape.symbols), 0.005)
 

@@ -107,7 +107,8 @@ class Invariants:
         if isinstance(first, Execution):
             same = (first.symbol, first.last_qty, first.last_px, first.trade_index)
             must(same == (event.symbol, event.last_qty, event.last_px, event.trade_index), f"{what}: not that trade")
-            must(first.side != event.side and first.order_id != event.order_id, f"{what}: both sides are the same")
+            is_other = (first.side == Side.BUY) != (event.side == Side.BUY)
+            must(is_other and first.order_id != event.order_id, f"{what}: both sides are the same")
 
 
 def is_copy(event: Execution, before: Event) -> bool:

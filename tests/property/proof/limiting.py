@@ -15,6 +15,7 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "restriction": ("block", "close_only", "close_only"),
     "instruments": (("TIME",), ("RATA", "LEAD"), ("TIME", "LEAD")),
     "ord_types": (("2",), ("1", "2", "3", "4"), ("2", "P", "K")),
+    "short_sale": ("forbidden", "located", "located"),
     "long_sale_covered": (True, False),
     "order_qty_max_e8": tuple(qty * SCALE_E8 for qty in QTY),
     "order_notional_max_e8": tuple(money * SCALE_E8 for money in MONEY),
@@ -34,10 +35,10 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "orders_per_trade_max": (1, 2, 5),
 }
 NOT_OF: dict[str, tuple[str, ...]] = {
-    "all": ("instruments", "long_sale_covered", *list(VALUES)[10:]),
+    "all": ("instruments", "long_sale_covered", *list(VALUES)[11:]),
     "member": ("long_qty_max_e8", "short_qty_max_e8"),
     "session": (
-        *("restriction", "long_sale_covered", "fat_finger_multiple", "gross_position_max_e8"),
+        *("restriction", "short_sale", "long_sale_covered", "fat_finger_multiple", "gross_position_max_e8"),
         *("net_position_max_e8", "daily_loss_max_e8", "long_qty_max_e8", "short_qty_max_e8"),
     ),
     "account": ("long_qty_max_e8", "short_qty_max_e8"),

@@ -35,7 +35,8 @@ FEATURES = PLAIN_FEATURES | {
         "peg_limit",
     ),
     *("self_trade", "matching", "protection", "phases", "days", "bands", "breaker", "mass", "desk", "amend", "status"),
-    *("own_cancel", "few_fills", "restate_any", "stop_short", "unbanded", "reference", "few_orders", "money", "gate"),
+    *("own_cancel", "few_fills", "restate_any", "stop_short", "unbanded", "reference", "few_orders", "short_sales"),
+    *("money", "gate"),
 }
 
 
@@ -103,4 +104,5 @@ def rules(shape: Shape, chance: random.Random, symbol: str) -> MarketRules:
         breaker_window_ns=5 * SECOND_NS if "breaker" in features and has_guards else 0,
         auction_ns=chance.choice((0, 3 * SECOND_NS)) if has_guards else 0,
         halt_ns=chance.choice((0, 2 * SECOND_NS)) if has_guards else 0,
+        short_sale_trigger_bps=chance.choice((0, 300, 500)) if "short_sales" in features else 0,
     )

@@ -34,7 +34,16 @@ class Officials(Drawing):
         symbol = self.symbol() if kind == "1" else ""
         underlying = self.odd("LEAD", "GOLD", 0.1) if kind == "2" else ""
         unsupported = self.odd("What it asks for is not there", "", 0.05)
-        return kind, symbol, underlying, self.chance.choice(("", "", "1", "2")), unsupported
+        return kind, symbol, underlying, self.chance.choice(self.sides()), unsupported
+
+    def sides(self) -> tuple[str, ...]:
+        return ("", "", "1", "2", "5", "6") if "short_sales" in self.shape.features else ("", "", "1", "2")
+
+    def restrict_short_sale(self) -> Command:
+        """Restrict, or lift the restriction, mostly where that is a change."""
+        known = self.instrument()
+        is_restricted = known.is_restricted != (self.chance.random() < 0.8)
+        return commands.RestrictShortSale(self.odd("NONE", known.data.symbol, 0.05), is_restricted, "by chance")
 
     def change_phase(self) -> Command:
         instrument = self.instrument()

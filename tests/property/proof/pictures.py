@@ -15,7 +15,7 @@ def picture_of(engine: Engine, symbol: str) -> Picture:
     for order in engine.books[symbol]:
         resting.add(order.order_id)
         drawn = (order.order_id, order.price or None, order.leaves_qty, gives(order), is_dark(order))
-        book[order.side].append(drawn)
+        book["1" if order.side == "1" else "2"].append(drawn)
     beside = [one for one in engine.books[symbol].open_orders() if one.order_id not in resting]
     return {
         "bids": book["1"],

@@ -48,6 +48,7 @@ class Stream(Officials, Moneys, Limiting):
             ("amend", 3, self.amend_trade),
             ("status", 2, self.query_market),
             ("reference", 2, self.reference_data),
+            ("short_sales", 1, self.restrict_short_sale),
             ("money", 2, self.revalue),
             ("money", 1, self.set_position),
             ("money", 1, self.set_mark),
@@ -84,7 +85,7 @@ class Stream(Officials, Moneys, Limiting):
 
     def new_order(self) -> Command:
         chance, session, symbol = self.chance, self.session(), self.symbol()
-        side = self.odd("5", chance.choice("12"), 0.003)
+        side = self.odd("7", self.side(), 0.003)
         kind, tif, asks, price_e8, qty_e8 = ask(self, symbol, side)
         return commands.NewOrder(
             session,
@@ -101,6 +102,7 @@ class Stream(Officials, Moneys, Limiting):
             self.odd("What it asks for is not there", "", 0.003),
             self.odd("XXX", chance.choice(("", self.currency(symbol))), 0.003),
             asks,
+            self.locate_reqd(),
         )
 
     def reference(self, order: Order | None) -> tuple[str, str, str, str]:
@@ -136,7 +138,9 @@ class Stream(Officials, Moneys, Limiting):
         names = self.reference(order)
         kind, tif, asks, price_e8, qty_e8 = self.changed(order)
         number, clord_id = self.number(session), self.clord_id()
-        return commands.ReplaceOrder(session, number, clord_id, *names, kind, tif, qty_e8, price_e8, "", "", asks)
+        return commands.ReplaceOrder(
+            session, number, clord_id, *names, kind, tif, qty_e8, price_e8, "", "", asks, self.locate_reqd()
+        )
 
     def changed(self, order: Order) -> tuple[str, str, commands.Instructions | None, int | None, int]:
         """Ask for an order as it is, but for one or two things."""

@@ -74,6 +74,19 @@ def test_a_correction_gives_the_trade_its_new_terms() -> None:
     assert fields("orders", rows.orders_changed[0])["cum_qty"] == "6"
 
 
+@pytest.mark.parametrize("side", ["5", "6"])
+def test_a_short_sale_is_the_selling_side(side: str) -> None:
+    made = maker()
+    sold = entry(8, execution(8, "0", "0", side), fill(8, side, 1, True), fill(7, "1", 1, False))
+    (trade,) = made.rows([entry(7, execution(7, "0", "0")), sold]).trades
+    found = fields("trades", trade)
+    assert (found["aggressor_side"], found["buy_order_id"], found["sell_order_id"]) == (side, "7", "8")
+    events = (amended(8, side, "H", 0, 0, (8, 1)), amended(7, "1", "H", 0, 0, (8, 2)))
+    (line,) = made.rows([entry(9, *events, command=BUST)]).trade_amendments
+    found = fields("trade_amendments", line)
+    assert (found["buy_exec_id"], found["sell_exec_id"]) == ("9-1", "9-0")
+
+
 def test_a_refused_amendment_changes_nothing() -> None:
     rows = rows_of(BUST, Refused("trade 8-1 was busted before"))
     assert (rows.count(), rows.trades_changed) == (0, [])

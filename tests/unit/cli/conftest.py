@@ -72,7 +72,26 @@ TRADE = {
     "buy": {"order_id": 5},
     "amendments": [{"seq": 9, "time": "20261121-09:00:00.000", "status": "busted", "reason": "typo (by night)"}],
 }
+SCOPE = {"level": "member", "name": "FIRM", "limits": 2, "blocks": "kill", "open_orders": 3, "open_notional": "500"}
+RISK = {
+    "scope": "member FIRM",
+    "blocks": {"kill": "runaway"},
+    "limits": [{"limit": "open_notional_max", "value": "1000", "used": "500", "configured": "900", "changed": "1000"}],
+}
+BLOCK = {"level": "member", "name": "FIRM", "kind": "kill", "reason": "runaway", "release_requested_by": "eve"}
+POSITION = {"member": "FIRM", "account": "A1", "symbol": "ACME", "quantity": "-5", "avg_px": "100"}
+DESCRIBED = {"preview": ["It is described."]}
+ACTIONS = (
+    *("risk.set", "risk.lift", "risk.reset", "risk.block", "risk.unblock", "risk.restrict-short-sale"),
+    *("kill.act", "kill.request-release", "kill.approve"),
+    *("position.load", "position.correct", "mark.set", "mark.load"),
+)
 ANSWERS: dict[str, Any] = {
+    **dict.fromkeys(ACTIONS, DESCRIBED),
+    "risk.list": [SCOPE],
+    "risk.show": RISK,
+    "kill.list": [BLOCK],
+    "position.list": [POSITION],
     "market.list": MARKET,
     "market.show": MARKET[0] | {"rules": {"matching": "price_time"}},
     "market.units": {"ACME": [1_000_000, 100_000_000]},

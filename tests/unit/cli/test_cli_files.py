@@ -37,6 +37,21 @@ def test_a_valid_configuration_is_counted(tradsys: Tradsys, config: Path) -> Non
     assert tradsys("config", "check", config) == (0, f"{config} is valid: 1 members, 1 sessions, 1 instruments\n", "")
 
 
+def test_limits_are_counted_and_their_faults_are_those_of_the_configuration(tradsys: Tradsys, config: Path) -> None:
+    limits = config.parent / "limits.yaml"
+    limits.write_text("all: {collar_ticks: 1}\ndefaults: {session: {order_qty_max: 5}}\n")
+    config.write_text(config.read_text() + "risk: {limits_file: limits.yaml}\n")
+    code, out, err = tradsys("config", "check", config)
+    assert (code, err) == (0, "")
+    assert out == f"{config} is valid: 1 members, 1 sessions, 1 instruments, 0 accounts, limits of 2 scopes\n"
+    limits.write_text("all: {collar_tick: 1}\n")
+    code, out, err = tradsys("config", "check", config)
+    assert (code, out) == (1, "")
+    expected = f"{limits}:1: all.collar_tick: there is no such key (did you mean collar_ticks?)"
+    assert err.splitlines()[1] == expected
+    assert "collar_tick" not in tradsys("status", "-c", config)[2], "a fault in a limit keeps nobody from a daemon"
+
+
 def test_all_faults_of_a_configuration_are_printed(tradsys: Tradsys, config: Path) -> None:
     config.write_text(config.read_text() + "nosuch: 1\nhttps: 2\n")
     code, out, err = tradsys("config", "check", config)

@@ -35,6 +35,7 @@ from tradsys_oms.core.events import (
     OrderRejected,
     PhaseChanged,
     Refused,
+    ShortSaleRestricted,
     StatusUnknown,
     Uncrossed,
 )
@@ -122,7 +123,7 @@ def risk_line(event: LimitNear | BlockChanged | ClientActionDone | ClientLimits)
             return f"{event.session} {event.request_id} limits of {event.member}/{event.account}{blocked}: {fate}"
 
 
-def market_line(event: MarketStatus | PhaseChanged | Uncrossed) -> str:
+def market_line(event: Event) -> str:
     """Write an event of the market as one line."""
     match event:
         case MarketStatus():
@@ -135,6 +136,11 @@ def market_line(event: MarketStatus | PhaseChanged | Uncrossed) -> str:
             return f"{event.symbol} is {event.phase}{until}: {event.reason}"
         case Uncrossed():
             return f"{event.symbol} uncrossed {event.qty}@{event.price} imbalance {event.imbalance_qty}"
+        case ShortSaleRestricted():
+            state = f"restricted to {event.day_ends}" if event.is_restricted else "free"
+            return f"{event.symbol} short sales {state}: {event.reason}"
+        case _:
+            raise AssertionError(f"There are no words for {event}.")
 
 
 def detailed(detail: Detail | None) -> str:

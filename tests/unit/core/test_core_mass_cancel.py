@@ -75,7 +75,7 @@ def test_what_a_request_takes(traded: Exchange, command: MassCancelOrders, cance
         (mass("M", UNDERLYING, underlying="NONE"), "reason 2: Unknown underlying NONE"),
         (mass("M", UNDERLYING), "reason 2: No underlying given"),
         (mass("M", "3"), "reason 0: Requests of type 3 are not supported"),
-        (mass("M", side="5"), "reason 0: Side 5 is not supported"),
+        (mass("M", side="7"), "reason 0: Side 7 is not supported"),
         (
             MassCancelOrders("A1", 0, "M", ALL, "", "", "", "Account is not supported"),
             "reason 0: Account is not supported",

@@ -67,7 +67,7 @@ def test_what_a_request_finds(traded: Exchange, command: QueryOrders, found: lis
         (ask(kind=SYMBOL, symbol="NONE"), "Unknown symbol NONE"),
         (ask(kind=UNDERLYING, underlying="NONE"), "Unknown underlying NONE"),
         (ask(kind="8"), "Requests of type 8 are not supported"),
-        (ask(side="5"), "Side 5 is not supported"),
+        (ask(side="7"), "Side 7 is not supported"),
         (ask(session="C1"), "No open order fits the request"),
         (QueryOrders("A1", 0, "Q", ALL, "", "", "", "Parties are not supported"), "Parties are not supported"),
     ],

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     ("change", "reason", "text"),
     [
         ({"symbol": "NOPE"}, 1, "Unknown symbol NOPE"),
-        ({"side": "5"}, 11, "Side 5 is not supported"),
+        ({"side": "7"}, 11, "Side 7 is not supported"),
         ({"side": ""}, 11, "Side  is not supported"),
         ({"ord_type": "7"}, 11, "OrdType 7 is not supported"),
         ({"time_in_force": "9"}, 11, "TimeInForce 9 is not supported with OrdType 2"),

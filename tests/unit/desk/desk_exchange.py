@@ -23,6 +23,10 @@ from tradsys_oms.desk.market_desk import MarketDesk
 from tradsys_oms.desk.market_views import MarketViews
 from tradsys_oms.desk.operators import Operators
 from tradsys_oms.desk.order_desk import OrderDesk
+from tradsys_oms.desk.position_desk import PositionDesk
+from tradsys_oms.desk.position_views import PositionViews
+from tradsys_oms.desk.risk_desk import RiskDesk
+from tradsys_oms.desk.risk_views import RiskViews
 from tradsys_oms.desk.trade_desk import TradeDesk
 from tradsys_oms.journal.reader import read_entries
 from tradsys_oms.journal.writer import JournalWriter
@@ -51,6 +55,10 @@ class DeskExchange:
             **market.handlers(),
             **OrderDesk(self.engine, self.sequencer, operators).handlers(),
             **TradeDesk(self.engine, self.sequencer, operators, directory).handlers(),
+            **RiskViews(self.engine).handlers(),
+            **RiskDesk(self.engine, self.sequencer, operators).handlers(),
+            **PositionViews(self.engine).handlers(),
+            **PositionDesk(self.engine, self.sequencer, operators).handlers(),
         }
         for symbol in ("ACME", "HOOLI", "INIT"):
             rules = MarketRules(auction_ns=60 * 10**9 if symbol == "HOOLI" else 0)

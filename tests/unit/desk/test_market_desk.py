@@ -8,8 +8,16 @@ from typing import Any
 
 import pytest
 
-from tests.unit.desk.desk_exchange import DeskExchange, run
-from tradsys_oms.core.commands import ChangePhase, EndDay, Instructions, StartDay
+from tests.unit.desk.desk_exchange import E8, TICK_E8, DeskExchange, run
+from tradsys_oms.core.commands import (
+    ChangePhase,
+    EndDay,
+    Instructions,
+    MarketRules,
+    RestrictShortSale,
+    SetInstrument,
+    StartDay,
+)
 from tradsys_oms.core.events import PhaseChanged
 from tradsys_oms.desk.operators import OperationRefused
 
@@ -127,6 +135,24 @@ def test_trading_resumes_through_an_auction_that_ends_when_it_should(tmp_path: P
         assert 0 < changes(exchange)[-1].until_ns <= time.time_ns() + 5 * S
         with pytest.raises(OperationRefused, match="ACME is not halted"):
             await exchange.act("market.act", "resume", symbol="ACME")
+
+    run(tmp_path, scenario)
+
+
+def test_a_restriction_of_short_sales_is_shown(tmp_path: Path) -> None:
+    async def scenario(exchange: DeskExchange) -> None:
+        facts = await exchange.ask("market.show", symbol="ACME")
+        assert (facts["short_sale_restricted"], facts["short_sale_until"], facts["close_px"]) == (False, "", None)
+        exchange.submit(RestrictShortSale("ACME", True, "news"))
+        facts = await exchange.ask("market.show", symbol="ACME")
+        assert (facts["short_sale_restricted"], facts["short_sale_until"]) == (True, "an operator lifts it")
+        fall = MarketRules(short_sale_trigger_bps=1_000)
+        exchange.submit(SetInstrument("FALL", TICK_E8, E8, 100 * E8, 0, 10**6 * E8, 0, "USD", True, rules=fall))
+        exchange.order("A1", "buy", 10, 9_000, symbol="FALL")
+        exchange.order("B1", "sell", 10, 9_000, symbol="FALL")
+        facts = await exchange.ask("market.show", symbol="FALL")
+        assert (facts["short_sale_restricted"], facts["short_sale_until"]) == (True, "the end of the next trading day")
+        assert facts["rules"]["short_sale_trigger_percent"] == "10"
 
     run(tmp_path, scenario)
 

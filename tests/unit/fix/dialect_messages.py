@@ -15,7 +15,7 @@ from tradsys_oms.fix.dialects.outbound import Printer
 from tradsys_oms.fix.dialects.units import Units
 from tradsys_oms.fix.dictionary import APPL_VER_IDS, APPLICATION_FILES, Dictionary, specs_dir
 from tradsys_oms.fix.encoding import encode
-from tradsys_oms.fix.message import parse
+from tradsys_oms.fix.message import Message, parse
 from tradsys_oms.fix.validation import Validator, build_validators
 from tradsys_oms.gateway import PRINTERS
 
@@ -71,9 +71,14 @@ def order(version: str, text: str, msg_type: str = "D") -> Command:
     return received(version, f"{common}|{text}")
 
 
+def print_body(event: object, version: str) -> tuple[str, str] | None:
+    """Print an event in the words of a version; gives MsgType and body."""
+    return PRINTERS[type(event)](PRINTER_OF[version], event, 12, 3, TIME_NS)
+
+
 def print_report(event: object, version: str) -> tuple[str, Fields] | None:
     """Print an event in the words of a version; gives MsgType and fields."""
-    printed = PRINTERS[type(event)](PRINTER_OF[version], event, 12, 3, TIME_NS)
+    printed = print_body(event, version)
     if printed is None:
         return None
     msg_type, body = printed
@@ -84,9 +89,15 @@ def print_report(event: object, version: str) -> tuple[str, Fields] | None:
 
 def assert_valid(msg_type: str, fields: Fields, version: str) -> None:
     """Let our validator and QuickFIX judge a printed message by our dictionary of its version."""
+    assert_valid_body(msg_type, "".join(f"{tag}={value}\x01" for tag, value in fields.items()), version)
+
+
+def assert_valid_body(msg_type: str, body: str, version: str) -> Message:
+    """As `assert_valid`, for messages that may have groups; gives the message with its groups read."""
     head = f"35={msg_type}\x0134=2\x0149=TRADSYS\x0156=B\x0152={TIME}\x01"
-    raw = encode(begin_string(version), head, "".join(f"{tag}={value}\x01" for tag, value in fields.items()))
-    fault = outbound_validators()[version].check(parse(raw))
+    raw = encode(begin_string(version), head, body)
+    found = parse(raw)
+    fault = outbound_validators()[version].check(found)
     assert fault is None, f"{version}: {fault} in {raw!r}"
     application = quickfix_dictionary(APPLICATION_FILES[version])
     session = quickfix_dictionary("FIXT11.xml") if version in APPL_VER_IDS else application
@@ -94,3 +105,4 @@ def assert_valid(msg_type: str, fields: Fields, version: str) -> None:
     message.setString(raw.decode("latin-1"), True, session, application)
     quickfix.DataDictionary.validate(message, session, application)
     assert message.toString() != ""
+    return found

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 import quickfix
 
-from tradsys_oms.fix.dictionary import Dictionary, specs_dir
+from tradsys_oms.fix.dictionary import Dictionary, Layout, specs_dir
 from tradsys_oms.fix.errors import DictionaryError
 from tradsys_oms.fix.message import DATA_TAG_OF_LENGTH
 from tradsys_oms.fix.validation import build_validators
@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parents[3]
 FACTS = ROOT.parent / "shared" / "fix" / "dictionaries"
 SUPPORTED = ROOT / "fix_specs" / "supported.yaml"
 NAMES = ("FIX42", "FIX44", "FIX50", "FIX50SP2", "FIXT11")
+PARTY_MESSAGES = {"DH", "DI", "CL", "CM"}
+ADDED = {"FIX42": {"q", "r", "AF"} | PARTY_MESSAGES, "FIX44": PARTY_MESSAGES, "FIX50": PARTY_MESSAGES}
 needs_facts = pytest.mark.skipif(not FACTS.is_dir(), reason=f"QuickFIX's dictionaries are not at {FACTS}")
 
 
@@ -47,7 +49,7 @@ def test_the_files_are_what_the_script_makes() -> None:
 def test_every_message_and_field_of_the_standard_is_known(name: str) -> None:
     standard, ours = ElementTree.parse(FACTS / f"{name}.xml").getroot(), load(name)  # noqa: S314
     messages = {message.attrib["msgtype"] for message in standard.iterfind("messages/message")}
-    added = {"q", "r", "AF"} if name == "FIX42" else set()
+    added = ADDED.get(name, set())
     assert messages.isdisjoint(added)
     assert messages | added == set(ours.messages)
     fields = {field.attrib["number"]: field.attrib["name"] for field in standard.iterfind("fields/field")}
@@ -85,7 +87,27 @@ def test_the_acknowledgement_is_in_each_file(name: str) -> None:
 def test_the_gateway_takes_orders_and_sends_reports(name: str) -> None:
     taken = {msg_type for msg_type, message in load(name).messages.items() if message.is_supported}
     admin = set() if name.startswith("FIX50") else set("012345A")
-    assert taken == admin | set("DFGHjqe") | {"AF"}
+    assert taken == admin | set("DFGHjqe") | {"AF", "DH", "CL"}
+
+
+@pytest.mark.parametrize("name", ["FIX42", "FIX44", "FIX50"])
+def test_messages_about_parties_are_those_of_a_later_version(name: str) -> None:
+    ours, later = load(name), load("FIX50SP2")
+
+    def assert_within(layout: Layout, model: Layout) -> None:
+        required = {tag for tag, is_required in model.fields.items() if is_required}
+        assert required <= {tag for tag, is_required in layout.fields.items() if is_required}
+        assert layout.fields.keys() <= model.fields.keys()
+        for tag, group in layout.groups.items():
+            assert group.delimiter == model.groups[tag].delimiter
+            assert_within(group.layout, model.groups[tag].layout)
+
+    for msg_type in PARTY_MESSAGES:
+        assert_within(ours.messages[msg_type].layout, later.messages[msg_type].layout)
+    for tag in ("1530", "1672", "2329", "2332", "2333"):
+        assert ours.fields_by_tag[tag] == later.fields_by_tag[tag]
+    limits = ours.messages["CM"].layout.groups["1677"].layout.groups["1669"].layout
+    assert limits.groups.keys() == {"1529", "1534"}
 
 
 def test_messages_fields_and_values_that_a_version_takes_over_from_a_later_one() -> None:

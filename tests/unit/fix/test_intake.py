@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.unit.fix.session_peer import NS_PER_S, ORDER, START_NS, Peer
 from tradsys_oms.fix.actions import Actions, Disconnect, Send
 from tradsys_oms.fix.framing import Framer
@@ -62,9 +64,13 @@ class Way:
 
     def order(self, count: int, now_ns: int = START_NS) -> None:
         """Send so many orders in one piece."""
+        self.send("D", ORDER["FIX.4.4"], count, now_ns)
+
+    def send(self, msg_type: str, body: str, count: int = 1, now_ns: int = START_NS) -> None:
+        """Send a message so many times in one piece."""
         numbers = range(self._number, self._number + count)
         self._number += count
-        raws = b"".join(self.peer.message("D", number, ORDER["FIX.4.4"]).raw for number in numbers)
+        raws = b"".join(self.peer.message(msg_type, number, body).raw for number in numbers)
         self.intake.take(self.framer.feed(raws), now_ns)
 
 
@@ -109,3 +115,23 @@ def test_another_policy_holds_from_the_next_read_on(tmp_path: Path) -> None:
     asyncio.run(read())
     assert way.intake.is_waiting
     assert (way.line.delivered, way.line.sent) == ([2, 3], [])
+
+
+@pytest.mark.parametrize(
+    ("msg_type", "body"),
+    [
+        ("F", "11=C2|41=C1|55=ACME|54=1|38=100|60=20260101-00:00:00|"),
+        ("q", "11=M1|530=7|60=20260101-00:00:00|"),
+        ("DH", "2328=P1|2329=0|453=1|448=ALPHA|447=D|452=1|"),
+    ],
+)
+@pytest.mark.parametrize("excess", [Excess.REJECT, Excess.REPORT])
+def test_what_makes_risk_smaller_is_taken_beyond_the_rate(
+    tmp_path: Path, msg_type: str, body: str, excess: Excess
+) -> None:
+    way = Way(tmp_path)
+    way.limit(excess, 1, 1)
+    way.order(1)
+    way.send(msg_type, body, 2)
+    way.send("CL", "1666=Q1|453=1|448=ALPHA|447=D|452=1|")
+    assert (way.line.delivered, way.line.refused) == ([2, 3, 4], [5])

@@ -7,10 +7,13 @@ from typing import get_args
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.fix.dialect_messages import assert_valid, print_report
-from tradsys_oms.core.commands import Instructions
+from tests.unit.fix.dialect_messages import assert_valid_body, print_body
+from tradsys_oms.core.commands import Instructions, Scope
 from tradsys_oms.core.events import (
     CancelRejected,
+    ClientActionDone,
+    ClientLimit,
+    ClientLimits,
     Detail,
     Execution,
     MarketStatus,
@@ -22,6 +25,7 @@ from tradsys_oms.core.events import (
 )
 from tradsys_oms.core.phases.phases import PHASES
 from tradsys_oms.fix.dialects import VERSIONS
+from tradsys_oms.fix.dialects.party_reports import LIMIT_TYPES
 from tradsys_oms.fix.dialects.report_table import ROWS
 from tradsys_oms.gateway import PRINTERS
 
@@ -80,6 +84,14 @@ def executions(draw: st.DrawFn) -> Execution:
 
 
 bs, symbols = st.just("B"), st.just("ACME")
+scopes = st.one_of(
+    st.sampled_from([Scope("all"), Scope("instrument", symbol="ACME")]),
+    st.builds(Scope, st.sampled_from(["member", "session"]), ids),
+    st.builds(Scope, st.sampled_from(["account", "holding"]), ids, ids | st.just(""), st.just("") | symbols),
+)
+amounts = st.sampled_from(["", "0", "-1", "1000000.00000001", "9" * 18])
+client_limits = st.builds(ClientLimit, scopes, st.sampled_from([*LIMIT_TYPES, "collar_ticks"]), amounts, amounts)
+outcomes = st.sampled_from([-1, 0, 1, 2, 98, 99])
 events: st.SearchStrategy[Reported] = st.one_of(
     executions(),
     st.builds(
@@ -98,17 +110,20 @@ events: st.SearchStrategy[Reported] = st.one_of(
     st.builds(MassStatusEmpty, bs, bs, ids, st.just("") | symbols, st.just("") | sides, texts),
     st.builds(MarketStatus, bs, ids, st.sampled_from(["ACME", "NOPE"]), st.sampled_from(["", *PHASES]), texts,
               st.just(0) | prices, lots, st.integers(-1000, 1000), st.just(0) | prices, st.booleans()),
+    st.builds(ClientActionDone, bs, ids, st.sampled_from("012"), st.just("") | ids, st.just("") | ids, outcomes, texts),
+    st.builds(ClientLimits, bs, ids, ids, st.just("") | ids, st.booleans(),
+              st.lists(client_limits, max_size=6).map(tuple), outcomes, texts),
 )  # fmt: skip
 
 
 @given(events, st.sampled_from(sorted(VERSIONS)))
 def test_what_is_printed_is_valid(event: Reported, version: str) -> None:
-    printed = print_report(event, version)
+    printed = print_body(event, version)
     if printed is None:
         assert isinstance(event, Execution)
         assert (event.exec_type, version) == ("L", "FIX.4.2")
     else:
-        assert_valid(*printed, version)
+        assert_valid_body(*printed, version)
 
 
 def test_every_kind_of_event_is_among_them() -> None:

@@ -14,7 +14,16 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tradsys_oms.ops.errors import HttpUnavailable
 from tradsys_oms.ops.http import REQUESTS_AT_ONCE_MAX, HttpServer, start_http
-from tradsys_oms.ops.snapshot import DatabaseSample, Histogram, SessionSample, Snapshot
+from tradsys_oms.ops.snapshot import (
+    DatabaseSample,
+    Histogram,
+    MemberSample,
+    PortfolioMemberSample,
+    PortfolioSample,
+    RiskSample,
+    SessionSample,
+    Snapshot,
+)
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "metrics.md"
 BUSY = Snapshot(
@@ -31,6 +40,12 @@ BUSY = Snapshot(
     journal_last_seq=12,
     journal_durable_seq=11,
     journal_sync=Histogram((0.001, 0.01), (4, 2, 1), 0.5),
+    risk=RiskSample(
+        warnings={("member", "open_notional_max"): 3},
+        blocks={("account", "kill"): 1},
+        rejects={"collar_percent": 4},
+        members=(MemberSample(member="ALPHA", open_notional=1000.5, day_profit=-7.25),),
+    ),
     database=DatabaseSample(is_up=True, lag_records=1, lag_s=0.25, rows_written=40),
     child_restarts={"clearing": 2},
 )
@@ -90,10 +105,27 @@ def test_metrics_show_the_snapshot(server: HttpServer) -> None:
     assert found["tradsys_session_online session=B version=FIX.4.4"] == 0
     assert found["tradsys_journal_durable_seq"] == 11
     assert found["tradsys_database_lag_seconds"] == 0.25
+    assert found["tradsys_risk_warnings_total level=member limit=open_notional_max"] == 3
+    assert found["tradsys_risk_blocks kind=kill level=account"] == 1
+    assert found["tradsys_risk_rejects_total limit=collar_percent"] == 4
+    assert found["tradsys_risk_open_notional member=ALPHA"] == 1000.5
+    assert found["tradsys_risk_day_profit member=ALPHA"] == -7.25
     assert found["tradsys_child_restarts_total child=clearing"] == 2
     assert found["tradsys_journal_sync_duration_seconds_bucket le=0.01"] == 6
     assert found["tradsys_journal_sync_duration_seconds_count"] == 7
     assert found["tradsys_journal_sync_duration_seconds_sum"] == 0.5
+
+
+def test_the_risk_of_each_member_is_shown(server: HttpServer, daemon: Daemon) -> None:
+    members = (PortfolioMemberSample("ALPHA", 1.5, 2.5, 3.0, 4.0), PortfolioMemberSample("BETA", 0.0, 0.0, 0.0, 0.0))
+    portfolio = PortfolioSample(is_up=True, runs=3, limits_passed=1, blocks_waiting=2, members=members)
+    daemon.snapshot = msgspec.structs.replace(BUSY, portfolio=portfolio)
+    found = samples(get(server, "/metrics")[1])
+    assert (found["tradsys_portfolio_up"], found["tradsys_portfolio_runs_total"]) == (1, 3)
+    assert (found["tradsys_portfolio_limits_passed"], found["tradsys_portfolio_blocks_waiting"]) == (1, 2)
+    kinds = ("var", "es", "stress_loss", "margin")
+    assert [found[f"tradsys_portfolio_{kind} member=ALPHA"] for kind in kinds] == [1.5, 2.5, 3, 4]
+    assert found["tradsys_portfolio_var member=BETA"] == 0
 
 
 def test_every_scrape_sees_the_present(server: HttpServer, daemon: Daemon) -> None:

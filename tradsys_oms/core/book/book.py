@@ -269,6 +269,13 @@ class BookSide:
                 return level.price
         return 0
 
+    def best_displayed(self) -> int:
+        """Give the best price with a shown order, be it pegged, 0 for none."""
+        for level in self:
+            if level.rank != MARKET_RANK and level.first is not None:
+                return level.price
+        return 0
+
     def emptied(self, level: Level) -> None:
         """Take note that the last order left `level`."""
         self.empty_count += 1

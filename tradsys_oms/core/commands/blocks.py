@@ -60,6 +60,8 @@ class ClientAction(JournaledCommand, frozen=True, tag=45):
     """"" for the whole member."""
     text: str = ""
     unsupported: str = ""
+    requesting_party: str = ""
+    """RequestingPartyID (1658): who says to be asking; "" for nobody but the session."""
 
 
 class QueryClient(JournaledCommand, frozen=True, tag=46):
@@ -72,3 +74,5 @@ class QueryClient(JournaledCommand, frozen=True, tag=46):
     member: str
     account: str
     unsupported: str = ""
+    requesting_party: str = ""
+    """As of a `ClientAction`."""

@@ -29,6 +29,8 @@ class MarketRules(Struct, frozen=True, array_like=True, gc=False):
     """How long a volatility auction lasts; 0: until an operator or the schedule ends it."""
     halt_ns: int = 0
     """How long the circuit breaker halts, before an auction resumes trading; 0: until an operator ends it."""
+    short_sale_trigger_bps: int = 0
+    """A trade this far below the last close, or further, restricts short sales (SEC Rule 201)."""
 
 
 class SetInstrument(JournaledCommand, frozen=True, tag=2):

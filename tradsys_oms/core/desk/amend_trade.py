@@ -20,7 +20,7 @@ from tradsys_oms.core.commands import AmendTrade
 from tradsys_oms.core.decimal_text import format_e8
 from tradsys_oms.core.desk.changes import fault_of_instrument
 from tradsys_oms.core.events import Detail, Event, Execution, Refused
-from tradsys_oms.core.fields import ExecType, OrdStatus, TimeInForce
+from tradsys_oms.core.fields import ExecType, OrdStatus, Side, TimeInForce
 from tradsys_oms.core.lifecycle import (
     WHEN_AMENDED_TO_FULL,
     WHEN_AMENDED_TO_NOTHING,
@@ -138,7 +138,7 @@ class TradeAmendment:
                 return f"Session {order.session} of order {order_id} has another member now: amend in clearing."
             orders.append(order)
         first, second = orders
-        if first.instrument is not second.instrument or first.side == second.side:
+        if first.instrument is not second.instrument or (first.side == Side.BUY) == (second.side == Side.BUY):
             return f"Orders {first.order_id} and {second.order_id} are not the two sides of a trade."
         return fault_of_instrument(self._state, first.instrument)
 

@@ -19,6 +19,7 @@ from tradsys_oms.core.limits.prices import reserve_px
 from tradsys_oms.core.matching.market import arrive, is_marketable
 from tradsys_oms.core.matching.self_trade import reduce
 from tradsys_oms.core.matching.settling import settle
+from tradsys_oms.core.matching.short_sales import is_barred
 from tradsys_oms.core.reference.instruments import Instrument
 from tradsys_oms.core.state import State
 from tradsys_oms.core.work import Work
@@ -151,6 +152,8 @@ def _fault_of_price(order: Order, command: RestateOne) -> str | None:
     most = instrument.order_notional_max
     if most and price * (command.order_qty_e8 // instrument.lot_e8) > most:
         return f"Price {shown} makes the order larger than the maximum {format_e8(instrument.order_notional_max_e8)}."
+    if is_barred(order, price):
+        return f"At {shown} the order would be a short sale at or below the best bid (SEC Rule 201)."
     if special is not None and special.is_post_only and is_marketable(order, price):
         return f"At {shown} the order would trade at once, and it is one that doesn't (ParticipateDontInitiate)."
     return None

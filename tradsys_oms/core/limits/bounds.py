@@ -13,6 +13,7 @@ from tradsys_oms.core.commands import Limits
 from tradsys_oms.core.limits.rates import Rate, rate_of
 from tradsys_oms.core.limits.restraints import Restraints
 from tradsys_oms.core.limits.usage import Usage
+from tradsys_oms.core.limits.warnings import BASIS_POINTS, key_of
 
 if TYPE_CHECKING:
     from tradsys_oms.core.limits.lane import Lane
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 UNBOUNDED: Final = 1 << 200
 NEARLY_UNBOUNDED: Final = 1 << 150
 """Above all that is a limit, in whatever unit."""
-BASIS_POINTS: Final = 10_000
 
 
 class UsageBounds:
@@ -39,9 +39,9 @@ class UsageBounds:
         "traded",
     )
 
-    def __init__(self, owners: tuple[Restraints, ...], warn_bps: int, lot_e8: int) -> None:
-        def bound(name: str) -> int:
-            return min(_bound(owner, name, warn_bps) for owner in owners)
+    def __init__(self, usage: Usage, owners: tuple[Restraints, ...], warn_bps: int, lot_e8: int) -> None:
+        def bound(name: str, scale: int = 1) -> int:
+            return min(_bound(usage, owner, name, warn_bps, scale) for owner in owners)
 
         self.open_orders = bound("open_orders_max")
         self.open_notional = bound("open_notional_max_e8")
@@ -52,7 +52,8 @@ class UsageBounds:
         self.cash_out = bound("credit_max_e8")
         self.traded = bound("traded_notional_max_e8")
         self.loss = bound("daily_loss_max_e8")
-        self.orders_per_trade = bound("orders_per_trade_max")
+        self.orders_per_trade = bound("orders_per_trade_max", BASIS_POINTS)
+        """Times `BASIS_POINTS`."""
 
     @property
     def is_bounded(self) -> bool:
@@ -60,11 +61,12 @@ class UsageBounds:
         return any(getattr(self, name) < NEARLY_UNBOUNDED for name in self.__slots__)
 
 
-def _bound(owner: Restraints, name: str, warn_bps: int) -> int:
+def _bound(usage: Usage, owner: Restraints, name: str, warn_bps: int, scale: int) -> int:
     value: int | None = getattr(owner.limits, name)
     if value is None:
         return UNBOUNDED
-    return value if name in owner.warned or not warn_bps else value * warn_bps // BASIS_POINTS
+    is_warned = key_of(owner, name) in usage.warned
+    return value * scale if is_warned or not warn_bps else value * scale * warn_bps // BASIS_POINTS
 
 
 class Bounds:
@@ -119,7 +121,7 @@ class Bounds:
             (lane.account, (lane.account,)),
             (lane.holding, (lane.instrument.restraints, lane.holding)),
         )
-        bounds = [(usage, UsageBounds(restraints, warn_bps, lot_e8)) for usage, restraints in owners]
+        bounds = [(usage, UsageBounds(usage, restraints, warn_bps, lot_e8)) for usage, restraints in owners]
         self.usages = tuple(pair for pair in bounds if pair[1].is_bounded)
         self.position = bounds[-1][1] if bounds[-1][1].is_bounded else None
         """Of the holding."""

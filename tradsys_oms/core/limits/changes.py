@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tradsys_oms.core.commands import ChangeLimits, Limits, Scope, SetAccount, SetLimits, SetRiskRules
 from tradsys_oms.core.events import Event, Refused
 from tradsys_oms.core.fields import SCALE_E8
@@ -34,13 +36,13 @@ class LimitChanges:
         account = self._risk.account(member, command.account)
         account.is_declared = True
         account.enabled = command.enabled
-        member.declares_accounts = any(known.is_declared for known in member.accounts.values())
+        member.declares_accounts = True
         self._risk.version += 1
         return []
 
     def fault_of_limits(self, command: SetLimits) -> str | None:
         """Say why a scope can't have these limits, None if it can."""
-        return self._fault_of_scope(command.scope) or _fault_of(command.scope, command.limits)
+        return self.fault_of_scope(command.scope) or _fault_of(command.scope, command.limits)
 
     def set_limits(self, seq: int, time_ns: int, command: SetLimits) -> list[Event]:
         """Give a scope the limits of the configuration."""
@@ -52,13 +54,14 @@ class LimitChanges:
 
     def fault_of_change(self, command: ChangeLimits) -> str | None:
         """Say why limits can't be changed like this, None if they can."""
-        unknown = [name for name in (*command.lifted, *command.reset) if name not in LIMITS and name != "*"]
-        if unknown:
-            return f"There is no limit {unknown[0]}."
         if "*" in command.reset and command.reset != ("*",):
             return "All limits are reset, or those that are named."
+        named = command.lifted if command.reset == ("*",) else (*command.lifted, *command.reset)
+        unknown = [name for name in named if name not in LIMITS]
+        if unknown:
+            return f"There is no limit {unknown[0]}."
         return (
-            self._fault_of_scope(command.scope)
+            self.fault_of_scope(command.scope)
             or _fault_of_values(command.scope, command.changes)
             or _fault_of_pairs(command.scope, self._risk.changed_limits(command))
         )
@@ -107,7 +110,7 @@ class LimitChanges:
         for holding in instrument.holdings:
             holding.value_at(holding.mark)
 
-    def _fault_of_scope(self, scope: Scope) -> str | None:
+    def fault_of_scope(self, scope: Scope) -> str | None:
         """Say what a scope names that there is not, None for nothing."""
         state = self._state
         if scope.level not in LEVELS:
@@ -145,6 +148,8 @@ def _fault_of_values(scope: Scope, limits: Limits) -> str | None:
             return f"Limit {name} is none of {scope}: it is one of {', '.join(LIMITS[name].levels)}."
         if isinstance(value, int) and value < 0:
             return f"Limit {name} of {scope} can't be below 0."
+        if name in ABOVE_0 and value == 0:
+            return f"Limit {name} of {scope} must be above 0."
         if name in WORDS and value not in WORDS[name]:
             return f"Limit {name} of {scope} is one of {', '.join(WORDS[name])}, not {value}."
     return None
@@ -160,5 +165,7 @@ def _fault_of_pairs(scope: Scope, limits: Limits) -> str | None:
     return None
 
 
-WORDS = {"restriction": ("block", "close_only"), "short_sale": ("located", "forbidden")}
+ABOVE_0: Final = ("fat_finger_multiple", "duplicate_window_ns")
+"""Limits of which 0 would mean nothing."""
+WORDS: Final = {"restriction": ("block", "close_only"), "short_sale": ("located", "forbidden")}
 """What limits that are words may be."""

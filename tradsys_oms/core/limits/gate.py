@@ -13,6 +13,7 @@ from tradsys_oms.core.limits.bounds import Bounds, UsageBounds
 from tradsys_oms.core.limits.holding import AVERAGE_SCALE, Holding
 from tradsys_oms.core.limits.prices import reference_px
 from tradsys_oms.core.limits.usage import Usage
+from tradsys_oms.core.limits.warnings import BASIS_POINTS, ORDERS_MIN
 
 if TYPE_CHECKING:
     from tradsys_oms.core.limits.lane import Lane
@@ -22,9 +23,6 @@ BUY: Final = Side.BUY
 SELL: Final = Side.SELL
 SIZES_MIN: Final = 20
 """Orders of a holding before their average size means something."""
-ORDERS_MIN: Final = 100
-"""Orders of a day before their number is compared with that of the trades."""
-BASIS_POINTS: Final = 10_000
 
 
 def admits(
@@ -101,7 +99,7 @@ def fits(usage: Usage, most: UsageBounds, is_buy: bool, added_money: int, added_
     if added_orders:
         orders = usage.orders + added_orders
         if usage.open_orders + added_orders > most.open_orders or (
-            orders >= ORDERS_MIN and orders > most.orders_per_trade * (usage.trades or 1)
+            orders >= ORDERS_MIN and orders * BASIS_POINTS > most.orders_per_trade * (usage.trades or 1)
         ):
             return False
     if added_money <= 0 and not added_orders:

@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tradsys_oms.core.commands import NewOrder, ReplaceOrder
 from tradsys_oms.core.decimal_text import format_e8
-from tradsys_oms.core.events import LimitNear
 from tradsys_oms.core.fields import OrdRejReason
 from tradsys_oms.core.limits.asked import Asked
 from tradsys_oms.core.limits.bounds import Bounds
 from tradsys_oms.core.limits.gate import admits
 from tradsys_oms.core.limits.lane import Lane
-from tradsys_oms.core.limits.objections import objection
+from tradsys_oms.core.limits.objections import blocked, objection, refused_account
 from tradsys_oms.core.limits.prices import unpriced_px
+from tradsys_oms.core.limits.rates import rate_of
+from tradsys_oms.core.limits.warnings import Near
 from tradsys_oms.core.risk.terms import Reject
 
 if TYPE_CHECKING:
     from tradsys_oms.core.book.orders import Order
     from tradsys_oms.core.limits.risk import Risk
+    from tradsys_oms.core.reference.sessions import SessionState
 
-PASSED: Final[tuple[None, tuple[LimitNear, ...]]] = (None, ())
+Judgement: TypeAlias = tuple[Reject | None, Sequence[Near]]
+"""What stands against an order, None if it may go on; and what is to be warned of if it is accepted."""
+PASSED: Final[Judgement] = (None, ())
 
 
 def judge_new(
     risk: Risk, lane: Lane, bounds: Bounds, time_ns: int, command: NewOrder, order_qty: int, price: int
-) -> tuple[Reject | None, tuple[LimitNear, ...]]:
-    """Say what stands against a new order, None if it may go on; and what is to be warned of if it does."""
+) -> Judgement:
+    """Judge a new order; `price` is its limit in ticks, 0 for none."""
     instrument = lane.instrument
     reserve_px = price or unpriced_px(instrument)
     money = order_qty * reserve_px * instrument.money_numerator // instrument.money_denominator
@@ -37,22 +42,35 @@ def judge_replace(
     risk: Risk,
     lane: Lane,
     order: Order,
-    bounds: Bounds,
+    bounds: Bounds | None,
     time_ns: int,
     command: ReplaceOrder,
     order_qty: int,
     price: int,
-) -> tuple[Reject | None, tuple[LimitNear, ...]]:
-    """Say what stands against the new values of an order; only the difference to what it has open is added."""
+) -> Judgement:
+    """Judge the new values of an order; only the difference to what it has open is added.
+
+    `lane` and `bounds` are those of the session that asks. If another one entered the order, it counts there still, so
+    that session's limits must allow it too.
+    """
     instrument = order.instrument
     reserve_px, leaves_qty = price or unpriced_px(instrument), max(order_qty - order.cum_qty, 0)
     before = instrument.money(order.reserved_qty * order.reserved_px)
     added_money = instrument.money(leaves_qty * reserve_px) - before
     added_qty = leaves_qty - order.reserved_qty
-    judged = _judge(risk, bounds, command, lane, time_ns, order_qty, price, reserve_px, added_qty, added_money, 0)
-    if judged[0] is None:
+    reject, near = PASSED
+    if bounds is not None:
+        reject, near = _judge(
+            risk, bounds, command, lane, time_ns, order_qty, price, reserve_px, added_qty, added_money, 0
+        )
+    if reject is None and lane is not order.lane:
+        entered = order.lane
+        asked = _asked(risk, command, entered, time_ns, order_qty, price, reserve_px, added_qty, added_money, 0)
+        reject, more = objection(asked, (entered.session,))
+        near = (*near, *more)
+    if reject is None and bounds is not None:
         lane.took(bounds, time_ns)
-    return judged
+    return reject, near
 
 
 def _judge(
@@ -67,22 +85,38 @@ def _judge(
     added_qty: int,
     added_money: int,
     added_orders: int,
-) -> tuple[Reject | None, tuple[LimitNear, ...]]:
+) -> Judgement:
     if bounds.message_rates:
         reject = _too_often(bounds, time_ns)
         if reject is not None:
-            return reject, ()
+            return refused_account(lane) or blocked(risk.scopes_of(lane)) or reject, ()
     side, ord_type = command.side, command.ord_type
     if admits(
         lane, bounds, time_ns, side, ord_type, order_qty, price, reserve_px, added_qty, added_money, added_orders
     ):
         return PASSED
-    asked = Asked(
+    asked = _asked(risk, command, lane, time_ns, order_qty, price, reserve_px, added_qty, added_money, added_orders)
+    return objection(asked, risk.scopes_of(lane))
+
+
+def _asked(
+    risk: Risk,
+    command: NewOrder | ReplaceOrder,
+    lane: Lane,
+    time_ns: int,
+    order_qty: int,
+    price: int,
+    reserve_px: int,
+    added_qty: int,
+    added_money: int,
+    added_orders: int,
+) -> Asked:
+    return Asked(
         lane,
         time_ns,
         risk.rules.warn_bps,
-        side,
-        ord_type,
+        command.side,
+        command.ord_type,
         command.locate_reqd,
         order_qty,
         price,
@@ -91,10 +125,6 @@ def _judge(
         added_money,
         added_orders,
     )
-    reject, near = objection(asked, risk.scopes_of(lane))
-    if near:
-        risk.version += 1  # what was warned of is held at its limit from now on
-    return reject, tuple(near)
 
 
 def _too_often(bounds: Bounds, time_ns: int) -> Reject | None:
@@ -115,3 +145,12 @@ def note_message(bounds: Bounds, time_ns: int) -> None:
     """Count a message that is let through in any case, such as a cancel."""
     for rate in bounds.message_rates:
         rate.take_up(time_ns)
+
+
+def note_refused(session: SessionState, account: str | None, time_ns: int) -> None:
+    """Count a message that was refused before the limits were asked; `account` is None where it is not known."""
+    known = session.firm.accounts.get(account) if account is not None else None
+    for usage in (session.firm.usage, session.usage, known):
+        rate = rate_of(usage, "messages_max") if usage is not None else None
+        if rate is not None:
+            rate.take_up(time_ns)

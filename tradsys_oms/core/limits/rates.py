@@ -1,7 +1,7 @@
 """How often something may happen: a rate with a burst of the same size, by the generic cell rate algorithm (GCRA).
 
-One number says when the window would be empty again; each event moves it by its part of the window. More than a whole
-window ahead of now is too much. (ITU-T I.371, annex A: the virtual scheduling algorithm.)
+One number says when the window would be empty again; each event moves it by its part of the window. Where there is no
+room for one more before the window is full, it is too much. (ITU-T I.371, annex A: the virtual scheduling algorithm.)
 """
 
 from __future__ import annotations
@@ -52,5 +52,5 @@ def rate_of(usage: Usage, name: str) -> Rate | None:
     window_ns: int | None = getattr(usage.limits, WINDOWS[name])
     if not count or not window_ns:
         return None
-    increment_ns = max(1, window_ns // count)
-    return Rate(usage.rates.setdefault(name, Window()), increment_ns, window_ns - increment_ns, usage, name)
+    increment_ns = -(-window_ns // count)  # rounded up, so that there are never more than `count` at once or on average
+    return Rate(usage.rates.setdefault(name, Window()), increment_ns, (count - 1) * increment_ns, usage, name)

@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
-from typing import Final, TypeVar
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from msgspec import structs
 
 from tradsys_oms.core.commands import NO_LIMITS, ChangeLimits, Limits, Scope, SetRiskRules
+from tradsys_oms.core.events import LimitNear
 from tradsys_oms.core.limits.account import Account
 from tradsys_oms.core.limits.bounds import Bounds
 from tradsys_oms.core.limits.holding import Holding
 from tradsys_oms.core.limits.lane import Lane
 from tradsys_oms.core.limits.objections import refused_account
 from tradsys_oms.core.limits.restraints import Restraints
-from tradsys_oms.core.limits.table import LIMITS
+from tradsys_oms.core.limits.table import BREAKERS, LIMITS, PARTNERS
+from tradsys_oms.core.limits.usage import Usage
+from tradsys_oms.core.limits.warnings import Near, key_of, rearm
 from tradsys_oms.core.reference.instruments import Instrument
 from tradsys_oms.core.reference.members import Member
 from tradsys_oms.core.reference.sessions import Sessions, SessionState
+
+if TYPE_CHECKING:
+    from tradsys_oms.core.book.orders import Order
 
 T = TypeVar("T")
 DEFAULT_RULES: Final = SetRiskRules(8_000, "USD", ())
 HOLDINGS_MAX: Final = 1_000_000
 """Accounts times instruments: peers may name what accounts they like, and each is kept for ever."""
+
+
+WARNED_MAX: Final = 10_000
+"""Usages that one command looks at whether they may be warned of again."""
 
 
 class Risk:
@@ -41,6 +52,12 @@ class Risk:
         """Names of limits that operators took away."""
         self.version = 0
         """Rises with each change of a limit or a block: what was worked out from them before is void."""
+        self.warned: dict[Usage, None] = {}
+        """Usages of which a warning was given, the one that was looked at last at the end."""
+        self.breakers: dict[Scope, None] = {}
+        """Scopes with a limit that pauses the flow; who has none of them is not counted."""
+        self.releases: dict[Scope, tuple[str, str]] = {}
+        """Releases of the kill switch that wait for a second person: who requested it, and why."""
         self.holding_count = 0
         self.trade_date = 0
         """The day whose usage is counted, as YYYYMMDD; 0 before any began."""
@@ -50,16 +67,23 @@ class Risk:
         """Holdings that `Revalue` has not yet come to."""
 
     def lane(self, session: SessionState, account: str, instrument: Instrument) -> Lane | None:
-        """Give the lane of a session, an account and an instrument; None if no more holdings can be kept."""
+        """Give the lane of a session, an account and an instrument; None if the member has no such account, or if no
+        more holdings can be kept."""
         lanes = session.lanes.get(account)
         lane = lanes.get(instrument.symbol) if lanes is not None else None
         if lane is None:
+            if session.firm.declares_accounts and account not in session.firm.accounts:
+                return None
             holding = self.holding(session.firm, account, instrument)
             if holding is None:
                 return None
             lane = Lane(session.firm.usage, session.usage, holding.account, holding)
             session.lanes.setdefault(account, {})[instrument.symbol] = lane
         return lane
+
+    def lane_of(self, session: SessionState, order: Order) -> Lane:
+        """Give the lane of an order for the session of its member that asks for something, which answers for that."""
+        return self.lane(session, order.account, order.instrument) or order.lane
 
     def account(self, member: Member, account: str) -> Account:
         """Give an account of a member; one that is new is made."""
@@ -140,27 +164,55 @@ class Risk:
         return _merged(self.configured.get(command.scope, NO_LIMITS), changed, lifted)
 
     def _after(self, command: ChangeLimits) -> tuple[Limits, tuple[str, ...]]:
-        """Give what operators would have changed and taken away after a change."""
-        is_all = command.reset == ("*",)
-        changed = NO_LIMITS if is_all else self.changed.get(command.scope, NO_LIMITS)
-        lifted = () if is_all else self.lifted.get(command.scope, ())
-        given = names_given(command.changes)
-        gone = tuple(
-            name
-            for name in LIMITS
-            if (name in command.lifted or name in lifted) and name not in given and name not in command.reset
-        )
-        values = {name: getattr(NO_LIMITS, name) for name in (*gone, *command.reset) if name in LIMITS}
-        values |= {name: getattr(command.changes, name) for name in given}
+        """Give what operators would have changed and taken away after a change: what is reset goes first.
+
+        A rate and its window are one limit, so that a configuration without them can't take the half of one away.
+        """
+        scope, given = command.scope, names_given(command.changes)
+        reset = tuple(LIMITS) if command.reset == ("*",) else _with_partners(command.reset)
+        changed = structs.replace(self.changed.get(scope, NO_LIMITS), **_none(reset))
+        lifted = [name for name in self.lifted.get(scope, ()) if name not in reset]
+        lifted += _with_partners(command.lifted)
+        gone = tuple(name for name in LIMITS if name in lifted and name not in given)
+        values = _none(gone) | {name: getattr(command.changes, name) for name in given}
+        for partner in (PARTNERS[name] for name in given if name in PARTNERS):
+            if partner not in (*given, *gone) and getattr(changed, partner) is None:
+                values[partner] = getattr(self.configured.get(scope, NO_LIMITS), partner)
         return structs.replace(changed, **values), gone
 
     def refresh(self, scope: Scope) -> None:
         """Let a scope have the limits that it should have now."""
         self.version += 1
+        note_breakers(self.breakers, scope, self.limits_of(scope))
         found = self.find(scope)
         if found is not None:
-            found.limits = self.limits_of(scope)
-            found.warned.clear()
+            before, found.limits = found.limits, self.limits_of(scope)
+            changed = [name for name in LIMITS if getattr(before, name) != getattr(found.limits, name)]
+            for usage in (found,) if isinstance(found, Usage) else self._holdings_of(scope):
+                for name in changed:
+                    usage.warned.pop(key_of(found, name), None)
+
+    def _holdings_of(self, scope: Scope) -> list[Holding]:
+        """List the holdings in the instrument of a scope, none if it is of another level."""
+        return self._instruments[scope.symbol].holdings if scope.level == "instrument" else []
+
+    def warn(self, near: Sequence[Near]) -> list[LimitNear]:
+        """Note warnings, so that each is given once; give them."""
+        for usage, key, _ in near:
+            usage.warned[key] = None
+            self.warned[usage] = None
+        self.version += 1  # what was warned of is held at its limit from now on
+        return [event for _, _, event in near]
+
+    def rearm(self) -> None:
+        """Let warnings be given again where the usage is below; those that one command has no room for wait."""
+        is_changed = False
+        for usage in list(islice(self.warned, WARNED_MAX)):
+            is_changed |= rearm(usage, self.rules.warn_bps)
+            del self.warned[usage]
+            if usage.warned:
+                self.warned[usage] = None
+        self.version += is_changed
 
     def _restrain(self, found: Restraints) -> None:
         """Give a scope that has just been made what was said about it before."""
@@ -170,13 +222,23 @@ class Risk:
     def accounts(self) -> Iterator[Account]:
         """Go through all accounts, by member and name."""
         for _, member in sorted(self._members.items()):
-            for _, account in sorted(member.accounts.items()):
-                yield account
+            for name in sorted(member.accounts):
+                yield member.accounts[name]
+
+    def scopes(self) -> Iterator[Restraints]:
+        """Go through all scopes but holdings, from the widest to the narrowest, each level by name."""
+        yield self.all
+        yield from (member.usage for _, member in sorted(self._members.items()))
+        yield from (session.usage for _, session in sorted(self._sessions.items()))
+        yield from self.accounts()
+        yield from (instrument.restraints for _, instrument in sorted(self._instruments.items()))
 
     def rows(self) -> Iterator[tuple[object, ...]]:
         """Give all that is known, for the hash of the state."""
         waiting = [structs.astuple(holding.scope) for holding in self.to_value]
-        yield ("risk", self.rules, self.trade_date, self.day_seq, waiting, self.all.row())
+        warned = [structs.astuple(usage.scope) for usage in self.warned]
+        yield ("risk", self.rules, self.trade_date, self.day_seq, waiting, warned, self.all.row())
+        yield ("releases", sorted((structs.astuple(scope), *asked) for scope, asked in self.releases.items()))
         for scope in sorted({**self.configured, **self.changed, **self.lifted}, key=structs.astuple):
             yield (
                 "limits",
@@ -208,7 +270,25 @@ def _merged(configured: Limits, changed: Limits, lifted: tuple[str, ...]) -> Lim
     if changed == NO_LIMITS and not lifted:
         return configured
     values = {name: getattr(changed, name) for name in names_given(changed)}
-    return structs.replace(configured, **values, **{name: getattr(NO_LIMITS, name) for name in lifted})
+    merged = structs.replace(configured, **values, **_none(lifted))
+    return NO_LIMITS if merged == NO_LIMITS else merged
+
+
+def _none(names: Iterable[str]) -> dict[str, Any]:
+    """Give the values that limits have where there is none."""
+    return {name: getattr(NO_LIMITS, name) for name in names}
+
+
+def _with_partners(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Add the windows of rates, and the rates of windows."""
+    return (*names, *(PARTNERS[name] for name in names if name in PARTNERS))
+
+
+def note_breakers(scopes: dict[Scope, None], scope: Scope, limits: Limits) -> None:
+    """Keep a scope among `scopes` while it has a limit that pauses the flow."""
+    scopes.pop(scope, None)
+    if any(getattr(limits, name) is not None for name in BREAKERS):
+        scopes[scope] = None
 
 
 def _put(values: dict[Scope, T], scope: Scope, value: T, nothing: T) -> None:

@@ -8,10 +8,10 @@ from tradsys_oms.core.commands import Limits
 from tradsys_oms.core.decimal_text import format_e8
 from tradsys_oms.core.fields import SCALE_E8, Side
 from tradsys_oms.core.limits.asked import Answer, Asked
-from tradsys_oms.core.limits.bounds import BASIS_POINTS
 from tradsys_oms.core.limits.gate import SIZES_MIN
 from tradsys_oms.core.limits.holding import AVERAGE_SCALE
 from tradsys_oms.core.limits.prices import reference_px
+from tradsys_oms.core.limits.warnings import BASIS_POINTS
 
 LOCATED: Final = "N"
 """LocateReqd (114): the broker need not locate, it was done."""
@@ -23,7 +23,7 @@ def restriction(asked: Asked, limits: Limits) -> Answer | None:
     """The instrument, or the account, may be traded at all; or only what closes a position."""
     if limits.restriction == "close_only" and asked.closes:
         return None
-    wants = "and this order does not close a position" if limits.restriction == "close_only" else "no orders are taken"
+    wants = "this order does not close a position" if limits.restriction == "close_only" else "no orders are taken"
     return Answer(True, limits.restriction, "", wants)
 
 
@@ -98,7 +98,7 @@ def collar_bps(asked: Asked, limits: Limits) -> Answer | None:
 def collar_ticks(asked: Asked, limits: Limits) -> Answer | None:
     """The price is near the reference price, in ticks."""
     reference, distance = _distance(asked)
-    if limits.collar_ticks is None or distance <= limits.collar_ticks:
+    if limits.collar_ticks is None or (distance <= limits.collar_ticks and (reference or not asked.price)):
         return None
     return _collar(asked, str(limits.collar_ticks), reference)
 
@@ -111,6 +111,8 @@ def _distance(asked: Asked) -> tuple[int, int]:
 def _collar(asked: Asked, value: str, reference: int) -> Answer:
     tick_e8 = asked.lane.instrument.tick_e8
     shown, from_where = format_e8(asked.price * tick_e8), format_e8(reference * tick_e8)
+    if not reference:
+        return Answer(True, value, "", f"there is no price to hold Price {shown} against")
     return Answer(True, value, "", f"Price {shown} is further than that from {from_where}")
 
 

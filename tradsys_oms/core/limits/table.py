@@ -70,3 +70,7 @@ WINDOWS: Final[dict[str, str]] = {
     "breaker_fills": "breaker_fills_window_ns",
 }
 """The window of each rate: one can't be without the other."""
+PARTNERS: Final[dict[str, str]] = WINDOWS | {window: count for count, window in WINDOWS.items()}
+
+BREAKERS: Final = ("breaker_rejects", "breaker_orders", "breaker_notional_e8", "breaker_fills")
+"""The rates beyond which a scope is blocked."""

@@ -58,6 +58,7 @@ class Usage(Restraints):
     def begin_day(self) -> None:
         """Let the usage of a day begin at 0."""
         self.pnl = self.traded = self.cash_out = self.orders = self.trades = 0
+        self.warned.clear()
 
     def row(self) -> tuple[object, ...]:
         """Give all that it knows, for the hash of the state; sums may be beyond 64 bits."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 from tradsys_oms.core.commands import Limits
 from tradsys_oms.core.decimal_text import format_e8
 from tradsys_oms.core.limits.asked import Answer, Asked
-from tradsys_oms.core.limits.bounds import BASIS_POINTS
-from tradsys_oms.core.limits.gate import ORDERS_MIN
 from tradsys_oms.core.limits.rates import rate_of
 from tradsys_oms.core.limits.table import LIMITS
 from tradsys_oms.core.limits.usage import Usage
+from tradsys_oms.core.limits.warnings import BASIS_POINTS, ORDERS_MIN
 
 
 def _answer(asked: Asked, name: str, limits: Limits, usage: int) -> Answer | None:

@@ -89,6 +89,7 @@ class Valuation:
         for _ in range(min(len(waiting), HOLDINGS_MAX)):
             holding = waiting.popleft()
             holding.value_at(holding.instrument.mark_px)
+        self._risk.rearm()
         return []
 
     def fault_of_day(self, command: BeginRiskDay) -> str | None:
@@ -114,6 +115,8 @@ class Valuation:
             member.usage.begin_day()
         for session in self._state.sessions.values():
             session.usage.begin_day()
+        self._risk.warned.clear()
+        self._risk.version += 1
         return []
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from tradsys_oms.core.decimal_text import format_e8
 from tradsys_oms.core.fields import Side
+from tradsys_oms.core.matching import short_sales
 from tradsys_oms.core.phases.phase_change import change_phase
 from tradsys_oms.core.phases.phases import Phase
 from tradsys_oms.core.reference.instruments import BASIS_POINTS, Instrument
@@ -25,9 +26,11 @@ def bound(instrument: Instrument, side: str) -> int:
     return max(1, *lowest) if lowest else 0
 
 
-def traded(instrument: Instrument, time_ns: int, price: int) -> None:
-    """Take note of the price of a trade, for the circuit breaker."""
-    rules = instrument.rules
+def traded(work: Work, instrument: Instrument, price: int) -> None:
+    """Take note of the price of a trade, for the circuit breaker and for the price test of short sales."""
+    rules, time_ns = instrument.rules, work.time_ns
+    if rules.short_sale_trigger_bps:
+        short_sales.traded(work, instrument, price)
     if rules.breaker_bps:
         prices = instrument.breaker_prices
         prices.forget(time_ns - rules.breaker_window_ns)
@@ -35,7 +38,9 @@ def traded(instrument: Instrument, time_ns: int, price: int) -> None:
 
 
 def check(work: Work, instrument: Instrument) -> None:
-    """Begin the halt or the auction that what the command did calls for; the halt comes before the auction."""
+    """Begin what the command calls for: the price test of short sales; a halt, or else an auction."""
+    if work.fallen_px:
+        short_sales.begin(work, instrument)
     reason, work.auction_reason = work.auction_reason, ""
     if instrument.phase != Phase.CONTINUOUS:
         return

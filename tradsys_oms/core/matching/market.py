@@ -11,6 +11,7 @@ from tradsys_oms.core.book.book import MARKET_RANK, BookSide
 from tradsys_oms.core.book.orders import Order
 from tradsys_oms.core.fields import ExecRestatementReason, ExecType, OrdType, TimeInForce
 from tradsys_oms.core.matching import guards
+from tradsys_oms.core.matching.short_sales import BARRED, is_barred
 from tradsys_oms.core.matching.taking import can_have, fillable, least_fill, take
 from tradsys_oms.core.phases.phases import Phase
 from tradsys_oms.core.reference.instruments import BASIS_POINTS
@@ -48,7 +49,11 @@ def arrive(work: Work, order: Order) -> None:
 
 def match(work: Work, order: Order) -> None:
     """Trade an order in continuous trading; rest, cancel or finish what is left."""
-    instrument = order.instrument
+    instrument, special = order.instrument, order.special
+    is_conditional = special is not None and special.is_conditional  # it waits, as `least_fill` says
+    if instrument.short_sale_restricted and not is_conditional and is_barred(order, order.price):
+        work.cancel(order, BARRED)
+        return
     own = instrument.book.side(order.side)
     opposite, fills = own.opposite, work.fills
     limit = limit_rank(order, opposite)

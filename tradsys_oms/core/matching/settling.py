@@ -15,6 +15,7 @@ from tradsys_oms.core.fields import ExecType, TriggerPriceType
 from tradsys_oms.core.matching import guards
 from tradsys_oms.core.matching.market import NO_LIMIT, is_marketable, match
 from tradsys_oms.core.matching.pegs import peg_price
+from tradsys_oms.core.matching.short_sales import is_barred
 from tradsys_oms.core.matching.taking import can_have, least_fill
 from tradsys_oms.core.phases.phases import Phase
 from tradsys_oms.core.reference.instruments import Instrument
@@ -91,7 +92,7 @@ def _price_peg(work: Work, book: Book, order: Order, reference: tuple[int, int])
     """Give a pegged order its price now, and let it trade at it; tell whether it has changed."""
     special = special_of(order)
     price = peg_price(order, special, reference)
-    if price and special.is_post_only and is_marketable(order, price):
+    if price and (is_barred(order, price) or (special.is_post_only and is_marketable(order, price))):
         price = 0
     if price == order.price:
         return False

@@ -14,6 +14,7 @@ from tradsys_oms.core.book.book import BookSide, Dark, Level, Queue, shown_qty
 from tradsys_oms.core.book.orders import Order
 from tradsys_oms.core.matching import guards
 from tradsys_oms.core.matching.self_trade import CANCEL_OLDEST, key_of, policy_of, prevent
+from tradsys_oms.core.matching.short_sales import is_barred
 from tradsys_oms.core.reference.instruments import BASIS_POINTS
 from tradsys_oms.core.reports import fill
 from tradsys_oms.core.work import Work
@@ -21,15 +22,23 @@ from tradsys_oms.errors import InvariantError
 
 PRO_RATA: Final = "pro_rata"
 LEAD_MARKET_MAKER: Final = "lead_market_maker"
+NEVER: Final = 2**62
+"""A least fill that nobody can give."""
 Sharing: TypeAlias = Callable[[Work, Order, Level], bool]
 """Trades an order with a level; tells whether self-trade prevention has canceled it."""
 
 
 def least_fill(order: Order) -> int:
-    """Give the least that the order may trade at once, by MinQty (110) or AllOrNone; 0 for any quantity."""
+    """Give the least that the order may trade at once, by MinQty (110) or AllOrNone; 0 for any quantity.
+
+    A conditional order may stand at a price that others bid, so the price test of short sales asks here: such an order
+    trades nothing as long as it would fail it.
+    """
     special = order.special
     if special is None:
         return 0
+    if special.is_conditional and is_barred(order, order.price):
+        return NEVER
     if special.is_all_or_none:
         return order.leaves_qty
     return min(order.leaves_qty, max(0, special.min_qty - order.cum_qty))
@@ -100,7 +109,7 @@ def take(work: Work, order: Order, side: BookSide, limit_rank: int) -> bool:
         is_canceled = share(work, order, level)
         if work.fills > fills:
             instrument.last_px = instrument.mark = level.price
-            guards.traded(instrument, work.time_ns, level.price)
+            guards.traded(work, instrument, level.price)
         if is_canceled:
             return True
         level = side.after(level)

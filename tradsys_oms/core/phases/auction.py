@@ -14,6 +14,7 @@ from typing import Final
 from tradsys_oms.core.book.book import MARKET_RANK, Book, BookSide, Dark, Level
 from tradsys_oms.core.book.orders import Order
 from tradsys_oms.core.events import Uncrossed
+from tradsys_oms.core.matching import short_sales
 from tradsys_oms.core.reference.instruments import INT63_MAX, Instrument
 from tradsys_oms.core.reports import fill
 from tradsys_oms.core.work import Work
@@ -69,6 +70,9 @@ def begin(work: Work, instrument: Instrument) -> int:
     if price:
         work.events.append(Uncrossed(instrument.symbol, price, qty, imbalance))
         instrument.last_px = instrument.mark = instrument.auction_px = price
+        short_sales.traded(work, instrument, price)
+        if work.fallen_px:
+            short_sales.begin(work, instrument)
     return price
 
 

@@ -16,6 +16,7 @@ from tradsys_oms.core.commands import EndDay, StartDay
 from tradsys_oms.core.events import Event, Refused
 from tradsys_oms.core.fields import ExecRestatementReason, ExecType, OrdStatus, TimeInForce
 from tradsys_oms.core.lifecycle import WHEN_DONE_FOR_DAY, WHEN_RENEWED_PART_FILLED, WHEN_RENEWED_UNFILLED
+from tradsys_oms.core.matching import short_sales
 from tradsys_oms.core.phases.phase_control import busy
 from tradsys_oms.core.phases.phases import Phase
 from tradsys_oms.core.phases.task import Step, Task
@@ -96,6 +97,8 @@ def go_on(work: Work, instrument: Instrument) -> None:
         if task.step == Step.END_DAY:
             instrument.day_is_ended = True
             instrument.day_end_seq = work.seq
+            instrument.close_px = instrument.last_px
+            short_sales.day_ended(work, instrument)
 
 
 def _fault(instrument: Instrument | None, symbol: str) -> str | None:

@@ -35,6 +35,7 @@ class Instrument:
         "book",
         "breaker_prices",
         "care",
+        "close_px",
         "currency",
         "day_end_seq",
         "day_is_ended",
@@ -63,6 +64,8 @@ class Instrument:
         "reference_price_e8",
         "restraints",
         "rules",
+        "short_sale_day_ends",
+        "short_sale_restricted",
         "subscribers",
         "symbol",
         "task",
@@ -93,6 +96,12 @@ class Instrument:
         """Price of the last trade, 0 before any."""
         self.auction_px = 0
         """Price of the last auction, 0 before any."""
+        self.close_px = 0
+        """Price of the last trade when the last trading day ended, 0 before any."""
+        self.short_sale_restricted = False
+        """The short sale price test is in force; see `core.matching.short_sales`."""
+        self.short_sale_day_ends = 0
+        """At the end of which trading day that ends by itself: 2 the next one, 1 this one; 0 for not by itself."""
         self.uncross_px = 0
         """Above 0 while an auction is being ended, one command after the other: its price, or 1 for no price."""
         self.task: Task | None = None
@@ -127,6 +136,17 @@ class Instrument:
     def mark_px(self) -> int:
         """What it is worth: its mark, else the configured price."""
         return self.mark or self.reference_price_e8 // self.tick_e8
+
+    @property
+    def prior_close_px(self) -> int:
+        """The price that a fall is measured from: the last close, else the price that was configured."""
+        return self.close_px or self.reference_price_e8 // self.tick_e8
+
+    def restrict_short_sales(self, is_restricted: bool, day_ends: int) -> None:
+        """Note whether the short sale price test is in force, a reason to look twice, and when it ends by itself."""
+        self.care += is_restricted - self.short_sale_restricted
+        self.short_sale_restricted = is_restricted
+        self.short_sale_day_ends = day_ends
 
     def set_phase(self, phase: str) -> None:
         """Note the phase, and whether it is one to look twice in."""

@@ -13,7 +13,7 @@ from tradsys_oms.core.commands import CancelOrder
 from tradsys_oms.core.events import CancelRejected, Event
 from tradsys_oms.core.fields import CxlRejReason, CxlRejResponseTo, ExecType
 from tradsys_oms.core.lifecycle import WHEN_CANCELED
-from tradsys_oms.core.limits.judge import note_message
+from tradsys_oms.core.limits.judge import note_message, note_refused
 from tradsys_oms.core.matching.settling import settle
 from tradsys_oms.core.requests.requests import Requests
 from tradsys_oms.core.state import State
@@ -39,14 +39,16 @@ class OrderCancel:
             session, command.clord_id, command.orig_clord_id, command.order_id, command.symbol, command.side
         )
         if isinstance(order, CancelRejected):
+            note_refused(session, None, time_ns)
             return [order]
         instrument = order.instrument
-        if instrument.uncross_px:
-            return [self._requests.refuse(session, order, command.clord_id, CxlRejReason.OTHER, BEING_UNCROSSED)]
-        lane = order.lane
-        bounds = lane.bounds if lane.version == self._state.risk.version else self._state.risk.bounds_of(lane)
+        risk = self._state.risk
+        lane = order.lane if session.session == order.session else risk.lane_of(session, order)
+        bounds = lane.bounds if lane.version == risk.version else risk.bounds_of(lane)
         if bounds is not None:
             note_message(bounds, time_ns)
+        if instrument.uncross_px:
+            return [self._requests.refuse(session, order, command.clord_id, CxlRejReason.OTHER, BEING_UNCROSSED)]
         order.take_off()
         order.ord_status = WHEN_CANCELED[order.ord_status]
         order.leaves_qty = 0

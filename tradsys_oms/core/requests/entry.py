@@ -14,11 +14,12 @@ from tradsys_oms.core.book.book import BookSide
 from tradsys_oms.core.book.orders import Order
 from tradsys_oms.core.book.special import Special
 from tradsys_oms.core.commands import NewOrder
-from tradsys_oms.core.events import Event, LimitNear, OrderRejected
+from tradsys_oms.core.events import Event, Execution, OrderRejected
 from tradsys_oms.core.fields import ExecType, OrdRejReason, OrdType, Side, TimeInForce
 from tradsys_oms.core.lifecycle import UNBORN, WHEN_ENTERED
-from tradsys_oms.core.limits.judge import judge_new
+from tradsys_oms.core.limits.judge import PASSED, Judgement, judge_new, note_refused
 from tradsys_oms.core.limits.lane import Lane
+from tradsys_oms.core.limits.objections import unknown_account
 from tradsys_oms.core.limits.risk import HOLDINGS_MAX
 from tradsys_oms.core.matching.market import (
     FILLS_END,
@@ -70,12 +71,12 @@ class OrderEntry:
         """Enter an order, or refuse it."""
         session = self._sessions.received(command.session, command.msg_seq_num)
         if command.clord_id in session.firm.clord_ids:
+            note_refused(session, command.account, time_ns)
             return [self._duplicate(command, session)]
         instrument = self._instruments.get(command.symbol)
         if instrument is None:
-            return self._reject(
-                command, session, Reject(OrdRejReason.UNKNOWN_SYMBOL, f"Unknown symbol {command.symbol}")
-            )
+            unknown = Reject(OrdRejReason.UNKNOWN_SYMBOL, f"Unknown symbol {command.symbol}")
+            return self._refuse(command, session, time_ns, unknown)
         asked, ord_type = command.instructions, command.ord_type
         order_qty_e8, price_e8 = command.order_qty_e8, command.price_e8
         order_qty = order_qty_e8 // instrument.lot_e8
@@ -88,19 +89,19 @@ class OrderEntry:
         ):
             reject = objection(terms_of(command, instrument), instrument, session)
             if reject is not None:
-                return self._reject(command, session, reject)
+                return self._refuse(command, session, time_ns, reject)
         risk = self._risk
         lane = risk.lane(session, command.account, instrument)
         if lane is None or self._orders.open_count >= self._orders.open_max:
-            return self._reject(command, session, self._full(lane))
+            return self._refuse(command, session, time_ns, self._no_room(session, command.account, lane))
         if ord_type in UNPRICED:
             price = 0
         bounds = lane.bounds if lane.version == risk.version else risk.bounds_of(lane)
-        near: tuple[LimitNear, ...] = ()
+        judged: Judgement = PASSED
         if bounds is not None:
-            reject, near = judge_new(risk, lane, bounds, time_ns, command, order_qty, price)
-            if reject is not None:
-                return self._reject(command, session, reject)
+            judged = judge_new(risk, lane, bounds, time_ns, command, order_qty, price)
+            if judged[0] is not None:
+                return self._reject(command, session, judged[0])
         # The names are those that session and instrument hold, not the command's copies: a million orders share them.
         order = Order(
             seq,
@@ -127,11 +128,14 @@ class OrderEntry:
             events = self._enter_plain(time_ns, order)
         else:
             events = self._enter_special(seq, time_ns, command, session, order)
-        return [*events, *near] if near else events
+        near = judged[1]
+        return [*events, *risk.warn(near)] if near and type(events[0]) is Execution else events
 
-    def _full(self, lane: Lane | None) -> Reject:
+    def _no_room(self, session: SessionState, account: str, lane: Lane | None) -> Reject:
         """Say what there is no room for."""
         if lane is None:
+            if session.firm.declares_accounts and account not in session.firm.accounts:
+                return unknown_account(session.firm, account)
             full = f"The exchange keeps its maximum of {HOLDINGS_MAX} accounts in instruments"
         else:
             full = f"The exchange holds its maximum of {self._orders.open_max} open orders"
@@ -221,6 +225,11 @@ class OrderEntry:
         return reports.report(
             order, command.session, clord_id, "", ExecType.REJECTED, text, OrdRejReason.DUPLICATE_ORDER
         )
+
+    def _refuse(self, command: NewOrder, session: SessionState, time_ns: int, reject: Reject) -> list[Event]:
+        """Refuse an order before the limits were asked: as a message it counts there all the same."""
+        note_refused(session, command.account, time_ns)
+        return self._reject(command, session, reject)
 
     def _reject(self, command: NewOrder, session: SessionState, reject: Reject) -> list[Event]:
         """Refuse an order that was identified; its ClOrdID is used up."""

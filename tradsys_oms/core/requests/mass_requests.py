@@ -3,7 +3,7 @@ room for.
 
 What a command does is one record of the journal and holds up all others, so it deals with at most `ORDERS_MAX` orders.
 The request keeps a list of the rest, made when it came: what was entered later is never caught by it. `GoOn` takes it
-up again, the oldest request first.
+up again, the oldest request first, but for those that are urgent.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ MASS_REQUESTS: Final = ""
 WAITING_MAX: Final = 4
 """Requests of one kind and one session that may wait for `GoOn`: what they keep in memory is bounded."""
 BY_ORDER_ID: Final = attrgetter("order_id")
-SIDES: Final = ("", Side.BUY, Side.SELL)
+SIDES: Final = ("", Side.BUY, Side.SELL, Side.SELL_SHORT, Side.SELL_SHORT_EXEMPT)
 
 
 class MassRequest(Protocol):
     """A request that is not done."""
 
     session: str
-    """The session that asked."""
+    """The session that asked; "" for none."""
 
     @property
     def is_done(self) -> bool:
@@ -94,11 +94,12 @@ def is_crowded(state: State, kind: type[MassRequest], session: str) -> bool:
     return len(waiting) >= WAITING_MAX
 
 
-def begin(work: Work, request: MassRequest) -> None:
-    """Do the first part of a request; what is left of it waits for `GoOn`."""
+def begin(work: Work, request: MassRequest, *, is_urgent: bool = False) -> None:
+    """Do the first part of a request; what is left of it waits for `GoOn`, an urgent one before all others."""
     touched = touched_by(request.go_on(work))
     if not request.is_done:
-        work.state.mass_requests.append(request)
+        waiting = work.state.mass_requests
+        waiting.insert(0 if is_urgent else len(waiting), request)
         work.state.unfinished[MASS_REQUESTS] = None
     settle_all(work, touched)
 

@@ -7,6 +7,7 @@ at once; the report Replaced comes first, fills follow under the new ClOrdID. A 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from tradsys_oms.core import reports
@@ -14,18 +15,17 @@ from tradsys_oms.core.book.asking import PAST, is_past
 from tradsys_oms.core.book.orders import Order
 from tradsys_oms.core.book.special import Special
 from tradsys_oms.core.commands import ReplaceOrder
-from tradsys_oms.core.events import CancelRejected, Event, LimitNear
+from tradsys_oms.core.events import CancelRejected, Event
 from tradsys_oms.core.fields import CxlRejReason, CxlRejResponseTo, ExecType, OrdRejReason, OrdType, TimeInForce
 from tradsys_oms.core.lifecycle import WHEN_REPLACED, WHEN_STOPPED_BY_REPLACE
-from tradsys_oms.core.limits.judge import judge_replace
-from tradsys_oms.core.limits.lane import Lane
+from tradsys_oms.core.limits.judge import judge_replace, note_refused
 from tradsys_oms.core.limits.prices import reserve_px
+from tradsys_oms.core.limits.warnings import Near
 from tradsys_oms.core.matching.market import FILLS_END, arrive
 from tradsys_oms.core.matching.plain import cancel_rest, sweep
 from tradsys_oms.core.matching.self_trade import reduce
 from tradsys_oms.core.matching.settling import settle
 from tradsys_oms.core.phases.clock import note_expiry
-from tradsys_oms.core.reference.sessions import SessionState
 from tradsys_oms.core.requests.entry import BUY, LIMIT
 from tradsys_oms.core.requests.replaced_terms import keeps_place, make_replacing, stay, unchangeable
 from tradsys_oms.core.requests.requests import Requests
@@ -39,7 +39,10 @@ LASTING: Final = (TimeInForce.DAY, TimeInForce.GTC, TimeInForce.GTD)
 """TimeInForce of open orders that may change, to each other."""
 REPLACED: Final = ExecType.REPLACED
 
-CXL_REJ_REASONS: Final = {OrdRejReason.INVALID_PRICE_INCREMENT: CxlRejReason.INVALID_PRICE_INCREMENT}
+CXL_REJ_REASONS: Final = {
+    OrdRejReason.INVALID_PRICE_INCREMENT: CxlRejReason.INVALID_PRICE_INCREMENT,
+    OrdRejReason.EXCHANGE_OPTION: CxlRejReason.EXCHANGE_OPTION,
+}
 """CxlRejReason (102) for the chain's OrdRejReason (103); all others are Other, with the chain's text."""
 
 
@@ -60,6 +63,7 @@ class OrderReplace:
             session, command.clord_id, command.orig_clord_id, command.order_id, command.symbol, command.side
         )
         if isinstance(order, CancelRejected):
+            note_refused(session, None, time_ns)
             return [order]
         instrument = order.instrument
         order_qty_e8, price_e8 = command.order_qty_e8, command.price_e8
@@ -79,6 +83,7 @@ class OrderReplace:
             reject = objection(terms_of(command, instrument), instrument, session)
             if reject is not None:
                 reason = CXL_REJ_REASONS.get(reject.reason, CxlRejReason.OTHER)
+                note_refused(session, order.account, time_ns)
                 return [self._requests.refuse(session, order, command.clord_id, reason, reject.text)]
         special = None if is_plain else make_replacing(command, order, seq)
         if special is not None and not _gives_price(command):
@@ -89,23 +94,21 @@ class OrderReplace:
                 PAST if is_past(special, instrument, time_ns) else ""
             )
         if fault:
+            note_refused(session, order.account, time_ns)
             return [self._requests.refuse(session, order, command.clord_id, CxlRejReason.OTHER, fault)]
-        lane = order.lane if session.session == order.session else self._lane(session, order)
-        bounds = lane.bounds if lane.version == self._risk.version else self._risk.bounds_of(lane)
-        near: tuple[LimitNear, ...] = ()
-        if bounds is not None:
+        risk = self._risk
+        lane = order.lane if session.session == order.session else risk.lane_of(session, order)
+        bounds = lane.bounds if lane.version == risk.version else risk.bounds_of(lane)
+        near: Sequence[Near] = ()
+        if bounds is not None or lane is not order.lane:
             limit = special.peg_limit if special is not None and special.peg else price
-            reject, near = judge_replace(self._risk, lane, order, bounds, time_ns, command, order_qty, limit)
+            reject, near = judge_replace(risk, lane, order, bounds, time_ns, command, order_qty, limit)
             if reject is not None:
                 return [
-                    self._requests.refuse(session, order, command.clord_id, CxlRejReason.BROKER_OPTION, reject.text)
+                    self._requests.refuse(session, order, command.clord_id, CxlRejReason.EXCHANGE_OPTION, reject.text)
                 ]
         events = self._do(seq, time_ns, command, order, special, order_qty, price)
-        return [*events, *near] if near else events
-
-    def _lane(self, session: SessionState, order: Order) -> Lane:
-        """Give the lane of an order for another session of its member, which answers for what it asks."""
-        return self._risk.lane(session, order.account, order.instrument) or order.lane
+        return [*events, *risk.warn(near)] if near else events
 
     def _do(
         self,

@@ -21,6 +21,7 @@ from tradsys_oms.core.risk.checks import (
     prices,
     quantities,
     quantity,
+    short_sale,
     supported,
 )
 from tradsys_oms.core.risk.terms import Reject, Terms
@@ -38,7 +39,8 @@ def is_unobjectionable(
     instrument: Instrument,
     session: SessionState,
 ) -> bool:
-    """Tell that the chain objects to nothing in a plain limit order, on an instrument that trades continuously.
+    """Tell that the chain objects to nothing in a plain limit order, on an instrument that trades continuously and
+    without a restriction of short sales.
 
     The questions of the chain in one expression, for the orders that are nearly all; whoever gets False asks the chain,
     which finds the words. A test holds that both always agree.
@@ -70,4 +72,5 @@ def objection(terms: Terms, instrument: Instrument, session: SessionState) -> Re
         or price(terms, instrument, session)
         or prices(terms, instrument, session)
         or notional(terms, instrument, session)
+        or short_sale(terms, instrument, session)
     )

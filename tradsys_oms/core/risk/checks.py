@@ -17,7 +17,7 @@ from tradsys_oms.core.reference.sessions import SessionState
 from tradsys_oms.core.risk.combinations import TIMES_IN_FORCE, impossible
 from tradsys_oms.core.risk.terms import Reject, Terms
 
-SIDES: Final = (Side.BUY, Side.SELL)
+SIDES: Final = (Side.BUY, Side.SELL, Side.SELL_SHORT, Side.SELL_SHORT_EXEMPT)
 
 AUCTION_ONLY: Final = (TimeInForce.GTC, TimeInForce.GTD, TimeInForce.GTX)
 """TimeInForce of market orders that rest, which they do in auctions only."""
@@ -181,3 +181,19 @@ def notional(terms: Terms, instrument: Instrument, session: SessionState) -> Rej
     shown = f"{format_e8(worst * instrument.tick_e8)} x {format_e8(terms.order_qty_e8)}"
     limit = format_e8(instrument.order_notional_max_e8)
     return Reject(OrdRejReason.ORDER_EXCEEDS_LIMIT, f"Notional {shown} is above the maximum {limit}")
+
+
+def short_sale(terms: Terms, instrument: Instrument, session: SessionState) -> Reject | None:
+    """While short sales are restricted, one that is not exempt is a Limit order above the best bid (SEC Rule 201)."""
+    if terms.side != Side.SELL_SHORT or not instrument.short_sale_restricted:
+        return None
+    symbol = instrument.symbol
+    if terms.ord_type != OrdType.LIMIT:
+        fault = f"only Limit orders are taken, not OrdType {terms.ord_type}"
+        return Reject(OrdRejReason.EXCHANGE_OPTION, f"SEC Rule 201: short sales of {symbol} are restricted, {fault}")
+    best_bid = instrument.book.bids.best_displayed()
+    if terms.price > best_bid:
+        return None
+    shown, bid = format_e8(terms.price * instrument.tick_e8), format_e8(best_bid * instrument.tick_e8)
+    fault = f"Price {shown} is not above the best bid {bid}"
+    return Reject(OrdRejReason.EXCHANGE_OPTION, f"SEC Rule 201: short sales of {symbol} are restricted, {fault}")

@@ -16,6 +16,7 @@ from tradsys_oms.core.fields import TimeInForce
 from tradsys_oms.fix.dialects.instructions import USUAL, read_instructions
 from tradsys_oms.fix.dialects.mass_requests import mass_cancel, query_market, query_orders
 from tradsys_oms.fix.dialects.order_terms import read_terms
+from tradsys_oms.fix.dialects.party_requests import client_action, query_client
 from tradsys_oms.fix.dialects.values import TEXT_LENGTH_MAX, decimal, refuse_long
 from tradsys_oms.fix.errors import ConditionallyRequiredFieldMissing
 from tradsys_oms.fix.message import Message
@@ -61,6 +62,7 @@ def new_order(session: str, message: Message) -> NewOrder:
         unsupported,
         get("15", ""),
         instructions,
+        get("114", ""),
     )
 
 
@@ -90,6 +92,7 @@ def replace_order(session: str, message: Message) -> ReplaceOrder:
         unsupported,
         get("15", ""),
         instructions,
+        get("114", ""),
     )
 
 
@@ -151,6 +154,8 @@ DECODERS: dict[str, Decoder] = {
     "q": mass_cancel,
     "AF": query_orders,
     "e": query_market,
+    "DH": client_action,
+    "CL": query_client,
 }
 
 

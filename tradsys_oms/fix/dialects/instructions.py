@@ -24,8 +24,9 @@ def _tags(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-CARRIED_OUT: Final = _tags("1 11 15 37 38 40 41 44 54 55 59 60 97")
-"""Account, ids, Currency, OrderQty, OrdType, Price, Side, Symbol, TimeInForce, TransactTime, PossResend."""
+CARRIED_OUT: Final = _tags("1 11 15 37 38 40 41 44 54 55 59 60 97 114")
+"""Account, ids, Currency, OrderQty, OrdType, Price, Side, Symbol, TimeInForce, TransactTime, PossResend,
+LocateReqd."""
 
 INSTRUCTIONS: Final = _tags("18 99 110 111 126 211 432 835 836 1094 1100 1101 1107 1138 2362 2964 7928 8000")
 """What becomes a part of `Instructions`, or has to fit to it."""
@@ -55,7 +56,6 @@ ONLY_VALUES: Final[dict[str, tuple[str, frozenset[str]]]] = {
     "18": ("ExecInst", NO_EFFECT_INSTS | EXEC_INSTS | PEGS),
     "21": ("HandlInst", frozenset("12")),  # automated, private or public; 3 is a manual order
     "63": ("SettlType", frozenset("0")),  # regular
-    "114": ("LocateReqd", frozenset("N")),
     "121": ("ForexReq", frozenset("N")),
     "167": ("SecurityType", frozenset(("CS",))),  # common stock
     "423": ("PriceType", frozenset("2")),  # per unit

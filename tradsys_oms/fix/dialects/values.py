@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from tradsys_oms.fix.decimals import parse_e8
@@ -38,5 +39,11 @@ def utc_time(tag: str, text: str) -> int:
 def refuse_long(message: Message, *tags: str) -> None:
     """Raise ValueOutOfRange where one of these fields is longer than what is taken."""
     for tag in tags:
-        if len(message.fields.get(tag, "")) > TEXT_LENGTH_MAX:
+        refuse_long_values(tag, (message.fields,))
+
+
+def refuse_long_values(tag: str, entries: Iterable[Mapping[str, str]]) -> None:
+    """Raise ValueOutOfRange where a field in one of the entries of a group is longer than what is taken."""
+    for entry in entries:
+        if len(entry.get(tag, "")) > TEXT_LENGTH_MAX:
             raise ValueOutOfRange(tag, f"{_WRONG}: at most {TEXT_LENGTH_MAX} characters are taken")

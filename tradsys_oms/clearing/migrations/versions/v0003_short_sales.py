@@ -1,0 +1,18 @@
+"""Short sales: Side (54) 5 and 6 in orders and trades. Rows that are there stay as they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from alembic import op
+
+revision: Final = "0003"
+down_revision: Final = "0002"
+branch_labels: Final = None
+depends_on: Final = None
+
+
+def upgrade() -> None:
+    """Change the tables."""
+    op.get_bind().exec_driver_sql(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))

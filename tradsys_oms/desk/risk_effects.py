@@ -1,0 +1,79 @@
+"""What a change of limits or a block does at once: sentences for an operator, before it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Final
+
+from tradsys_oms.core.commands import NO_LIMITS, Limits, Scope
+from tradsys_oms.core.engine import Engine
+from tradsys_oms.core.fields import SCALE_E8
+from tradsys_oms.core.limits.holding import Holding
+from tradsys_oms.core.limits.report import QUANTITIES, SUMS
+from tradsys_oms.core.limits.table import LIMITS
+from tradsys_oms.core.limits.usage import Usage
+from tradsys_oms.desk.limit_words import NAMES, show_limit
+from tradsys_oms.fix.decimals import format_e8
+
+OF_ORDERS: Final = "orders_per_trade_max"
+"""Compared from the 100th order of a day on, so what it is before that says nothing."""
+
+
+def open_order_count(engine: Engine, scope: Scope) -> int:
+    """Count the open orders of a scope."""
+    if scope.level == "all":
+        return engine.open_order_count
+    if scope.level == "instrument":
+        return sum(holding.open_orders for holding in engine.instruments[scope.symbol].holdings)
+    found = engine.risk.find(scope)
+    return found.open_orders if isinstance(found, Usage) else 0
+
+
+def replaced_limits(engine: Engine, scope: Scope, after: Limits, names: Iterable[str]) -> list[str]:
+    """Say which limits get which values."""
+    before = engine.risk.limits_of(scope)
+    return [
+        f"{NAMES[name]} of {scope}: {_value(name, before)} becomes {_value(name, after)}."
+        for name in dict.fromkeys(names)
+    ]
+
+
+def over_limit(engine: Engine, scope: Scope, after: Limits, names: Iterable[str]) -> list[str]:
+    """Say which of the limits would be used up already, so that what adds to them is refused from the first moment."""
+    usages, asked = usages_of(engine, scope), set(names) - {OF_ORDERS}
+    sentences = []
+    for name in (*SUMS, *QUANTITIES):
+        limit = getattr(after, name)
+        if limit is None or name not in asked:
+            continue
+        limit_e8 = limit * SCALE_E8 if LIMITS[name].unit == "count" else limit
+        over = [usage for usage in usages if _used_e8(usage, name) > limit_e8]
+        if over:
+            worst = max(over, key=partial(_used_e8, name=name))
+            more = f" and {len(over) - 1} more" if len(over) > 1 else ""
+            sentences.append(
+                f"Used already: {NAMES[name]} is {format_e8(_used_e8(worst, name))} for {worst.scope}{more}; "
+                f"orders that add to it are refused."
+            )
+    return sentences
+
+
+def usages_of(engine: Engine, scope: Scope) -> list[Usage]:
+    """Give the usages that limits of a scope are compared with: those of an instrument with each of its holdings."""
+    if scope.level == "instrument":
+        return list(engine.instruments[scope.symbol].holdings)
+    found = engine.risk.find(scope)
+    return [found] if isinstance(found, Usage) else []
+
+
+def _used_e8(usage: Usage, name: str) -> int:
+    """Give what is used of a limit, in 1e-8 of its unit."""
+    if name in SUMS:
+        return SUMS[name](usage)
+    return QUANTITIES[name](usage) if isinstance(usage, Holding) else 0
+
+
+def _value(name: str, limits: Limits) -> str:
+    value = getattr(limits, name)
+    return show_limit(name, value) if value != getattr(NO_LIMITS, name) else "no limit"
