@@ -141,6 +141,6 @@ class TestTheAccountantFindsFaults:
         self, monkeypatch: pytest.MonkeyPatch, name: str, change: Callable[..., tuple[object, ...]]
     ) -> None:
         right = getattr(Lane, name)
-        monkeypatch.setattr(Lane, name, lambda lane, *given: right(lane, *change(lane, *given)))
+        monkeypatch.setattr(Lane, name, lambda lane, *given, **named: right(lane, *change(lane, *given), **named))
         with pytest.raises(Miscount):
             run(Shape(41, WATCHED), COMMANDS, pair_for(Shape(41, WATCHED)))
