@@ -21,8 +21,11 @@ ACCOUNT: Final = Text(r"[^\x00-\x1f]{0,64}", "Account (1) as orders have it, up 
 MONEY: Final = Scaled(8, "0", "90000000000")
 
 
+LARGEST: Final = "1000000000"
+
+
 class Signed(Scaled, frozen=True):
-    """A decimal number within limits that may be below 0, kept as an integer of its last allowed place."""
+    """A decimal number that may be below 0, within limits that are whole numbers; an integer of its last place."""
 
     def show(self, value: object) -> str:
         """Print as a decimal without trailing zeros."""
@@ -32,9 +35,11 @@ class Signed(Scaled, frozen=True):
     def parse(self, text: str) -> int:
         """Read the decimal exactly."""
         is_below = text.startswith("-")
-        limit = self.minimum.removeprefix("-") if is_below else self.maximum
-        value = Scaled(self.places, "0", limit).parse(text.removeprefix("-" if is_below else "+"))
-        return -value if is_below else value
+        size = Scaled(self.places, "0", LARGEST).parse(text.removeprefix("-" if is_below else "+"))
+        value, one = -size if is_below else size, 10**self.places
+        if not int(self.minimum) * one <= value <= int(self.maximum) * one:
+            raise ValueError(f"{text} is not between {self.minimum} and {self.maximum}")
+        return value
 
 
 SHOCK: Final = Signed(2, "-100", "10000")

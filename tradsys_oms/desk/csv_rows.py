@@ -14,7 +14,8 @@ from tradsys_oms.desk.operators import OperationRefused
 from tradsys_oms.fix.decimals import parse_e8
 
 FILE_BYTES_MAX: Final = 64 << 20
-ROWS_MAX: Final = 1_000_000
+ROWS_MAX: Final = 250_000
+"""What is done within the time that the command line waits for an answer."""
 FAULTS_NAMED_MAX: Final = 1_000
 
 

@@ -32,6 +32,8 @@ MARK_COLUMNS: Final = ("symbol", "px")
 AT_ONCE: Final = 500
 """Rows that are looked at, or journaled, in one turn of the loop."""
 
+Key = tuple[str, str, str]
+"""Member, account and symbol."""
 Lines = Sequence[tuple[int, Command]]
 """Commands, each with the line of the file that it comes from."""
 
@@ -58,13 +60,13 @@ class PositionDesk:
         user, preview.
         """
         reason, path = self._operators.begin(arguments), _path(arguments)
-        commands = await asyncio.to_thread(_position_commands, path, reason)
-        named = {(command.member, command.account, command.symbol) for _, command in commands}
-        others = [holding for holding in self._holdings() if _key(holding) not in named]
+        named = await asyncio.to_thread(_position_commands, path, reason)
+        commands: list[tuple[int, Command]] = list(named.values())
+        others = await self._others(named)
         if arguments.get("replace"):
-            commands += [(0, SetPosition(*_key(holding), 0, 0, False, reason)) for holding in others]
+            commands += [(0, SetPosition(*key, 0, 0, False, reason)) for key in others]
         await self._check(commands, path)
-        self._require_room(named, path)
+        await self._require_room(named, path)
         fate = "are set to 0" if arguments.get("replace") else "stay as they are"
         sentences = [
             f"{len(named)} positions are loaded as the start of the day: their profit of the day begins at 0.",
@@ -128,10 +130,15 @@ class PositionDesk:
         ]
         return await self._load("mark.set", [(0, command)], sentences, arguments, reason)
 
-    def _holdings(self) -> list[Holding]:
-        """List what is held: positions that are not 0."""
-        instruments = self._engine.instruments.values()
-        return [holding for instrument in instruments for holding in instrument.holdings if holding.position]
+    async def _others(self, named: Mapping[Key, object]) -> list[Key]:
+        """List what is held and not named."""
+        others = []
+        for instrument in list(self._engine.instruments.values()):
+            for start in range(0, len(instrument.holdings), AT_ONCE):
+                held = [holding for holding in instrument.holdings[start : start + AT_ONCE] if holding.position]
+                others += [key for holding in held if (key := _key(holding)) not in named]
+                await asyncio.sleep(0)
+        return others
 
     async def _check(self, commands: Lines, path: Path) -> None:
         """Ask the core about each command; raises `OperationRefused` with all that it would refuse."""
@@ -144,8 +151,12 @@ class PositionDesk:
                 faults.add(line, fault)
         faults.refuse()
 
-    def _require_room(self, named: set[tuple[str, str, str]], path: Path) -> None:
-        new = sum(find_holding(self._engine, *key) is None for key in named)
+    async def _require_room(self, named: Mapping[Key, object], path: Path) -> None:
+        new = 0
+        for count, key in enumerate(named):
+            if count % AT_ONCE == AT_ONCE - 1:
+                await asyncio.sleep(0)
+            new += find_holding(self._engine, *key) is None
         if self._engine.risk.holding_count + new > HOLDINGS_MAX:
             raise OperationRefused(
                 f"{path.name} names {new} new accounts in instruments; at most {HOLDINGS_MAX} are kept"
@@ -164,38 +175,34 @@ class PositionDesk:
         return {"action": action, "count": len(commands), "preview": sentences}
 
 
-def _position_commands(path: Path, reason: str) -> list[tuple[int, SetPosition]]:
+def _position_commands(path: Path, reason: str) -> dict[Key, tuple[int, Command]]:
     """Read a file of positions; an account in an instrument is named once."""
     faults = Faults(path.name)
-    lines: dict[str, int] = {}
-    commands = []
+    commands: dict[Key, tuple[int, Command]] = {}
     for line, (member, account, symbol, qty, avg_px) in read_rows(path, POSITION_COLUMNS):
-        _name_once(faults, lines, line, f"{member}/{account}/{symbol}")
+        key = (member, account, symbol)
+        if key in commands:
+            faults.add(line, f"{'/'.join(key)} is in line {commands[key][0]} already")
         qty_e8, avg_px_e8 = faults.decimal_e8(line, "qty", qty), faults.decimal_e8(line, "avg_px", avg_px)
-        commands.append((line, SetPosition(member, account, symbol, qty_e8, avg_px_e8, False, reason)))
+        commands.setdefault(key, (line, SetPosition(*key, qty_e8, avg_px_e8, False, reason)))
     faults.refuse()
     return commands
 
 
-def _mark_commands(path: Path, reason: str) -> list[tuple[int, SetMark]]:
+def _mark_commands(path: Path, reason: str) -> list[tuple[int, Command]]:
     """Read a file of marks; an instrument is named once."""
     faults = Faults(path.name)
-    lines: dict[str, int] = {}
-    commands = []
+    commands: dict[str, tuple[int, Command]] = {}
     for line, (symbol, px) in read_rows(path, MARK_COLUMNS):
-        _name_once(faults, lines, line, symbol)
-        commands.append((line, SetMark(symbol, faults.decimal_e8(line, "px", px), reason)))
+        if symbol in commands:
+            faults.add(line, f"{symbol} is in line {commands[symbol][0]} already")
+        px_e8 = faults.decimal_e8(line, "px", px)
+        commands.setdefault(symbol, (line, SetMark(symbol, px_e8, reason)))
     faults.refuse()
-    return commands
+    return list(commands.values())
 
 
-def _name_once(faults: Faults, lines: dict[str, int], line: int, name: str) -> None:
-    first = lines.setdefault(name, line)
-    if first != line:
-        faults.add(line, f"{name} is in line {first} already")
-
-
-def _key(holding: Holding) -> tuple[str, str, str]:
+def _key(holding: Holding) -> Key:
     scope = holding.scope
     return scope.name, scope.account, scope.symbol
 

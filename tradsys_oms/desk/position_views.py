@@ -14,7 +14,7 @@ from tradsys_oms.core.limits.holding import Holding
 from tradsys_oms.fix.decimals import format_average, format_e8, format_ticks
 
 POSITIONS_LISTED_MAX: Final = 100_000
-LOOKED_AT_ONCE: Final = 2_000
+LOOKED_AT_ONCE: Final = 500
 
 
 class PositionViews:
@@ -46,6 +46,7 @@ class PositionViews:
 
     def _holdings(self, member: object, account: object, symbol: object) -> Iterator[Holding]:
         """Go through holdings as they are now; whoever takes long is not disturbed by new ones."""
+        # Names alone are sorted, as there may be a million accounts.
         members = [known for name, known in sorted(self._engine.members.items()) if member in (None, "", name)]
         for known in members:
             for name, found in sorted(known.accounts.items()):

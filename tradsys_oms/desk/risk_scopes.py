@@ -13,10 +13,15 @@ FORMS: Final = {"account": "MEMBER/ACCOUNT", "holding": "MEMBER/ACCOUNT/SYMBOL"}
 
 
 def scope_of(arguments: dict[str, Any], engine: Engine) -> Scope:
-    """Give the scope that is meant; raises `OperationRefused` for what there is not. Arguments: level, name."""
+    """Give the scope that is meant; raises `OperationRefused` for what there is not.
+
+    Arguments: level, name; account, for programs that have member and account of an account apart.
+    """
     level, name = str(arguments.get("level", "")), str(arguments.get("name") or "")
     if level not in PARTS:
         raise OperationRefused(f"there is no level {level!r}; levels are {', '.join(LEVELS)}")
+    if level == "account" and arguments.get("account") is not None:
+        name = f"{name}/{arguments['account']}"
     fields = PARTS[level]
     if bool(name) != bool(fields):
         raise OperationRefused("the level all has no name" if name else f"say which {level}")

@@ -22,7 +22,7 @@ from tradsys_oms.desk.risk_scopes import name_of, scope_of
 from tradsys_oms.fix.decimals import format_e8
 
 SCOPES_SHOWN_MAX: Final = 10_000
-LOOKED_AT_ONCE: Final = 2_000
+LOOKED_AT_ONCE: Final = 500
 
 
 class RiskViews:

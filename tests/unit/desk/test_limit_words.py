@@ -84,6 +84,10 @@ def test_scopes_are_read_and_written_in_the_same_words(tmp_path: Path) -> None:
         for (level, name), scope in scopes.items():
             assert scope_of({"level": level, "name": name}, exchange.engine) == scope
             assert name_of(scope) == name
+        for account in ("", "A1", "x/y"):
+            apart = {"level": "account", "name": "A", "account": account}
+            assert scope_of(apart, exchange.engine) == Scope("account", "A", account)
+        assert scope_of({"level": "member", "name": "A", "account": ""}, exchange.engine) == Scope("member", "A")
         for level, name, sentence in (
             ("desk", "A", "there is no level 'desk'; levels are all, member"),
             ("all", "A", "the level all has no name"),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from msgspec import structs
 
@@ -177,7 +177,7 @@ class Risk:
 
         Limits of each account are a walk over all accounts.
         """
-        _put(self.configured, scope, limits, None)
+        _put(self.configured, scope, NO_LIMITS if limits == NO_LIMITS else limits, None)
         self.refresh(scope)
         if scope == EACH_ACCOUNT:
             for account in self.accounts():
@@ -197,21 +197,20 @@ class Risk:
         return _merged(self.configured_for(command.scope), changed, lifted)
 
     def _after(self, command: ChangeLimits) -> tuple[Limits, tuple[str, ...]]:
-        """Give what operators would have changed and taken away after a change."""
-        is_all = command.reset == ("*",)
-        changed = NO_LIMITS if is_all else self.changed.get(command.scope, NO_LIMITS)
-        lifted = () if is_all else self.lifted.get(command.scope, ())
-        given = names_given(command.changes)
-        reset, lifted = _with_partners(command.reset), (*lifted, *_with_partners(command.lifted))
-        gone = tuple(name for name in LIMITS if name in lifted and name not in given and name not in reset)
-        values = {name: getattr(NO_LIMITS, name) for name in (*gone, *reset) if name in LIMITS}
-        values |= {name: getattr(command.changes, name) for name in given}
+        """Give what operators would have changed and taken away after a change: what is reset goes first.
+
+        A rate and its window are one limit, so that a configuration without them can't take the half of one away.
+        """
+        scope, given = command.scope, names_given(command.changes)
+        reset = tuple(LIMITS) if command.reset == ("*",) else _with_partners(command.reset)
+        changed = structs.replace(self.changed.get(scope, NO_LIMITS), **_none(reset))
+        lifted = [name for name in self.lifted.get(scope, ()) if name not in reset]
+        lifted += _with_partners(command.lifted)
+        gone = tuple(name for name in LIMITS if name in lifted and name not in given)
+        values = _none(gone) | {name: getattr(command.changes, name) for name in given}
         for partner in (PARTNERS[name] for name in given if name in PARTNERS):
-            if partner not in (*given, *gone):
-                # A rate and its window are one limit: a configuration without it must not take away the half of it.
-                is_reset = is_all or partner in reset
-                limits = self.configured_for(command.scope) if is_reset else self.limits_of(command.scope)
-                values[partner] = getattr(limits, partner)
+            if partner not in (*given, *gone) and getattr(changed, partner) is None:
+                values[partner] = getattr(self.configured_for(scope), partner)
         return structs.replace(changed, **values), gone
 
     def refresh(self, scope: Scope) -> None:
@@ -255,8 +254,8 @@ class Risk:
     def accounts(self) -> Iterator[Account]:
         """Go through all accounts, by member and name."""
         for _, member in sorted(self._members.items()):
-            for _, account in sorted(member.accounts.items()):
-                yield account
+            for name in sorted(member.accounts):
+                yield member.accounts[name]
 
     def scopes(self) -> Iterator[Restraints]:
         """Go through all scopes but holdings, from the widest to the narrowest, each level by name."""
@@ -300,11 +299,16 @@ class Risk:
 
 def _merged(configured: Limits, changed: Limits, lifted: tuple[str, ...]) -> Limits:
     """Give what is configured with what was changed and taken away since."""
-    limits = configured
-    if changed != NO_LIMITS or lifted:
-        values = {name: getattr(changed, name) for name in names_given(changed)}
-        limits = structs.replace(configured, **values, **{name: getattr(NO_LIMITS, name) for name in lifted})
-    return limits if limits != NO_LIMITS else NO_LIMITS
+    if changed == NO_LIMITS and not lifted:
+        return configured
+    values = {name: getattr(changed, name) for name in names_given(changed)}
+    merged = structs.replace(configured, **values, **_none(lifted))
+    return NO_LIMITS if merged == NO_LIMITS else merged
+
+
+def _none(names: Iterable[str]) -> dict[str, Any]:
+    """Give the values that limits have where there is none."""
+    return {name: getattr(NO_LIMITS, name) for name in names}
 
 
 def _with_partners(names: tuple[str, ...]) -> tuple[str, ...]:
