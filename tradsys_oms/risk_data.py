@@ -1,7 +1,7 @@
 """Pre-trade risk of the configuration: accounts, limits and rules that the core does not know yet, as commands.
 
 As with reference data, a start or a reload journals only what changed. What is no longer configured goes: a scope gets
-no limits, an account is disabled.
+no limits, an account is not declared any more.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Protocol
 
 from tradsys_oms.config.model import Config
 from tradsys_oms.config.risk_model import DeclaredRisk
-from tradsys_oms.core.commands import NO_LIMITS, Limits, Scope, SetAccount, SetLimits, SetRiskRules
+from tradsys_oms.core.commands import Limits, Scope, SetAccount, SetLimits, SetRiskRules
 from tradsys_oms.errors import InvariantError
 
 
@@ -45,7 +45,7 @@ class ConfiguredRisk(Protocol):
 def lifted_limits(config: Config, risk: ConfiguredRisk) -> Iterator[SetLimits]:
     """List what takes limits away from scopes that have none any more; before anything else, while all is as it was."""
     wanted = _declared(config).limits
-    return (SetLimits(scope, NO_LIMITS) for scope in risk.configured if scope not in wanted)
+    return (SetLimits(scope, None) for scope in risk.configured if scope not in wanted)
 
 
 def account_changes(config: Config, members: Mapping[str, AccountHolder]) -> Iterator[SetAccount]:
@@ -57,9 +57,9 @@ def account_changes(config: Config, members: Mapping[str, AccountHolder]) -> Ite
         for account, is_enabled in declared.items():
             if known.get(account) is not is_enabled:
                 yield SetAccount(member, account, is_enabled)
-        for account, is_enabled in known.items():
-            if is_enabled and account not in declared:
-                yield SetAccount(member, account, False)
+        for account in known:
+            if account not in declared:
+                yield SetAccount(member, account, False, is_declared=False)
 
 
 def limit_changes(config: Config, risk: ConfiguredRisk) -> Iterator[SetRiskRules | SetLimits]:
@@ -75,7 +75,7 @@ def limit_changes(config: Config, risk: ConfiguredRisk) -> Iterator[SetRiskRules
 def _rules(config: Config) -> SetRiskRules:
     risk = config.risk
     rates = sorted((rate.currency, rate.rate_e8) for rate in risk.rates)
-    return SetRiskRules(risk.warn_bps, risk.base_currency, tuple(rates), risk.loss_includes_marks)
+    return SetRiskRules(risk.warn_bps, risk.base_currency, tuple(rates))
 
 
 def _journaled(member: AccountHolder) -> dict[str, bool]:

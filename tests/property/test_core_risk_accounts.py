@@ -143,6 +143,6 @@ class TestTheAccountantFindsFaults:
         self, monkeypatch: pytest.MonkeyPatch, name: str, change: Callable[..., tuple[object, ...]]
     ) -> None:
         right = getattr(Lane, name)
-        monkeypatch.setattr(Lane, name, lambda lane, *given, **more: right(lane, *change(lane, *given), **more))
+        monkeypatch.setattr(Lane, name, lambda lane, *given, **named: right(lane, *change(lane, *given), **named))
         with pytest.raises(Miscount):
             run(Shape(41, BUSY), COMMANDS, pair_for(Shape(41, BUSY)))

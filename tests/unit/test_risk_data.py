@@ -11,9 +11,9 @@ import yaml
 from tradsys_oms import reference_data
 from tradsys_oms.config import Config, ConfigInvalid, load_config
 from tradsys_oms.core.commands import (
-    NO_LIMITS,
     Command,
     Limits,
+    NewOrder,
     Scope,
     SetAccount,
     SetInstrument,
@@ -23,6 +23,9 @@ from tradsys_oms.core.commands import (
     SetSession,
 )
 from tradsys_oms.core.engine import Engine
+from tradsys_oms.core.events import Execution
+from tradsys_oms.core.fields import SCALE_E8 as E8
+from tradsys_oms.core.limits.risk import EACH_ACCOUNT
 from tradsys_oms.errors import InvariantError
 from tradsys_oms.reference_data import ReferenceDataRefused
 from tradsys_oms.reload import reloaded_config
@@ -80,10 +83,9 @@ def test_a_first_start_tells_everything_each_after_what_it_names(tmp_path: Path)
             command for command in reference_data.changes(config(tmp_path), Engine()) if type(command) is SetInstrument
         ),
         SetLimits(Scope("all"), Limits(collar_ticks=1)),
+        SetLimits(EACH_ACCOUNT, most(2)),
         SetLimits(M1, most(3)),
         SetLimits(S1, most(4)),
-        SetLimits(A1, most(2)),
-        SetLimits(A2, most(2)),
         SetLimits(ACME, most(5)),
         SetLimits(HOLDING, most(6)),
     ]
@@ -95,23 +97,22 @@ def test_only_what_changed_is_told_and_what_is_gone_has_no_limits(tmp_path: Path
     follow(engine, config(tmp_path))
     changed = {"defaults": {"account": {"open_orders_max": 2}}, "accounts": {"M1/A2": {"open_orders_max": 7}}}
     assert follow(engine, config(tmp_path, changed)) == [
-        *(SetLimits(scope, NO_LIMITS) for scope in (Scope("all"), M1, S1, ACME, HOLDING)),
+        *(SetLimits(scope, None) for scope in (Scope("all"), M1, S1, ACME, HOLDING)),
         SetLimits(A2, most(7)),
     ]
-    assert engine.risk.configured == {A1: most(2), A2: most(7)}
+    assert engine.risk.configured == {EACH_ACCOUNT: most(2), A2: most(7)}
 
 
-def test_an_account_that_is_no_longer_declared_is_disabled_and_comes_back(tmp_path: Path) -> None:
+def test_an_account_that_is_no_longer_declared_has_no_orders_and_comes_back(tmp_path: Path) -> None:
     engine = Engine()
     follow(engine, config(tmp_path))
     (tmp_path / "accounts.csv").write_text("A1\nA3,false\n")
     members = [{"id": "M1", "accounts_file": "accounts.csv"}, {"id": "M2", "clearing_member": "M1"}]
     assert follow(engine, config(tmp_path, members=members)) == [
-        SetLimits(A2, NO_LIMITS),
         SetAccount("M1", "A3", False),
-        SetAccount("M1", "A2", False),
-        SetLimits(Scope("account", "M1", "A3"), most(2)),
+        SetAccount("M1", "A2", False, is_declared=False),
     ]
+    assert engine.members["M1"].declared_count == 2
     assert SetAccount("M1", "A2", True) in follow(engine, config(tmp_path))
 
 
@@ -121,8 +122,8 @@ def test_a_member_that_goes_takes_its_accounts_and_limits_with_it(tmp_path: Path
     commands = follow(engine, config(tmp_path, {}, members=[{"id": "M2"}], sessions=[]))
     assert commands[-4:] == [
         SetMember("M2", True),
-        SetAccount("M1", "A1", False),
-        SetAccount("M1", "A2", False),
+        SetAccount("M1", "A1", False, is_declared=False),
+        SetAccount("M1", "A2", False, is_declared=False),
         SetSession("S1", "M1", False),
     ]
     assert engine.risk.configured == {}
@@ -138,6 +139,29 @@ def test_rules_are_told_when_they_change(tmp_path: Path) -> None:
     swapped = risk | {"rates": rates[::-1]}
     assert follow(engine, config(tmp_path, risk=swapped)) == []
     assert follow(engine, config(tmp_path)) == [SetRiskRules(8000, "USD", ())]
+
+
+def test_a_member_whose_accounts_are_all_gone_may_use_any_again(tmp_path: Path) -> None:
+    engine = Engine()
+    follow(engine, config(tmp_path))
+    assert engine.members["M1"].declares_accounts
+    follow(engine, config(tmp_path, members=MEMBERS_WITHOUT_ACCOUNTS, limits={}))
+    assert not engine.members["M1"].declares_accounts
+    fresh = Engine()
+    follow(fresh, config(tmp_path, members=MEMBERS_WITHOUT_ACCOUNTS, limits={}))
+    asked = NewOrder("S1", 1, "X", "any", "ACME", "1", "2", "0", E8, 100 * E8)
+    for one in (engine, fresh):
+        seq = one.last_seq + 1
+        assert isinstance(one.apply(seq, seq, asked)[0], Execution)
+
+
+def test_an_account_whose_limits_are_lifted_has_not_those_of_each_account(tmp_path: Path) -> None:
+    engine = Engine()
+    follow(engine, config(tmp_path, LIMITS | {"accounts": {"M1/A2": {"open_orders_max": None}}}))
+    assert engine.risk.limits_of(A1) == most(2)
+    assert engine.risk.limits_of(A2) == Limits()
+    assert follow(engine, config(tmp_path)) == [SetLimits(A2, None)]
+    assert engine.risk.limits_of(A2) == most(2)
 
 
 def test_limits_of_undeclared_accounts_go_before_the_member_declares_others(tmp_path: Path) -> None:

@@ -148,9 +148,7 @@ class LimitDefaults(Struct, frozen=True, kw_only=True):
 
     member: Annotated[dict[str, Any], Key(Layer(LimitKeys), "Each member.")]
     session: Annotated[dict[str, Any], Key(Layer(LimitKeys), "Each session.")]
-    account: Annotated[
-        dict[str, Any], Key(Layer(LimitKeys), "Each account that is declared, or that has limits of its own.")
-    ]
+    account: Annotated[dict[str, Any], Key(Layer(LimitKeys), "Each account, also one that is not declared.")]
     instrument: Annotated[dict[str, Any], Key(Layer(LimitKeys), "Each instrument: the business of each account in it.")]
 
 

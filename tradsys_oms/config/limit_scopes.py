@@ -13,7 +13,8 @@ from msgspec import Struct
 from tradsys_oms.config.limit_keys import SCOPES
 from tradsys_oms.config.limit_layers import Layer, Layers
 from tradsys_oms.config.tree import TreeReader, Values
-from tradsys_oms.core.commands import Limits, Scope
+from tradsys_oms.core.commands import NO_LIMITS, Limits, Scope
+from tradsys_oms.core.limits.risk import EACH_ACCOUNT
 
 SECTION_OF: Final = {kind.level: section for section, kind in SCOPES.items()}
 
@@ -55,6 +56,7 @@ class LimitScopes:
         for level, layer in self._defaults.items():
             self._layers.default(level, layer)
         found = {Scope("all"): self._limits(Scope("all"), Layer(self._file["everybody"], self._tree, "all"))}
+        found[EACH_ACCOUNT] = each = self._layers.limits([self._defaults[EACH_ACCOUNT.level]])
         for scope in self._known.scopes():
             found[scope] = self._limits(scope)
         for section in SCOPES:
@@ -62,7 +64,7 @@ class LimitScopes:
                 if scope not in found:
                     found[scope] = self._limits(scope)
                     self._check_known(scope)
-        return {scope: limits for scope, limits in found.items() if limits is not None}
+        return {scope: limits for scope, given in found.items() if (limits := _own(scope, given, each)) is not None}
 
     def _limits(self, scope: Scope, own: Layer | None = None) -> Limits | None:
         layers = [own] if own is not None else []
@@ -101,3 +103,12 @@ class LimitScopes:
 
     def _absent(self, what: str, name: str, names: Mapping[str, object]) -> tuple[str, str] | None:
         return None if name in names else (f"there is no {what} {name}", self._layers.near(name, names))
+
+
+def _own(scope: Scope, limits: Limits | None, each: Limits | None) -> Limits | None:
+    """Give the limits to tell of a scope: of an account none if it has those of each account, and "no limits" in so
+    many words if its own keys lift them.
+    """
+    if scope.level != EACH_ACCOUNT.level or scope == EACH_ACCOUNT or each is None:
+        return limits
+    return None if limits == each else limits or NO_LIMITS

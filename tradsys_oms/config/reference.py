@@ -56,8 +56,8 @@ each limit means exactly, and how usage is counted, is in [pre-trade risk](risk.
 
 LIMITS_RULES: Final = """
 `defaults` has the sections `member`, `session`, `account` and `instrument`. They hold for each member, session and
-instrument of the configuration, and for each account that is declared or has limits of its own; what such a scope says
-itself comes first, key by key. `null` is no limit, also where the default has one. 0 is a limit like any other: nothing
+instrument of the configuration, and for each account, also one that is not declared; what such a scope says itself
+comes first, key by key. `null` is no limit, also where the default has one. 0 is a limit like any other: nothing
 above 0. A limit that counts in a window needs the window beside it. Top-level keys that begin with `x-` are not read:
 they hold what others refer to by `<<: *name`.
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from msgspec import Struct
 
-from tradsys_oms.config.kinds import CURRENCY, Boolean, FilePath, Scaled
+from tradsys_oms.config.kinds import CURRENCY, FilePath, Scaled
 from tradsys_oms.config.schema import Key, ListOf
 from tradsys_oms.config.time_kinds import TimeOfDay, TimeZone
 from tradsys_oms.core.commands import Limits, Scope
@@ -46,12 +46,6 @@ class RiskConfig(Struct, frozen=True, kw_only=True):
             "What other currencies of instruments are worth; needed for limits in money where there are several.",
         ),
     ] = ()
-    loss_includes_marks: Annotated[
-        bool,
-        Key(
-            Boolean(), "The loss of the day counts what is held at its mark; otherwise only what trades have realised."
-        ),
-    ] = True
     day_start: Annotated[
         time, Key(TimeOfDay(), "When a day of usage begins: profit and loss, traded notional, credit, counts.")
     ] = time()

@@ -23,6 +23,7 @@ from tradsys_oms.core.commands import (
     Unblock,
 )
 from tradsys_oms.core.engine import Engine
+from tradsys_oms.core.limits.restraints import KILL
 from tradsys_oms.core.limits.risk import names_given
 from tradsys_oms.desk.limit_words import field_of, parse_limits
 from tradsys_oms.desk.market_views import find_instrument
@@ -33,7 +34,6 @@ from tradsys_oms.sequencer import Sequencer
 
 log = structlog.get_logger(__name__)
 
-KILL: Final = "kill"
 BLOCK_KINDS: Final = ("operator", "portfolio")
 """What comes in by `risk.block`: from operators, and from who watches portfolios."""
 

@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from tradsys_oms.core.commands import NO_LIMITS, Scope, SetLimits
+from tradsys_oms.core.commands import Scope, SetLimits
 from tradsys_oms.core.engine import Engine
-from tradsys_oms.core.limits.table import LEVELS
+from tradsys_oms.core.limits.table import LEVELS, PARTS
 from tradsys_oms.desk.operators import OperationRefused
 
-PARTS: Final = {
-    "all": (),
-    "member": ("name",),
-    "session": ("name",),
-    "account": ("name", "account"),
-    "instrument": ("symbol",),
-    "holding": ("name", "account", "symbol"),
-}
-"""The fields that the parts of a name are. The last part may have slashes of its own, as symbols do."""
 FORMS: Final = {"account": "MEMBER/ACCOUNT", "holding": "MEMBER/ACCOUNT/SYMBOL"}
 
 
@@ -34,11 +25,12 @@ def scope_of(arguments: dict[str, Any], engine: Engine) -> Scope:
     fields = PARTS[level]
     if bool(name) != bool(fields):
         raise OperationRefused("the level all has no name" if name else f"say which {level}")
+    # The last part may have slashes of its own, as symbols do.
     parts = name.split("/", len(fields) - 1) if fields else []
     if len(parts) < len(fields):
         raise OperationRefused(f"a scope of level {level} is named {FORMS[level]}, not {name!r}")
     scope = Scope(level, **dict(zip(fields, parts, strict=True)))
-    fault = engine.fault_of(SetLimits(scope, NO_LIMITS))
+    fault = engine.fault_of(SetLimits(scope, None))
     if fault is not None:
         raise OperationRefused(fault)
     return scope

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from tradsys_oms.core.commands import NO_LIMITS, Scope
 from tradsys_oms.core.engine import Engine
-from tradsys_oms.core.limits.restraints import Restraints
+from tradsys_oms.core.limits.restraints import KILL, Restraints
 from tradsys_oms.core.limits.risk import names_given
 from tradsys_oms.core.limits.table import LIMITS
 from tradsys_oms.core.limits.usage import Usage
@@ -75,7 +75,7 @@ class RiskViews:
         return rows
 
     def _block_row(self, scope: Scope, kind: str, reason: str) -> dict[str, Any]:
-        release = self._engine.risk.releases.get(scope) if kind == "kill" else None
+        release = self._engine.risk.releases.get(scope) if kind == KILL else None
         return {
             "level": scope.level,
             "name": name_of(scope),
@@ -105,7 +105,7 @@ class RiskViews:
     def _limits(self, scope: Scope) -> list[dict[str, Any]]:
         """Give the limits of a scope that are, or were before an operator took them away."""
         risk = self._engine.risk
-        configured, changed = risk.configured.get(scope, NO_LIMITS), risk.changed.get(scope, NO_LIMITS)
+        configured, changed = risk.configured_for(scope), risk.changed.get(scope, NO_LIMITS)
         lifted, now = risk.lifted.get(scope, ()), risk.limits_of(scope)
         usage = self._engine.limit_usage(scope, time.time_ns())
         names = {*names_given(configured), *names_given(changed), *lifted}

@@ -169,9 +169,10 @@ all: {collar_percent: 9}
         Scope("member", "ALPHA"): of_a_member,
         Scope("member", "BETA"): of_a_member,
         Scope("session", "ALPHA-44"): Limits(collar_ticks=2),
-        Scope("account", "ALPHA", "A1"): Limits(open_orders_max=3, credit_max_e8=4 * E8),
+        Scope("account"): Limits(open_orders_max=3, credit_max_e8=4 * E8),
         Scope("account", "ALPHA", "A2"): Limits(open_orders_max=5, credit_max_e8=4 * E8),
         Scope("account", "BETA", "any"): Limits(open_orders_max=3),
+        Scope("account", "BETA"): Limits(),
         Scope("instrument", symbol="ACME"): Limits(order_qty_max_e8=20 * E8),
         Scope("instrument", symbol="EUR/USD"): Limits(order_qty_max_e8=20 * E8),
         Scope("holding", "ALPHA", "A1", "EUR/USD"): Limits(short_qty_max_e8=E8 // 2),
@@ -185,7 +186,9 @@ defaults: {account: {orders_max: 5, orders_window_s: 1, long_sale_covered: true}
 accounts: {ALPHA/A1: {orders_max: 9}, ALPHA/A2: {orders_max: null, long_sale_covered: false}}
 """
     assert limits_of(tmp_path, text) == {
-        Scope("account", "ALPHA", "A1"): Limits(orders_max=9, orders_window_ns=SECOND_NS, long_sale_covered=True)
+        Scope("account"): Limits(orders_max=5, orders_window_ns=SECOND_NS, long_sale_covered=True),
+        Scope("account", "ALPHA", "A1"): Limits(orders_max=9, orders_window_ns=SECOND_NS, long_sale_covered=True),
+        Scope("account", "ALPHA", "A2"): Limits(),
     }
 
 

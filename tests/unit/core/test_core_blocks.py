@@ -8,8 +8,10 @@ import pytest
 
 from tests.unit.core.phasing import go_on, to
 from tradsys_oms.core.commands import (
+    NO_LIMITS,
     ApproveRelease,
     Block,
+    ChangeLimits,
     Command,
     GoOn,
     MassCancelOrders,
@@ -18,6 +20,7 @@ from tradsys_oms.core.commands import (
     RequestRelease,
     Scope,
     SetAccount,
+    SetLimits,
     Unblock,
 )
 from tradsys_oms.core.events import Refused
@@ -383,3 +386,34 @@ def test_an_auction_finds_no_orders_of_a_scope_that_was_canceled(exchange: Excha
     lines = to(exchange, "continuous", symbol="OPEN")
     assert not [line for line in lines if line.startswith("A1")]
     assert "OPEN uncrossed 5@10000 imbalance -5" in lines
+
+
+def test_what_a_kill_has_not_come_to_yet_trades_no_more_by_itself(exchange: Exchange) -> None:
+    exchange.new("B1", "offer", "sell", 20, 10_200)
+    exchange.new("B1", "bid", "buy", 5, 9_900)
+    many(exchange, ORDERS_MAX)
+    exchange.new("A1", "stop", "buy", 10, None, ord_type="3", stop=10_200)
+    exchange.new("A1", "rests", "sell", 2, 10_300)
+    exchange.apply(kill(MEMBER))
+    assert exchange.engine.open_order_count == 4
+    lines = exchange.new("C1", "lifts", "buy", 1, 10_200)
+    assert "A1 stop Canceled canceled 10@market cum 0 leaves 0: runaway" in lines
+    assert not any("A1 stop Trade" in line for line in lines)
+    lines = exchange.new("C1", "hits", "buy", 21, 10_300)
+    assert "A1 rests Trade filled" in "\n".join(lines), "where it rests it may still be hit"
+    go_on(exchange)
+    assert exchange.engine.members["A"].usage.open_orders == 0
+    assert_replays(exchange)
+
+
+@pytest.mark.parametrize(
+    ("scope", "text"),
+    [
+        (Scope("all", "A"), "A scope of the level all has no name."),
+        (Scope("session", "A1", symbol="ACME"), "A scope of the level session has no symbol."),
+        (Scope("instrument", "A", symbol="ACME"), "A scope of the level instrument has no name."),
+    ],
+)
+def test_a_scope_has_no_spare_parts(exchange: Exchange, scope: Scope, text: str) -> None:
+    for command in (block(scope), SetLimits(scope, NO_LIMITS), ChangeLimits(scope, NO_LIMITS, (), ("*",), "")):
+        assert exchange.apply(command) == [f"Refused: {text}"]

@@ -20,7 +20,7 @@ from tradsys_oms.core.commands import (
     Unblock,
 )
 from tradsys_oms.core.fields import SCALE_E8
-from tradsys_oms.core.limits import clients
+from tradsys_oms.core.limits import clients, risk
 from tradsys_oms.core.limits.report import usage_rows
 from tradsys_oms.core.work import ORDERS_MAX
 
@@ -146,9 +146,9 @@ def test_the_message_is_taken_note_of(cleared: Exchange) -> None:
 
 
 def test_new_accounts_are_bounded(cleared: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clients, "ACCOUNTS_MAX", 2)
+    monkeypatch.setattr(risk, "UNDECLARED_MAX", 2)
     assert cleared.apply(act(SUSPEND, "two"))[0].endswith("done")
-    assert "has 2 accounts" in cleared.apply(act(SUSPEND, "three"))[0]
+    assert "has 2 accounts that are not declared" in cleared.apply(act(SUSPEND, "three"))[0]
     assert cleared.apply(act(SUSPEND, "house"))[0].endswith("done")
 
 

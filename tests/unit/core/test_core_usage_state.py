@@ -56,7 +56,7 @@ def test_a_full_exchange_makes_no_accounts_that_hold_nothing(
         )
         assert lines[0].startswith(f"B1 Y{number} OrderRejected reason 3: The exchange keeps its maximum of")
     assert exchange.apply(SetPosition("B", "other", "ACME", SCALE_E8, 0, False, "")) == [
-        "Refused: The exchange keeps as many accounts in instruments as it can."
+        "Refused: The exchange keeps its maximum of 1 accounts in instruments."
     ]
     assert exchange.engine.members["B"].accounts == {}
     assert exchange.engine.sessions["B1"].lanes == {}

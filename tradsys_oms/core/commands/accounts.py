@@ -6,11 +6,15 @@ from tradsys_oms.core.commands.base import JournaledCommand
 
 
 class SetAccount(JournaledCommand, frozen=True, tag=32):
-    """Declare an account of a member. A member with declared accounts has no others: orders for them are refused."""
+    """Declare an account of a member, or take that back.
+
+    A member with declared accounts has no others: orders for them are refused. One without any may use any name.
+    """
 
     member: str
     account: str
     enabled: bool
+    is_declared: bool = True
 
 
 class SetPosition(JournaledCommand, frozen=True, tag=39):

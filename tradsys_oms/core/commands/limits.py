@@ -77,10 +77,14 @@ NO_LIMITS = Limits()
 
 
 class SetLimits(JournaledCommand, frozen=True, tag=33):
-    """The configuration gives a scope its limits: all of them, in place of those that it gave before."""
+    """The configuration gives a scope its limits: all of them, in place of those that it gave before.
+
+    `Scope("account")` stands for each account that has none of its own, also for one that an order will make.
+    """
 
     scope: Scope
-    limits: Limits
+    limits: Limits | None
+    """None: the scope has none of its own any more, so an account has those of each account again."""
 
 
 class ChangeLimits(JournaledCommand, frozen=True, tag=34):
@@ -107,4 +111,3 @@ class SetRiskRules(JournaledCommand, frozen=True, tag=43):
     base_currency: str
     rates_e8: tuple[tuple[str, int], ...]
     """By currency: what one unit of it is worth in the base currency. A currency that is not named counts as one."""
-    loss_includes_marks: bool = True

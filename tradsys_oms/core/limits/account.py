@@ -21,7 +21,7 @@ class Account(Usage):
         super().__init__(Scope("account", member.name, account))
         self.member = member
         self.is_declared = is_declared
-        """The configuration names it, or has named it."""
+        """The configuration names it."""
         self.enabled = True
         self.holdings: dict[str, Holding] = {}
 

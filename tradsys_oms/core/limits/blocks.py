@@ -15,7 +15,7 @@ from tradsys_oms.core.commands import ApproveRelease, Block, RequestRelease, Sco
 from tradsys_oms.core.events import BlockChanged, Event, Refused
 from tradsys_oms.core.limits.breakers import BREAKER, forget_flow
 from tradsys_oms.core.limits.changes import LimitChanges
-from tradsys_oms.core.limits.restraints import Restraints
+from tradsys_oms.core.limits.restraints import KILL, Restraints
 from tradsys_oms.core.limits.table import ACCOUNT, ALL, INSTRUMENT, MEMBER, SESSION
 from tradsys_oms.core.requests.mass_cancel import CancelsLeft
 from tradsys_oms.core.requests.mass_requests import BY_ORDER_ID, begin
@@ -23,19 +23,11 @@ from tradsys_oms.core.state import State
 from tradsys_oms.core.work import Work
 from tradsys_oms.errors import InvariantError
 
-KILL: Final = "kill"
 CLEARING: Final = "clearing"
 KINDS: Final = ("operator", KILL, "portfolio", CLEARING)
 """Kinds of block that a command may set."""
 
-PARTS: Final[dict[str, tuple[str, ...]]] = {
-    ALL: (),
-    MEMBER: ("name",),
-    SESSION: ("name",),
-    ACCOUNT: ("name", "account"),
-    INSTRUMENT: ("symbol",),
-}
-"""What names a scope, by the levels that may be blocked."""
+BLOCKED_LEVELS: Final = (ALL, MEMBER, SESSION, ACCOUNT, INSTRUMENT)
 
 
 class Blocks:
@@ -54,7 +46,7 @@ class Blocks:
             return "The kill switch cancels open orders: a block that leaves them is one of the kind operator."
         if not command.reason:
             return "A block needs a reason: it is what the owners of the orders are told."
-        return self._fault_of_scope(command.scope)
+        return self._fault_of_scope(command.scope) or self._fault_of_room(command.scope)
 
     def block(self, seq: int, time_ns: int, command: Block) -> list[Event]:
         """Block a scope; again with the same kind, it takes the new reason, and cancels what is open then."""
@@ -123,6 +115,13 @@ class Blocks:
     def _fault_of_scope(self, scope: Scope) -> str | None:
         """Say why there is nothing to block at a scope, None if there is."""
         return _fault_of_level(scope) or self._limits.fault_of_scope(scope)
+
+    def _fault_of_room(self, scope: Scope) -> str | None:
+        """Say why an account that had no order yet can't be kept, None if it can."""
+        if scope.level != ACCOUNT:
+            return None
+        crowd = self._risk.crowd_of_accounts(self._state.members[scope.name], scope.account)
+        return f"{crowd}." if crowd else None
 
     def _fault_of_kind(self, scope: Scope, kind: str) -> str | None:
         """Say that a scope is not blocked by a block of this kind, None if it is."""
@@ -199,8 +198,6 @@ def open_orders_of(state: State, scope: Scope) -> list[Order]:
 
 def _fault_of_level(scope: Scope) -> str | None:
     """Say why blocks can't be on such a scope, None if they can."""
-    parts = PARTS.get(scope.level)
-    if parts is None:
-        return f"There are no blocks on the level {scope.level}: levels are {', '.join(PARTS)}."
-    wrong = [part for part in ("name", "account", "symbol") if getattr(scope, part) and part not in parts]
-    return f"A scope of the level {scope.level} has no {wrong[0]}." if wrong else None
+    if scope.level in BLOCKED_LEVELS:
+        return None
+    return f"There are no blocks on the level {scope.level}: levels are {', '.join(BLOCKED_LEVELS)}."

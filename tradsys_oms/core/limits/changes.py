@@ -8,8 +8,8 @@ from tradsys_oms.core.commands import ChangeLimits, Limits, Scope, SetAccount, S
 from tradsys_oms.core.events import Event, Refused
 from tradsys_oms.core.fields import SCALE_E8
 from tradsys_oms.core.limits.account import Account
-from tradsys_oms.core.limits.risk import names_given
-from tradsys_oms.core.limits.table import LEVELS, LIMITS, WINDOWS
+from tradsys_oms.core.limits.risk import EACH_ACCOUNT, names_given
+from tradsys_oms.core.limits.table import ACCOUNT, HOLDING, INSTRUMENT, LIMITS, MEMBER, PARTS, SESSION, WINDOWS
 from tradsys_oms.core.reference.instruments import Instrument
 from tradsys_oms.core.state import State
 
@@ -28,24 +28,25 @@ class LimitChanges:
         return None if command.account else f"An account of {command.member} needs a name."
 
     def set_account(self, seq: int, time_ns: int, command: SetAccount) -> list[Event]:
-        """Declare an account, or switch it on or off."""
+        """Declare an account, switch it on or off, or take its declaration back."""
         fault = self.fault_of_account(command)
         if fault is not None:
             return [Refused(fault)]
         member = self._state.members[command.member]
         account = self._risk.account(member, command.account)
-        account.is_declared = True
+        member.declared_count += command.is_declared - account.is_declared
+        account.is_declared = command.is_declared
         account.enabled = command.enabled
-        member.declares_accounts = True
         self._risk.version += 1
         return []
 
     def fault_of_limits(self, command: SetLimits) -> str | None:
         """Say why a scope can't have these limits, None if it can."""
-        return self.fault_of_scope(command.scope) or _fault_of(command.scope, command.limits)
+        fault = self.fault_of_scope(command.scope) if command.scope != EACH_ACCOUNT else None
+        return fault or (_fault_of(command.scope, command.limits) if command.limits is not None else None)
 
     def set_limits(self, seq: int, time_ns: int, command: SetLimits) -> list[Event]:
-        """Give a scope the limits of the configuration."""
+        """Give a scope the limits of the configuration, or take them away."""
         fault = self.fault_of_limits(command)
         if fault is not None:
             return [Refused(fault)]
@@ -112,24 +113,30 @@ class LimitChanges:
 
     def fault_of_scope(self, scope: Scope) -> str | None:
         """Say what a scope names that there is not, None for nothing."""
+        fault = _fault_of_parts(scope)
+        if fault is not None:
+            return fault
         state = self._state
-        if scope.level not in LEVELS:
-            return f"There is no level {scope.level}: levels are {', '.join(LEVELS)}."
-        if scope.level in ("member", "account", "holding"):
+        if scope.level in (MEMBER, ACCOUNT, HOLDING):
             member = state.members.get(scope.name)
             if member is None:
                 return f"Unknown member {scope.name}."
-            if (
-                scope.level != "member"
-                and member.declares_accounts
-                and not _is_declared(member.accounts, scope.account)
-            ):
+            if scope.level != MEMBER and member.declares_accounts and not _is_declared(member.accounts, scope.account):
                 return f"Unknown account {scope.name}/{scope.account}."
-        if scope.level == "session" and scope.name not in state.sessions:
+        if scope.level == SESSION and scope.name not in state.sessions:
             return f"Unknown session {scope.name}."
-        if scope.level in ("instrument", "holding") and scope.symbol not in state.instruments:
+        if scope.level in (INSTRUMENT, HOLDING) and scope.symbol not in state.instruments:
             return f"Unknown symbol {scope.symbol}."
         return None
+
+
+def _fault_of_parts(scope: Scope) -> str | None:
+    """Say that there is no such level, or that its scopes are not named like this; None if they are."""
+    parts = PARTS.get(scope.level)
+    if parts is None:
+        return f"There is no level {scope.level}: levels are {', '.join(PARTS)}."
+    spare = [part for part in ("name", "account", "symbol") if getattr(scope, part) and part not in parts]
+    return f"A scope of the level {scope.level} has no {spare[0]}." if spare else None
 
 
 def _is_declared(accounts: dict[str, Account], name: str) -> bool:

@@ -17,14 +17,13 @@ from tradsys_oms.core.fields import PartyActionRejectReason, PartyActionType, Ri
 from tradsys_oms.core.limits.blocks import CLEARING, Blocks
 from tradsys_oms.core.limits.names import shown_name
 from tradsys_oms.core.limits.report import usage_rows
+from tradsys_oms.core.limits.risk import EACH_ACCOUNT
 from tradsys_oms.core.limits.table import ACCOUNT, HOLDING, LEVELS, LIMITS, MEMBER, SESSION
 from tradsys_oms.core.reference.sessions import SessionState
 from tradsys_oms.core.state import State
 
 ROWS_MAX: Final = 200
 """Limits in one answer: it is one message."""
-ACCOUNTS_MAX: Final = 10_000
-"""Accounts of a client beyond which none that is new can be suspended: each is kept for ever."""
 NUMBERS: Final = frozenset(
     shown_name(name) for name, kind in LIMITS.items() if kind.unit not in ("word", "words", "flag")
 )
@@ -111,10 +110,6 @@ class Clients:
         fault = self._blocks.fault_of_block(Block(scope, CLEARING, False, command.member, ACTIONS[command.action]))
         if fault is not None:
             return Fault(PartyActionRejectReason.INVALID_PARTY, fault.removesuffix("."))
-        accounts = self._state.members[command.member].accounts
-        if command.account and command.account not in accounts and len(accounts) >= ACCOUNTS_MAX:
-            text = f"Member {command.member} has {ACCOUNTS_MAX} accounts, the most to which one that is new is added"
-            return Fault(PartyActionRejectReason.OTHER, text)
         return None
 
     def _fault_of_account(self, command: QueryClient) -> Fault | None:
@@ -128,7 +123,11 @@ class Clients:
     def _limited(self, command: QueryClient) -> list[Scope]:
         """List the scopes of a client or an account of it that have limits, from the widest to the narrowest."""
         risk = self._state.risk
-        found = [scope for scope in {**risk.configured, **risk.changed} if self._is_of(scope, command)]
+        named = {**risk.configured, **risk.changed}
+        found = [scope for scope in named if scope != EACH_ACCOUNT and self._is_of(scope, command)]
+        if EACH_ACCOUNT in risk.configured:
+            accounts = [account.scope for account in self._state.members[command.member].accounts.values()]
+            found += [scope for scope in accounts if scope not in named and self._is_of(scope, command)]
         return sorted(found, key=lambda scope: (LEVELS.index(scope.level), structs.astuple(scope)))
 
     def _is_of(self, scope: Scope, command: QueryClient) -> bool:

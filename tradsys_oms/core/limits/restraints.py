@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tradsys_oms.core.commands import NO_LIMITS, Limits, Scope
+
+KILL: Final = "kill"
+"""The kind of block that takes all open orders off and needs two people to go."""
 
 
 class Restraints:

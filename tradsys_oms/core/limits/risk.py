@@ -16,8 +16,8 @@ from tradsys_oms.core.limits.bounds import Bounds
 from tradsys_oms.core.limits.holding import Holding
 from tradsys_oms.core.limits.lane import Lane
 from tradsys_oms.core.limits.objections import refused_account
-from tradsys_oms.core.limits.restraints import Restraints
-from tradsys_oms.core.limits.table import BREAKERS, LIMITS, PARTNERS
+from tradsys_oms.core.limits.restraints import KILL, Restraints
+from tradsys_oms.core.limits.table import ACCOUNT, BREAKERS, LIMITS, PARTNERS
 from tradsys_oms.core.limits.usage import Usage
 from tradsys_oms.core.limits.warnings import Near, key_of, rearm
 from tradsys_oms.core.reference.instruments import Instrument
@@ -29,10 +29,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 DEFAULT_RULES: Final = SetRiskRules(8_000, "USD", ())
+EACH_ACCOUNT: Final = Scope(ACCOUNT)
+"""Stands for each account that the configuration gives no limits of its own."""
 HOLDINGS_MAX: Final = 1_000_000
-"""Accounts times instruments: peers may name what accounts they like, and each is kept for ever."""
-
-
+"""Accounts times instruments: each is kept for ever."""
+UNDECLARED_MAX: Final = 10_000
+"""Accounts of a member that are not declared: a peer may name what it likes, and each is kept for ever."""
 WARNED_MAX: Final = 10_000
 """Usages that one command looks at whether they may be warned of again."""
 
@@ -45,7 +47,7 @@ class Risk:
         self.rules = DEFAULT_RULES
         self.all = Restraints(Scope("all"))
         self.configured: dict[Scope, Limits] = {}
-        """What the configuration gave; only scopes with a limit."""
+        """What the configuration gave."""
         self.changed: dict[Scope, Limits] = {}
         """What operators changed; only scopes with a change."""
         self.lifted: dict[Scope, tuple[str, ...]] = {}
@@ -67,8 +69,8 @@ class Risk:
         """Holdings that `Revalue` has not yet come to."""
 
     def lane(self, session: SessionState, account: str, instrument: Instrument) -> Lane | None:
-        """Give the lane of a session, an account and an instrument; None if the member has no such account, or if no
-        more holdings can be kept."""
+        """Give the lane of a session, an account and an instrument; None if the member has no such account, or if
+        there is no room for one more."""
         lanes = session.lanes.get(account)
         lane = lanes.get(instrument.symbol) if lanes is not None else None
         if lane is None:
@@ -94,16 +96,31 @@ class Risk:
         return found
 
     def holding(self, member: Member, account: str, instrument: Instrument) -> Holding | None:
-        """Give what an account of a member holds of an instrument; None if no more can be kept: no account is made."""
+        """Give what an account of a member holds of an instrument; None if there is no room: no account is made."""
         found = member.accounts.get(account)
         holding = found.holdings.get(instrument.symbol) if found is not None else None
-        if holding is None and self.holding_count < HOLDINGS_MAX:
+        if holding is None and not self.crowd(member, account):
             self.holding_count += 1
             found = self.account(member, account)
             holding = found.holdings[instrument.symbol] = Holding(found, instrument)
             instrument.holdings.append(holding)
             self._restrain(holding)
         return holding
+
+    def crowd(self, member: Member, account: str) -> str:
+        """Say why no account in one more instrument can be kept, "" if it can."""
+        if self.holding_count >= HOLDINGS_MAX:
+            return f"The exchange keeps its maximum of {HOLDINGS_MAX} accounts in instruments"
+        return self.crowd_of_accounts(member, account)
+
+    def crowd_of_accounts(self, member: Member, account: str) -> str:
+        """Say why an account can't be made, "" if it can, or is there."""
+        if account in member.accounts or len(member.accounts) - member.declared_count < UNDECLARED_MAX:
+            return ""
+        return (
+            f"Member {member.name} has {UNDECLARED_MAX} accounts that are not declared, the most that are kept: "
+            f"use one of them, or declare accounts"
+        )
 
     def bounds_of(self, lane: Lane) -> Bounds | None:
         """Work out what the orders of a lane are compared with now, None for nothing."""
@@ -119,6 +136,13 @@ class Risk:
     def scopes_of(self, lane: Lane) -> tuple[Restraints, ...]:
         """List the scopes of a lane, from the widest to the narrowest."""
         return (self.all, lane.member, lane.session, lane.account, lane.instrument.restraints, lane.holding)
+
+    def killed(self, lane: Lane) -> str | None:
+        """Give the reason of a kill switch that is on for a lane, None for none."""
+        for scope in self.scopes_of(lane):
+            if KILL in scope.blocks:
+                return scope.blocks[KILL]
+        return None
 
     def find(self, scope: Scope) -> Restraints | None:
         """Give what stands against a scope; None if it is unknown, or an account or a holding that had no order yet."""
@@ -139,17 +163,26 @@ class Risk:
 
     def limits_of(self, scope: Scope) -> Limits:
         """Give the limits of a scope as they are now."""
-        return _merged(
-            self.configured.get(scope, NO_LIMITS), self.changed.get(scope, NO_LIMITS), self.lifted.get(scope, ())
-        )
+        return _merged(self.configured_for(scope), self.changed.get(scope, NO_LIMITS), self.lifted.get(scope, ()))
 
-    def configure(self, scope: Scope, limits: Limits) -> None:
-        """Take the limits that the configuration gives a scope."""
-        if limits == NO_LIMITS:
-            self.configured.pop(scope, None)
-        else:
-            self.configured[scope] = limits
+    def configured_for(self, scope: Scope) -> Limits:
+        """Give the limits that the configuration gave a scope, be they its own or those of each account."""
+        own = self.configured.get(scope)
+        if own is None and scope.level == ACCOUNT:
+            own = self.configured.get(EACH_ACCOUNT)
+        return own if own is not None else NO_LIMITS
+
+    def configure(self, scope: Scope, limits: Limits | None) -> None:
+        """Take the limits that the configuration gives a scope, None for none of its own.
+
+        Limits of each account are a walk over all accounts.
+        """
+        _put(self.configured, scope, NO_LIMITS if limits == NO_LIMITS else limits, None)
         self.refresh(scope)
+        if scope == EACH_ACCOUNT:
+            for account in self.accounts():
+                if account.scope not in self.configured:
+                    self.refresh(account.scope)
 
     def change(self, command: ChangeLimits) -> None:
         """Take what an operator changes."""
@@ -161,7 +194,7 @@ class Risk:
     def changed_limits(self, command: ChangeLimits) -> Limits:
         """Give the limits that a scope would have after a change."""
         changed, lifted = self._after(command)
-        return _merged(self.configured.get(command.scope, NO_LIMITS), changed, lifted)
+        return _merged(self.configured_for(command.scope), changed, lifted)
 
     def _after(self, command: ChangeLimits) -> tuple[Limits, tuple[str, ...]]:
         """Give what operators would have changed and taken away after a change: what is reset goes first.
@@ -177,7 +210,7 @@ class Risk:
         values = _none(gone) | {name: getattr(command.changes, name) for name in given}
         for partner in (PARTNERS[name] for name in given if name in PARTNERS):
             if partner not in (*given, *gone) and getattr(changed, partner) is None:
-                values[partner] = getattr(self.configured.get(scope, NO_LIMITS), partner)
+                values[partner] = getattr(self.configured_for(scope), partner)
         return structs.replace(changed, **values), gone
 
     def refresh(self, scope: Scope) -> None:
@@ -215,8 +248,7 @@ class Risk:
 
     def _restrain(self, found: Restraints) -> None:
         """Give a scope that has just been made what was said about it before."""
-        if found.scope in self.configured or found.scope in self.changed or found.scope in self.lifted:
-            found.limits = self.limits_of(found.scope)
+        found.limits = self.limits_of(found.scope)
 
     def accounts(self) -> Iterator[Account]:
         """Go through all accounts, by member and name."""
@@ -242,7 +274,7 @@ class Risk:
             yield (
                 "limits",
                 scope,
-                self.configured.get(scope, NO_LIMITS),
+                self.configured.get(scope),
                 self.changed.get(scope, NO_LIMITS),
                 self.lifted.get(scope, ()),
             )
@@ -290,8 +322,8 @@ def note_breakers(scopes: dict[Scope, None], scope: Scope, limits: Limits) -> No
         scopes[scope] = None
 
 
-def _put(values: dict[Scope, T], scope: Scope, value: T, nothing: T) -> None:
-    if value == nothing:
+def _put(values: dict[Scope, T], scope: Scope, value: T | None, nothing: T | None) -> None:
+    if value is None or value == nothing:
         values.pop(scope, None)
     else:
         values[scope] = value

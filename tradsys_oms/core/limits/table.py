@@ -7,6 +7,15 @@ from typing import Final, NamedTuple
 ALL, MEMBER, SESSION, ACCOUNT, INSTRUMENT, HOLDING = "all", "member", "session", "account", "instrument", "holding"
 LEVELS: Final = (ALL, MEMBER, SESSION, ACCOUNT, INSTRUMENT, HOLDING)
 """From the widest to the narrowest."""
+PARTS: Final[dict[str, tuple[str, ...]]] = {
+    ALL: (),
+    MEMBER: ("name",),
+    SESSION: ("name",),
+    ACCOUNT: ("name", "account"),
+    INSTRUMENT: ("symbol",),
+    HOLDING: ("name", "account", "symbol"),
+}
+"""The fields of `Scope` that name a scope of each level."""
 
 
 class LimitKind(NamedTuple):

@@ -10,6 +10,7 @@ from tradsys_oms.core.limits.holding import Holding
 from tradsys_oms.core.phases.days import is_date
 from tradsys_oms.core.reference.instruments import INT63_MAX
 from tradsys_oms.core.state import State
+from tradsys_oms.errors import InvariantError
 
 HOLDINGS_MAX: Final = 10_000
 """Holdings that one command values."""
@@ -29,8 +30,13 @@ class Valuation:
             return f"Unknown member {command.member}."
         if instrument is None:
             return f"Unknown symbol {command.symbol}."
-        if member.declares_accounts and command.account not in member.accounts:
+        account = member.accounts.get(command.account)
+        if member.declares_accounts and (account is None or not account.is_declared):
             return f"Unknown account {command.member}/{command.account}."
+        if account is None or command.symbol not in account.holdings:
+            crowd = self._risk.crowd(member, command.account)
+            if crowd:
+                return f"{crowd}."
         if command.qty_e8 % instrument.lot_e8 or command.avg_px_e8 < 0:
             return f"A position in {command.symbol} is a number of whole lots, at an average price not below 0."
         if abs(command.qty_e8) * command.avg_px_e8 > INT63_MAX * instrument.lot_e8 * instrument.tick_e8:
@@ -47,7 +53,7 @@ class Valuation:
         instrument = self._state.instruments[command.symbol]
         holding = self._risk.holding(self._state.members[command.member], command.account, instrument)
         if holding is None:
-            return [Refused("The exchange keeps as many accounts in instruments as it can.")]
+            raise InvariantError(f"{command.account} of {command.member} was found to have room, and has none.")
         qty = command.qty_e8 // instrument.lot_e8
         cost = qty * command.avg_px_e8 // instrument.tick_e8
         if not command.is_correction:

@@ -50,6 +50,11 @@ def arrive(work: Work, order: Order) -> None:
 def match(work: Work, order: Order) -> None:
     """Trade an order in continuous trading; rest, cancel or finish what is left."""
     instrument, special = order.instrument, order.special
+    if work.state.mass_requests:
+        killed = work.state.risk.killed(order.lane)
+        if killed is not None:  # the kill switch has just not come to it yet
+            work.cancel(order, killed)
+            return
     is_conditional = special is not None and special.is_conditional  # it waits, as `least_fill` says
     if instrument.short_sale_restricted and not is_conditional and is_barred(order, order.price):
         work.cancel(order, BARRED)

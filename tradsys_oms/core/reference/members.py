@@ -22,7 +22,7 @@ class Member:
         "accounts",
         "clearing_member",
         "clord_ids",
-        "declares_accounts",
+        "declared_count",
         "enabled",
         "firm_name",
         "name",
@@ -36,10 +36,15 @@ class Member:
         self.name = command.member
         self.clord_ids: dict[str, Order | None] = {}
         self.accounts: dict[str, Account] = {}
-        self.declares_accounts = False
-        """It has no accounts but those that were declared."""
+        self.declared_count = 0
+        """Accounts that are declared."""
         self.usage = Usage(Scope("member", self.name))
         self.adopt(command)
+
+    @property
+    def declares_accounts(self) -> bool:
+        """It has no accounts but those that are declared."""
+        return self.declared_count > 0
 
     def adopt(self, command: SetMember) -> None:
         """Take the values of `command`."""

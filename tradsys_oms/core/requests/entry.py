@@ -20,7 +20,6 @@ from tradsys_oms.core.lifecycle import UNBORN, WHEN_ENTERED
 from tradsys_oms.core.limits.judge import PASSED, Judgement, judge_new, note_refused
 from tradsys_oms.core.limits.lane import Lane
 from tradsys_oms.core.limits.objections import unknown_account
-from tradsys_oms.core.limits.risk import HOLDINGS_MAX
 from tradsys_oms.core.matching.market import (
     FILLS_END,
     FOK_KILLED,
@@ -136,7 +135,7 @@ class OrderEntry:
         if lane is None:
             if session.firm.declares_accounts and account not in session.firm.accounts:
                 return unknown_account(session.firm, account)
-            full = f"The exchange keeps its maximum of {HOLDINGS_MAX} accounts in instruments"
+            full = self._risk.crowd(session.firm, account)
         else:
             full = f"The exchange holds its maximum of {self._orders.open_max} open orders"
         return Reject(OrdRejReason.ORDER_EXCEEDS_LIMIT, full)
