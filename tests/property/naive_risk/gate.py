@@ -61,7 +61,10 @@ class Gate:
     changed: dict[Scope, GIVEN] = field(default_factory=dict)
 
     def set_limits(self, command: SetLimits) -> None:
-        self.configured[command.scope] = given(command.limits)
+        if command.limits is None:
+            self.configured.pop(command.scope, None)
+        else:
+            self.configured[command.scope] = given(command.limits)
 
     def change_limits(self, command: ChangeLimits) -> None:
         changed = self.changed.setdefault(command.scope, {})
