@@ -13,7 +13,8 @@ from tradsys_oms.core.limits.bounds import Bounds, UsageBounds
 from tradsys_oms.core.limits.holding import AVERAGE_SCALE, Holding
 from tradsys_oms.core.limits.prices import reference_px
 from tradsys_oms.core.limits.usage import Usage
-from tradsys_oms.core.limits.warnings import BASIS_POINTS, ORDERS_MIN
+from tradsys_oms.core.limits.used import ORDERS_MIN
+from tradsys_oms.core.limits.warnings import BASIS_POINTS
 
 if TYPE_CHECKING:
     from tradsys_oms.core.limits.lane import Lane
