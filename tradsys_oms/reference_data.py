@@ -24,6 +24,7 @@ from tradsys_oms.core.commands import (
     SetSession,
 )
 from tradsys_oms.core.engine import Engine
+from tradsys_oms.core.limits.risk import EACH_ACCOUNT
 from tradsys_oms.core.reference.instruments import Instrument
 from tradsys_oms.core.reference.members import Member
 from tradsys_oms.errors import TradsysError
@@ -69,7 +70,7 @@ class _Fresh:
         engine = self._engine
         if isinstance(command, SetAccount):
             return command.member not in engine.members
-        if not isinstance(command, SetLimits):
+        if not isinstance(command, SetLimits) or command.scope == EACH_ACCOUNT:
             return False
         level, name, account, symbol = structs.astuple(command.scope)
         return (

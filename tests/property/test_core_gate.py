@@ -41,6 +41,7 @@ from tradsys_oms.core.limits.gate import admits
 from tradsys_oms.core.limits.lane import Lane
 from tradsys_oms.core.limits.objections import objection
 from tradsys_oms.core.limits.prices import unpriced_px
+from tradsys_oms.core.limits.risk import EACH_ACCOUNT
 from tradsys_oms.core.limits.table import LIMITS, PARTNERS
 
 E8 = 10**8
@@ -54,6 +55,7 @@ SHORT_SALES = ("5", "6")
 
 scopes = st.one_of(
     st.just(Scope("all")),
+    st.just(EACH_ACCOUNT),
     st.sampled_from("AAB").map(lambda name: Scope("member", name)),
     st.sampled_from(SESSIONS).map(lambda name: Scope("session", name)),
     st.builds(lambda name, account: Scope("account", name, account), st.sampled_from("AAB"), st.sampled_from(ACCOUNTS)),
@@ -298,6 +300,8 @@ def test_the_gate_lets_through_what_nothing_objects_to(warn_bps: int, limits: li
         market.do(drawn(random), day)
 
 
+Saying = tuple[str, dict[str, Any], tuple[str, ...], tuple[str, ...]]
+"""Who says it, values, and names that are lifted and reset."""
 NAMES = ("order_qty_max_e8", "collar_ticks", "orders_max", "orders_window_ns", "restriction")
 OF_MODEL = {
     "order_qty_max_e8": st.integers(0, 5),
@@ -310,8 +314,10 @@ given_values = st.lists(st.sampled_from(NAMES), unique=True, max_size=3).flatmap
     lambda names: st.fixed_dictionaries({name: OF_MODEL[name] for name in names})
 )
 name_lists = st.lists(st.sampled_from(NAMES), unique=True, max_size=2).map(tuple)
-sayings = st.one_of(
+sayings: st.SearchStrategy[Saying] = st.one_of(
     given_values.map(lambda values: ("configure", values, (), ())),
+    given_values.map(lambda values: ("each account", values, (), ())),
+    st.just(("take away", {}, (), ())),
     st.tuples(st.just("change"), given_values, name_lists, st.one_of(name_lists, st.just(("*",)))),
 )
 
@@ -320,8 +326,14 @@ class Model:
     """What is configured, and what an operator said about each limit: a value, or None for lifted."""
 
     def __init__(self) -> None:
-        self.configured: dict[str, Any] = {}
+        self.own: dict[str, Any] | None = None
+        self.of_each: dict[str, Any] = {}
         self.said: dict[str, Any] = {}
+
+    @property
+    def configured(self) -> dict[str, Any]:
+        """Give what counts: its own, else those of each account."""
+        return self.of_each if self.own is None else self.own
 
     @property
     def limits(self) -> dict[str, Any]:
@@ -349,9 +361,7 @@ def is_paired(limits: dict[str, Any]) -> bool:
 
 @settings(deadline=None)
 @given(st.lists(sayings, max_size=12))
-def test_limits_are_what_was_said_last(
-    said: list[tuple[str, dict[str, Any], tuple[str, ...], tuple[str, ...]]],
-) -> None:
+def test_limits_are_what_was_said_last(said: list[Saying]) -> None:
     market, model, scope = Market(0), Model(), Scope("account", "A", "house")
     risk = market.engine.risk
     found = risk.find(scope)
@@ -361,7 +371,13 @@ def test_limits_are_what_was_said_last(
             command: Command = SetLimits(scope, Limits(**values))
             is_possible = is_paired(values)
             if is_possible:
-                model.configured = values
+                model.own = values
+        elif kind == "each account":
+            command, is_possible = SetLimits(EACH_ACCOUNT, Limits(**values)), is_paired(values)
+            if is_possible:
+                model.of_each = values
+        elif kind == "take away":
+            command, is_possible, model.own = SetLimits(scope, None), True, None
         else:
             command = ChangeLimits(scope, Limits(**values), lifted, reset, "")
             after = model.after(values, lifted, reset)

@@ -23,7 +23,7 @@ from tradsys_oms.core.commands import (
     SetSession,
 )
 from tradsys_oms.core.engine import Engine
-from tradsys_oms.core.events import Execution
+from tradsys_oms.core.events import Execution, OrderRejected
 from tradsys_oms.core.fields import SCALE_E8 as E8
 from tradsys_oms.core.limits.risk import EACH_ACCOUNT
 from tradsys_oms.errors import InvariantError
@@ -153,6 +153,16 @@ def test_a_member_whose_accounts_are_all_gone_may_use_any_again(tmp_path: Path) 
     for one in (engine, fresh):
         seq = one.last_seq + 1
         assert isinstance(one.apply(seq, seq, asked)[0], Execution)
+
+
+def test_the_default_reaches_an_account_that_nobody_declares(tmp_path: Path) -> None:
+    engine = Engine()
+    limits = {"defaults": {"account": {"order_qty_max": 3}}}
+    follow(engine, config(tmp_path, limits, members=MEMBERS_WITHOUT_ACCOUNTS))
+    seq = engine.last_seq + 1
+    (refused,) = engine.apply(seq, seq, NewOrder("S1", 1, "X", "any", "ACME", "1", "2", "0", 4 * E8, 100 * E8))
+    assert isinstance(refused, OrderRejected)
+    assert refused.text == "order_qty_max of account M1/any is 3: this order would make it 4"
 
 
 def test_an_account_whose_limits_are_lifted_has_not_those_of_each_account(tmp_path: Path) -> None:

@@ -14,9 +14,9 @@ from tradsys_oms.config.checks import near
 from tradsys_oms.config.document import read_bytes
 from tradsys_oms.config.errors import ConfigUnreadable
 from tradsys_oms.config.kinds import Boolean, Many
-from tradsys_oms.config.limit_keys import LEVELS, LimitKeys
+from tradsys_oms.config.limit_keys import LEVELS, SPECS, LimitKeys
 from tradsys_oms.config.risk_kinds import ACCOUNT
-from tradsys_oms.config.schema import KeySpec, keys_of
+from tradsys_oms.config.schema import KeySpec
 from tradsys_oms.config.tree import TreeReader, Values
 
 ACCOUNTS_MAX: Final = 1_000_000
@@ -26,7 +26,7 @@ NO_LIMIT: Final = "none"
 COLUMNS: Final[dict[str, KeySpec | None]] = {
     "account": None,
     "enabled": None,
-    **{name: spec for name, spec in keys_of(LimitKeys).items() if "account" in LEVELS[spec.attribute]},
+    **{name: spec for name, spec in SPECS.items() if "account" in LEVELS[spec.attribute]},
 }
 
 

@@ -6,6 +6,7 @@ What each means is docs/risk.md, section 4.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 from msgspec import Struct
@@ -21,8 +22,8 @@ from tradsys_oms.config.risk_kinds import (
     WINDOW,
     ScopeName,
 )
-from tradsys_oms.config.schema import Key, Layer, LayersByName, keys_of
-from tradsys_oms.core.limits.table import LIMITS
+from tradsys_oms.config.schema import Key, KeySpec, Layer, LayersByName, keys_of
+from tradsys_oms.core.limits.table import LIMITS, WORDS
 
 AMOUNT: Final = Scaled(8, "0", "90000000000")
 """Money or quantity: as much as fits into 64 bits in units of 1e-8."""
@@ -38,7 +39,7 @@ class LimitKeys(Struct, frozen=True, kw_only=True):
 
     restriction: Annotated[
         str | None,
-        Key(Choice(("block", "close_only")), "No new orders and replaces at all; or only those that close."),
+        Key(Choice(WORDS["restriction"]), "No new orders and replaces at all; or only those that close."),
     ] = None
     instruments: Annotated[tuple[str, ...] | None, Key(Many(SYMBOL, 10_000, True), "Only these may be traded.")] = None
     ord_types: Annotated[
@@ -46,7 +47,7 @@ class LimitKeys(Struct, frozen=True, kw_only=True):
     ] = None
     short_sale: Annotated[
         str | None,
-        Key(Choice(("forbidden", "located")), "No short sales; or only with LocateReqd (114) N, or exempt."),
+        Key(Choice(WORDS["short_sale"]), "No short sales; or only with LocateReqd (114) N, or exempt."),
     ] = None
     long_sale_covered: Annotated[bool | None, Key(Boolean(), "What is sold long is held, and not offered already.")] = (
         None
@@ -140,7 +141,10 @@ LEVELS: Final = {name: kind.levels for name, kind in LIMITS.items()}
 """On which levels a limit counts."""
 MONEY: Final = tuple(name for name, kind in LIMITS.items() if kind.unit == "money")
 QUANTITIES: Final = tuple(name for name, kind in LIMITS.items() if kind.unit == "qty")
-NAMES: Final = {spec.attribute: name for name, spec in keys_of(LimitKeys).items()}
+SPECS: Final[Mapping[str, KeySpec]] = keys_of(LimitKeys)
+"""By the name that people use."""
+NAMES: Final = {spec.attribute: name for name, spec in SPECS.items()}
+"""Names that people use, by the field of `Limits`; in Text (58) they are the same."""
 
 
 class LimitDefaults(Struct, frozen=True, kw_only=True):

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from tradsys_oms.config.kinds import Kind, Many
-from tradsys_oms.config.limit_keys import LimitKeys
-from tradsys_oms.config.schema import KeySpec, keys_of
+from tradsys_oms.config.limit_keys import NAMES, SPECS
 from tradsys_oms.core.commands import Limits
 from tradsys_oms.core.limits.risk import names_given
 from tradsys_oms.desk.operators import OperationRefused
-
-SPECS: Final[Mapping[str, KeySpec]] = keys_of(LimitKeys)
-"""By the name that people use."""
-NAMES: Final = {spec.attribute: name for name, spec in SPECS.items()}
-"""Names that people use, by the field of `Limits`."""
 
 
 def field_of(name: str) -> str:

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
-from typing import Final
 
+from tradsys_oms.config.limit_keys import NAMES
 from tradsys_oms.core.commands import NO_LIMITS, Limits, Scope
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.fields import SCALE_E8
-from tradsys_oms.core.limits.holding import Holding
-from tradsys_oms.core.limits.report import QUANTITIES, SUMS
 from tradsys_oms.core.limits.table import LIMITS
 from tradsys_oms.core.limits.usage import Usage
-from tradsys_oms.desk.limit_words import NAMES, show_limit
+from tradsys_oms.core.limits.used import USED, used_e8
+from tradsys_oms.desk.limit_words import show_limit
 from tradsys_oms.fix.decimals import format_e8
-
-OF_ORDERS: Final = "orders_per_trade_max"
-"""Compared from the 100th order of a day on, so what it is before that says nothing."""
 
 
 def open_order_count(engine: Engine, scope: Scope) -> int:
@@ -41,9 +37,9 @@ def replaced_limits(engine: Engine, scope: Scope, after: Limits, names: Iterable
 
 def over_limit(engine: Engine, scope: Scope, after: Limits, names: Iterable[str]) -> list[str]:
     """Say which of the limits would be used up already, so that what adds to them is refused from the first moment."""
-    usages, asked = usages_of(engine, scope), set(names) - {OF_ORDERS}
+    usages, asked = usages_of(engine, scope), set(names)
     sentences = []
-    for name in (*SUMS, *QUANTITIES):
+    for name in USED:
         limit = getattr(after, name)
         if limit is None or name not in asked:
             continue
@@ -69,9 +65,7 @@ def usages_of(engine: Engine, scope: Scope) -> list[Usage]:
 
 def _used_e8(usage: Usage, name: str) -> int:
     """Give what is used of a limit, in 1e-8 of its unit."""
-    if name in SUMS:
-        return SUMS[name](usage)
-    return QUANTITIES[name](usage) if isinstance(usage, Holding) else 0
+    return used_e8(usage, name) or 0
 
 
 def _value(name: str, limits: Limits) -> str:

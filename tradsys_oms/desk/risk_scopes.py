@@ -31,7 +31,8 @@ def scope_of(arguments: dict[str, Any], engine: Engine) -> Scope:
         raise OperationRefused(f"a scope of level {level} is named {FORMS[level]}, not {name!r}")
     scope = Scope(level, **dict(zip(fields, parts, strict=True)))
     fault = engine.fault_of(SetLimits(scope, None))
-    if fault is not None:
+    found = engine.risk.find(scope)
+    if fault is not None and (found is None or not found.blocks):  # who is no longer declared may still be unblocked
         raise OperationRefused(fault)
     return scope
 

@@ -11,13 +11,14 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from tradsys_oms.config.limit_keys import NAMES
 from tradsys_oms.core.commands import NO_LIMITS, Scope
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.limits.restraints import KILL, Restraints
 from tradsys_oms.core.limits.risk import names_given
 from tradsys_oms.core.limits.table import LIMITS
 from tradsys_oms.core.limits.usage import Usage
-from tradsys_oms.desk.limit_words import NAMES, show_limit
+from tradsys_oms.desk.limit_words import show_limit
 from tradsys_oms.desk.risk_scopes import name_of, scope_of
 from tradsys_oms.fix.decimals import format_e8
 

@@ -101,7 +101,7 @@ class TestLimitsOfEach:
     def test_they_are_no_scope_of_an_order(self, exchange: Exchange) -> None:
         assert exchange.apply(Block(EACH_ACCOUNT, "operator", False, "ann", "why")) == ["Refused: Unknown member ."]
         assert exchange.apply(SetLimits(EACH_ACCOUNT, Limits(long_qty_max_e8=1)))[0].startswith(
-            "Refused: Limit long_qty_max_e8"
+            "Refused: Limit long_qty_max"
         )
 
 

@@ -50,30 +50,30 @@ VALUE_FAULTS = [
         Limits(short_sale="forbidden"),
         "Limit short_sale is none of session A1: it is one of all, member, account, instrument, holding.",
     ),
-    (SCOPES["member"], Limits(order_qty_max_e8=-1), "Limit order_qty_max_e8 of member A can't be below 0."),
+    (SCOPES["member"], Limits(order_qty_max_e8=-1), "Limit order_qty_max of member A can't be below 0."),
     (ALL, Limits(fat_finger_multiple=0), "Limit fat_finger_multiple of all must be above 0."),
-    (ALL, Limits(duplicate_window_ns=0), "Limit duplicate_window_ns of all must be above 0."),
+    (ALL, Limits(duplicate_window_ns=0), "Limit duplicate_window_s of all must be above 0."),
     (ALL, Limits(restriction="stop"), "Limit restriction of all is one of block, close_only, not stop."),
-    (ALL, Limits(short_sale="no"), "Limit short_sale of all is one of located, forbidden, not no."),
+    (ALL, Limits(short_sale="no"), "Limit short_sale of all is one of forbidden, located, not no."),
     (
         SCOPES["account"],
         Limits(orders_max=5),
-        "Limits orders_max and orders_window_ns of account A/house go together.",
+        "Limits orders_max and orders_window_s of account A/house go together.",
     ),
     (
         SCOPES["account"],
         Limits(messages_window_ns=5),
-        "Limits messages_max and messages_window_ns of account A/house go together.",
+        "Limits messages_max and messages_window_s of account A/house go together.",
     ),
     (
         SCOPES["account"],
         Limits(orders_max=0, orders_window_ns=5),
-        "Limits orders_max and orders_window_ns of account A/house must be above 0.",
+        "Limits orders_max and orders_window_s of account A/house must be above 0.",
     ),
     (
         SCOPES["account"],
         Limits(orders_max=5, orders_window_ns=0),
-        "Limits orders_max and orders_window_ns of account A/house must be above 0.",
+        "Limits orders_max and orders_window_s of account A/house must be above 0.",
     ),
 ]
 FAULTS: list[tuple[Command, str]] = [
@@ -188,7 +188,7 @@ class TestChanges:
         limit(exchange, "session", **both)
         assert usage.limits == NO_LIMITS
         assert change(exchange, "session", orders_max=3) == [
-            "Refused: Limits orders_max and orders_window_ns of session A1 go together."
+            "Refused: Limits orders_max and orders_window_s of session A1 go together."
         ]
         change(exchange, "session", reset=("orders_max",))
         assert usage.limits == Limits(**both)

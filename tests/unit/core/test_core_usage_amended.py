@@ -11,7 +11,7 @@ import pytest
 
 from tests.unit.core.test_core_amend_trade import Desk
 from tests.unit.core.usages import held, reserved, traded, worth
-from tradsys_oms.core.commands import BeginRiskDay
+from tradsys_oms.core.commands import BeginRiskDay, Block, Scope
 
 if TYPE_CHECKING:
     from tests.unit.core.conftest import Exchange
@@ -49,6 +49,14 @@ class TestFilled:
         assert reserved(exchange) == "1 open, buy 1000, sell 0, lots 10 and 0"
         assert reserved(exchange, "B1") == NOTHING
         exchange.cancel("A1", "C", "X")
+        assert reserved(exchange) == NOTHING
+
+    def test_a_kill_switch_lets_nothing_come_back(self, exchange: Exchange, desk: Desk) -> None:
+        buy(exchange)
+        trade = desk.trade()
+        exchange.apply(Block(Scope("account", "A", "house"), "kill", True, "ann", "runaway"))
+        lines = desk.bust(trade, reinstate=True)
+        assert any("A1 X Canceled" in line and "Not reinstated" in line for line in lines)
         assert reserved(exchange) == NOTHING
 
     def test_one_that_comes_back_and_trades_at_once(self, exchange: Exchange, desk: Desk) -> None:

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.unit.desk.desk_exchange import E8, DeskExchange, run
-from tradsys_oms.core.commands import NO_LIMITS, Limits, Scope, SetInstrument
+from tradsys_oms.config.limit_keys import NAMES
+from tradsys_oms.core.commands import NO_LIMITS, Block, Limits, Scope, SetAccount, SetInstrument
+from tradsys_oms.core.limits.names import shown_name
 from tradsys_oms.core.limits.table import LIMITS
-from tradsys_oms.desk.limit_words import NAMES, field_of, parse_limits, show_limits
+from tradsys_oms.desk.limit_words import field_of, parse_limits, show_limits
 from tradsys_oms.desk.operators import OperationRefused
 from tradsys_oms.desk.risk_scopes import name_of, scope_of
 
@@ -27,7 +29,7 @@ WRITTEN = {
 
 
 def test_every_limit_has_a_name() -> None:
-    assert set(NAMES) == set(LIMITS)
+    assert {field: shown_name(field) for field in LIMITS} == NAMES, "Text (58) has the names of the configuration"
     assert {field_of(name) for name in NAMES.values()} == set(LIMITS)
 
 
@@ -71,6 +73,11 @@ def test_what_can_not_be_read_is_refused(name: str, text: str, sentence: str) ->
 
 def test_scopes_are_read_and_written_in_the_same_words(tmp_path: Path) -> None:
     async def scenario(exchange: DeskExchange) -> None:
+        scope = Scope("account", "A", "gone")
+        exchange.submit(Block(scope, "operator", False, "night", "why"))
+        exchange.submit(SetAccount("A", "A1", True))
+        assert scope_of({"level": "account", "name": "A/gone"}, exchange.engine) == scope, "its block can be taken away"
+        exchange.submit(SetAccount("A", "A1", True, is_declared=False))
         exchange.submit(SetInstrument("BTC/USD", 10**6, E8, 100 * E8, 0, 10**6 * E8, 0, "USD", True))
         scopes = {
             ("all", ""): Scope("all"),

@@ -246,7 +246,7 @@ def _to_market(work: Work, order: Order) -> None:
 
 
 def may_come_back(work: Work, order: Order) -> bool:
-    """Tell that a filled order can rest: it has a limit of its own, and its time is not over.
+    """Tell that a filled order can rest: it has a limit of its own, its time is not over, and no kill switch is on.
 
     It may have been forgotten by what the other side of the trade has just filled.
     """
@@ -258,6 +258,8 @@ def may_come_back(work: Work, order: Order) -> bool:
     if order.time_in_force == TimeInForce.DAY and order.order_id < instrument.day_end_seq:
         return False
     if work.state.orders.open_count >= work.state.orders.open_max:
+        return False
+    if work.state.risk.killed(order.lane) is not None:
         return False
     if special is None:
         return True

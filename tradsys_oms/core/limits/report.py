@@ -6,39 +6,22 @@ limited for each account in an instrument is shown for the one that has used mos
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 from tradsys_oms.core.commands import Scope
 from tradsys_oms.core.decimal_text import format_e8
 from tradsys_oms.core.events import ClientLimit
 from tradsys_oms.core.fields import SCALE_E8
-from tradsys_oms.core.limits.holding import Holding
 from tradsys_oms.core.limits.names import shown_name
 from tradsys_oms.core.limits.restraints import Restraints
 from tradsys_oms.core.limits.risk import names_given
 from tradsys_oms.core.limits.table import INSTRUMENT, LIMITS, WINDOWS
 from tradsys_oms.core.limits.usage import Usage
+from tradsys_oms.core.limits.used import ORDERS_PER_TRADE, USED, used_e8
 from tradsys_oms.core.state import State
 
 NS_PER_E8_SECOND: Final = 10
 """Nanoseconds in 1e-8 of a second."""
-SUMS: Final[dict[str, Callable[[Usage], int]]] = {
-    "open_orders_max": lambda used: used.open_orders * SCALE_E8,
-    "open_notional_max_e8": lambda used: used.open_buy + used.open_sell,
-    "gross_position_max_e8": lambda used: used.gross + used.open_buy + used.open_sell,
-    "net_position_max_e8": lambda used: max(used.net + used.open_buy, used.open_sell - used.net),
-    "credit_max_e8": lambda used: used.cash_out + used.open_buy,
-    "traded_notional_max_e8": lambda used: used.traded + used.open_buy + used.open_sell,
-    "daily_loss_max_e8": lambda used: -used.pnl,
-    "orders_per_trade_max": lambda used: used.orders * SCALE_E8 // (used.trades or 1),
-}
-"""What each limit on usage is compared with, in 1e-8 of its unit."""
-QUANTITIES: Final[dict[str, Callable[[Holding], int]]] = {
-    "long_qty_max_e8": lambda held: (held.position + held.buy_qty) * held.instrument.lot_e8,
-    "short_qty_max_e8": lambda held: (held.sell_qty - held.position) * held.instrument.lot_e8,
-}
-"""The same for what only an account in one instrument has."""
 
 
 def usage_rows(state: State, scope: Scope, time_ns: int = 0) -> list[ClientLimit]:
@@ -83,11 +66,8 @@ def _shown(unit: str, value: int | str | bool | tuple[str, ...]) -> str:
 
 def _used(name: str, usages: list[Usage], time_ns: int) -> str:
     """Write the usage of a limit, that of the one who has used most; "" if it has none."""
-    if name in SUMS:
-        return format_e8(max((SUMS[name](usage) for usage in usages), default=0))
-    if name in QUANTITIES:
-        holdings = [usage for usage in usages if isinstance(usage, Holding)]
-        return format_e8(max((QUANTITIES[name](holding) for holding in holdings), default=0))
+    if name in USED or name == ORDERS_PER_TRADE:
+        return format_e8(max((used for usage in usages if (used := used_e8(usage, name)) is not None), default=0))
     if name in WINDOWS and time_ns:
         return format_e8(max((_in_window(usage, name, time_ns) for usage in usages), default=0))
     return ""

@@ -214,16 +214,20 @@ class Risk:
         return structs.replace(changed, **values), gone
 
     def refresh(self, scope: Scope) -> None:
-        """Let a scope have the limits that it should have now."""
+        """Let a scope have the limits that it should have now; what changed may be warned of again."""
         self.version += 1
-        note_breakers(self.breakers, scope, self.limits_of(scope))
+        limits = self.limits_of(scope)
+        note_breakers(self.breakers, scope, limits)
         found = self.find(scope)
-        if found is not None:
-            before, found.limits = found.limits, self.limits_of(scope)
-            changed = [name for name in LIMITS if getattr(before, name) != getattr(found.limits, name)]
-            for usage in (found,) if isinstance(found, Usage) else self._holdings_of(scope):
-                for name in changed:
-                    usage.warned.pop(key_of(found, name), None)
+        if found is None:
+            return
+        before, found.limits = found.limits, limits
+        usages = (found,) if isinstance(found, Usage) else self._holdings_of(scope)
+        warned = [usage for usage in usages if usage.warned]
+        changed = [name for name in LIMITS if getattr(before, name) != getattr(limits, name)] if warned else ()
+        for usage in warned:
+            for name in changed:
+                usage.warned.pop(key_of(found, name), None)
 
     def _holdings_of(self, scope: Scope) -> list[Holding]:
         """List the holdings in the instrument of a scope, none if it is of another level."""

@@ -81,5 +81,11 @@ WINDOWS: Final[dict[str, str]] = {
 """The window of each rate: one can't be without the other."""
 PARTNERS: Final[dict[str, str]] = WINDOWS | {window: count for count, window in WINDOWS.items()}
 
+WORDS: Final[dict[str, tuple[str, ...]]] = {
+    "restriction": ("block", "close_only"),
+    "short_sale": ("forbidden", "located"),
+}
+"""What limits that are words may be."""
+
 BREAKERS: Final = ("breaker_rejects", "breaker_orders", "breaker_notional_e8", "breaker_fills")
 """The rates beyond which a scope is blocked."""

@@ -8,7 +8,8 @@ from tradsys_oms.core.limits.asked import Answer, Asked
 from tradsys_oms.core.limits.rates import rate_of
 from tradsys_oms.core.limits.table import LIMITS
 from tradsys_oms.core.limits.usage import Usage
-from tradsys_oms.core.limits.warnings import BASIS_POINTS, ORDERS_MIN
+from tradsys_oms.core.limits.used import ORDERS_MIN
+from tradsys_oms.core.limits.warnings import BASIS_POINTS
 
 
 def _answer(asked: Asked, name: str, limits: Limits, usage: int) -> Answer | None:

@@ -6,17 +6,15 @@ because each holding in the instrument has a usage of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from tradsys_oms.core.events import LimitNear
 from tradsys_oms.core.limits.holding import Holding
 from tradsys_oms.core.limits.restraints import Restraints
 from tradsys_oms.core.limits.usage import Usage
+from tradsys_oms.core.limits.used import ORDERS_MIN, USED
 
 BASIS_POINTS: Final = 10_000
-ORDERS_MIN: Final = 100
-"""Orders of a day before their number is compared with that of the trades."""
 OF_INSTRUMENT: Final = "instrument "
 
 
@@ -51,20 +49,7 @@ def _is_below(usage: Usage, key: str, warn_bps: int) -> bool:
     if most is None:
         return True
     if name == "orders_per_trade_max":
-        most *= usage.trades or 1
-    return USED[name](usage) * BASIS_POINTS <= most * warn_bps
-
-
-USED: Final[dict[str, Callable[[Any], int]]] = {
-    "open_orders_max": lambda usage: usage.open_orders,
-    "open_notional_max_e8": lambda usage: usage.open_buy + usage.open_sell,
-    "gross_position_max_e8": lambda usage: usage.gross + usage.open_buy + usage.open_sell,
-    "net_position_max_e8": lambda usage: max(usage.net + usage.open_buy, usage.open_sell - usage.net),
-    "long_qty_max_e8": lambda holding: (holding.position + holding.buy_qty) * holding.instrument.lot_e8,
-    "short_qty_max_e8": lambda holding: (holding.sell_qty - holding.position) * holding.instrument.lot_e8,
-    "credit_max_e8": lambda usage: usage.cash_out + usage.open_buy,
-    "traded_notional_max_e8": lambda usage: usage.traded + usage.open_buy + usage.open_sell,
-    "daily_loss_max_e8": lambda usage: -usage.pnl,
-    "orders_per_trade_max": lambda usage: usage.orders if usage.orders >= ORDERS_MIN else 0,
-}
-"""What is used of each limit that is warned of."""
+        used, most = usage.orders if usage.orders >= ORDERS_MIN else 0, most * (usage.trades or 1)
+    else:
+        used = USED[name](usage)
+    return used * BASIS_POINTS <= most * warn_bps
