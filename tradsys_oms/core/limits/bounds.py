@@ -13,7 +13,8 @@ from tradsys_oms.core.commands import Limits
 from tradsys_oms.core.limits.rates import Rate, rate_of
 from tradsys_oms.core.limits.restraints import Restraints
 from tradsys_oms.core.limits.usage import STALE, Usage
-from tradsys_oms.core.limits.warnings import BASIS_POINTS, ORDERS_MIN, key_of
+from tradsys_oms.core.limits.used import ORDERS_MIN
+from tradsys_oms.core.limits.warnings import BASIS_POINTS, key_of
 
 if TYPE_CHECKING:
     from tradsys_oms.core.limits.lane import Lane
