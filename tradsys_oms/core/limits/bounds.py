@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tradsys_oms.core.commands import Limits
+from tradsys_oms.core.commands import NO_LIMITS, Limits
 from tradsys_oms.core.limits.rates import Rate, rate_of
 from tradsys_oms.core.limits.restraints import Restraints
 from tradsys_oms.core.limits.usage import Usage
@@ -93,7 +93,7 @@ class Bounds:
     )
 
     def __init__(self, lane: Lane, scopes: tuple[Restraints, ...], warn_bps: int, *, is_refused: bool) -> None:
-        limits = [scope.limits for scope in scopes]
+        limits = [scope.limits for scope in scopes if scope.limits is not NO_LIMITS]
         lot_e8 = lane.instrument.lot_e8
         self.is_shut = is_refused or any(
             scope.blocks or scope.limits.restriction or _bars(scope.limits, lane) for scope in scopes
@@ -121,9 +121,13 @@ class Bounds:
             (lane.account, (lane.account,)),
             (lane.holding, (lane.instrument.restraints, lane.holding)),
         )
-        bounds = [(usage, UsageBounds(usage, restraints, warn_bps, lot_e8)) for usage, restraints in owners]
+        bounds = [
+            (usage, UsageBounds(usage, restraints, warn_bps, lot_e8))
+            for usage, restraints in owners
+            if any(owner.limits is not NO_LIMITS for owner in restraints)
+        ]
         self.usages = tuple(pair for pair in bounds if pair[1].is_bounded)
-        self.position = bounds[-1][1] if bounds[-1][1].is_bounded else None
+        self.position = next((most for usage, most in self.usages if usage is lane.holding), None)
         """Of the holding."""
         flows = (lane.member, lane.session, lane.account)
         self.order_rates = _rates(flows, "orders_max")
