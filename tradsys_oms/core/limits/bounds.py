@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tradsys_oms.core.commands import Limits
+from tradsys_oms.core.commands import NO_LIMITS, Limits
 from tradsys_oms.core.limits.rates import Rate, rate_of
 from tradsys_oms.core.limits.restraints import Restraints
 from tradsys_oms.core.limits.usage import STALE, Usage
@@ -117,7 +117,7 @@ class Bounds:
     )
 
     def __init__(self, lane: Lane, scopes: tuple[Restraints, ...], warn_bps: int, *, is_refused: bool) -> None:
-        limits = [scope.limits for scope in scopes]
+        limits = [scope.limits for scope in scopes if scope.limits is not NO_LIMITS]
         lot_e8 = lane.instrument.lot_e8
         self.is_shut = is_refused or any(
             scope.blocks or scope.limits.restriction or _bars(scope.limits, lane) for scope in scopes
@@ -140,10 +140,17 @@ class Bounds:
         self.duplicate_window_ns = max((given.duplicate_window_ns or 0 for given in limits), default=0)
         self.is_watchful = bool(self.fat_finger_multiple or self.duplicate_window_ns)
         of_holding = (lane.instrument.restraints, lane.holding)
-        bounds = (
-            *(_usage_bounds(usage, (usage,), warn_bps) for usage in (lane.member, lane.session, lane.account)),
-            _usage_bounds(lane.holding, of_holding, warn_bps),
+        owners: tuple[tuple[Usage, tuple[Restraints, ...]], ...] = (
+            (lane.member, (lane.member,)),
+            (lane.session, (lane.session,)),
+            (lane.account, (lane.account,)),
+            (lane.holding, of_holding),
         )
+        bounds = [
+            _usage_bounds(usage, restraints, warn_bps)
+            for usage, restraints in owners
+            if any(owner.limits is not NO_LIMITS for owner in restraints)
+        ]
         self.usages = tuple(bound for bound in bounds if bound.is_bounded)
         for bound in self.usages:
             bound.usage.ceiling = STALE
