@@ -74,9 +74,8 @@ class Engine:
         self.last_seq = seq
         if not self.risk.breakers:
             return self._handlers[type(command)](seq, time_ns, command)
-        price_before = self._breakers.price_before(command)
         events = self._handlers[type(command)](seq, time_ns, command)
-        self._breakers.count(time_ns, command, events, price_before)
+        self._breakers.count(time_ns, command, events)
         return events
 
     def fault_of(self, command: commands.Command) -> str | None:

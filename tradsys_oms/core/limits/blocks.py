@@ -13,7 +13,8 @@ from typing import Any, Final
 from tradsys_oms.core.book.orders import Order
 from tradsys_oms.core.commands import ApproveRelease, Block, RequestRelease, Scope, Unblock
 from tradsys_oms.core.events import BlockChanged, Event, Refused
-from tradsys_oms.core.limits.breakers import BREAKER, forget_flow
+from tradsys_oms.core.limits.bounds import BREAKER
+from tradsys_oms.core.limits.breakers import forget_flow
 from tradsys_oms.core.limits.changes import LimitChanges
 from tradsys_oms.core.limits.restraints import KILL, Restraints
 from tradsys_oms.core.limits.table import ACCOUNT, ALL, INSTRUMENT, MEMBER, SESSION

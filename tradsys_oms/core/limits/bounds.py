@@ -7,11 +7,13 @@ goes the long way, which finds out whether it is a warning or an objection (`cor
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tradsys_oms.core.commands import NO_LIMITS, Limits
-from tradsys_oms.core.limits.rates import Rate, rate_of
+from tradsys_oms.core.limits.rates import Rate, Window, rate_of
 from tradsys_oms.core.limits.restraints import Restraints
+from tradsys_oms.core.limits.table import BREAKERS
 from tradsys_oms.core.limits.usage import STALE, Usage
 from tradsys_oms.core.limits.used import ORDERS_MIN
 from tradsys_oms.core.limits.warnings import BASIS_POINTS, key_of
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
 UNBOUNDED: Final = 1 << 200
 NEARLY_UNBOUNDED: Final = 1 << 150
 """Above all that is a limit, in whatever unit."""
+
+BREAKER: Final = "breaker"
+"""The kind of block that a circuit breaker of the flow sets."""
+REJECTS, ORDERS, NOTIONAL, FILLS = BREAKERS
 
 
 class UsageBounds(NamedTuple):
@@ -93,6 +99,7 @@ class Bounds:
     """The limits of a lane, together."""
 
     __slots__ = (
+        "breakers",
         "collar_bps",
         "collar_ticks",
         "duplicate_window_ns",
@@ -113,10 +120,19 @@ class Bounds:
         "sale_is_covered",
         "short_qty",
         "short_sale",
+        "tripped",
         "usages",
     )
 
-    def __init__(self, lane: Lane, scopes: tuple[Restraints, ...], warn_bps: int, *, is_refused: bool) -> None:
+    def __init__(
+        self,
+        lane: Lane,
+        scopes: tuple[Restraints, ...],
+        warn_bps: int,
+        tripped: list[tuple[Usage, str]],
+        *,
+        is_refused: bool,
+    ) -> None:
         limits = [scope.limits for scope in scopes if scope.limits is not NO_LIMITS]
         lot_e8 = lane.instrument.lot_e8
         self.is_shut = is_refused or any(
@@ -161,10 +177,39 @@ class Bounds:
         self.long_qty = _bound(lane.holding, of_holding, "long_qty_max_e8", warn_bps) // lot_e8
         self.short_qty = _bound(lane.holding, of_holding, "short_qty_max_e8", warn_bps) // lot_e8
         flows = (lane.member, lane.session, lane.account)
+        self.breakers = tuple(breaker for usage in flows for breaker in breakers_of(usage))
+        self.tripped = tripped
+        """Who has let more pass than a breaker allows, and the name of the limit: blocked at the end of the command."""
         self.order_rates = _rates(flows, "orders_max")
         self.message_rates = _rates(flows, "messages_max")
         self.order_windows = tuple((rate.window, rate.increment_ns, rate.slack_ns) for rate in self.order_rates)
         self.message_windows = tuple((rate.window, rate.increment_ns, rate.slack_ns) for rate in self.message_rates)
+
+    def flowed(self, time_ns: int, money: int) -> None:
+        """Count an order that passes the breakers; what is too much leaves the window full."""
+        for window, part_ns, window_ns, notional, usage in self.breakers:
+            ahead_ns = window.empty_ns - time_ns
+            more_ns = part_ns if part_ns else money * window_ns // notional or 1
+            ahead_ns = ahead_ns + more_ns if ahead_ns > 0 else more_ns
+            if ahead_ns > window_ns:
+                self.tripped.append((usage, ORDERS if part_ns else NOTIONAL))
+                ahead_ns = window_ns
+            window.empty_ns = time_ns + ahead_ns
+
+
+def breakers_of(usage: Usage) -> Iterator[tuple[Window, int, int, int, Usage]]:
+    """Go through the breakers of orders and of their notional: its window, the part of it that an order takes (0 for
+    one of notional), its length, and the notional that fills it. One that is open already counts nothing.
+    """
+    limits, rates = usage.limits, usage.rates
+    if BREAKER in usage.blocks:
+        return
+    if limits.breaker_orders is not None:
+        window_ns = limits.breaker_orders_window_ns or 1
+        yield rates.setdefault(ORDERS, Window()), max(1, window_ns // limits.breaker_orders), window_ns, 0, usage
+    if limits.breaker_notional_e8 is not None:
+        window_ns = limits.breaker_notional_window_ns or 1
+        yield rates.setdefault(NOTIONAL, Window()), 0, window_ns, limits.breaker_notional_e8, usage
 
 
 def _tightest(limits: list[Limits], name: str) -> int:

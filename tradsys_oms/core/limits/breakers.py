@@ -1,8 +1,8 @@
 """Circuit breakers of the flow: docs/risk.md, section 9.
 
-All that counts can be seen in a command and its events, so it is counted when the command is done: refused orders and
-replaces, accepted ones and their notional, fills of any origin. Who goes over a limit is blocked from the next command
-on. An exchange without such limits pays one look at `Risk.breakers`.
+Accepted orders and their notional are counted as they pass the gate (`Bounds.flowed`). The rest can be seen in the
+events of a command, and is counted when it is done: refused orders and replaces, fills of any origin. Who goes over a
+limit is blocked from the next command on. An exchange without such limits pays one look at `Risk.breakers`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from tradsys_oms.core.commands import Command, NewOrder, ReplaceOrder
 from tradsys_oms.core.decimal_text import format_e8
 from tradsys_oms.core.events import BlockChanged, CancelRejected, Event, Execution, OrderRejected
 from tradsys_oms.core.fields import SCALE_E8, ExecType
+from tradsys_oms.core.limits.bounds import BREAKER, FILLS, NOTIONAL, REJECTS
 from tradsys_oms.core.limits.names import shown_name
-from tradsys_oms.core.limits.prices import unpriced_px
 from tradsys_oms.core.limits.rates import Window
 from tradsys_oms.core.limits.restraints import Restraints
 from tradsys_oms.core.limits.table import BREAKERS, WINDOWS
@@ -23,10 +23,6 @@ from tradsys_oms.core.limits.usage import Usage
 from tradsys_oms.core.reference.members import Member
 from tradsys_oms.core.state import State
 
-BREAKER: Final = "breaker"
-"""The kind of block that is set here."""
-REJECTS, ORDERS, NOTIONAL, FILLS = BREAKERS
-ENTERED: Final = (ExecType.NEW, ExecType.REPLACED)
 SECOND_NS: Final = 1_000_000_000
 
 
@@ -52,51 +48,38 @@ class Breakers:
         """As the limits were at `_version`."""
         self._version = -1
 
-    def price_before(self, command: Command) -> int:
-        """Give the price, in ticks, at which the order of a request counts if it has no limit: before its own trades
-        move it.
-        """
-        if not isinstance(command, NewOrder | ReplaceOrder):
-            return 0
-        instrument = self._state.instruments.get(command.symbol)
-        return unpriced_px(instrument) if instrument is not None else 0
-
-    def count(self, time_ns: int, command: Command, events: list[Event], price_before: int) -> None:
-        """Count what a command did, and add the blocks that it leads to."""
-        changes: list[Event] = []
-        if isinstance(command, NewOrder | ReplaceOrder):
+    def count(self, time_ns: int, command: Command, events: list[Event]) -> None:
+        """Count what a command did beside its own order, and add the blocks that it leads to."""
+        if not events:
+            return
+        first = events[0]
+        tripped = self._risk.tripped
+        is_passed = type(first) is Execution and first.exec_type != ExecType.REJECTED
+        if not is_passed and isinstance(command, NewOrder | ReplaceOrder) and _is_refusal(first):
+            self._take(time_ns, command.session, self._account(command, first), REJECTS)
+        elif len(events) > 1:
             for event in events:
-                if isinstance(event, Execution) and event.exec_type in ENTERED:
-                    self._entered(changes, time_ns, event, price_before)
-                    break  # a replace may be reported to two sessions
-                if _is_refusal(event):
-                    self._take(changes, time_ns, command.session, self._account(command, event), REJECTS)
-                    break
-        for event in events:
-            if isinstance(event, Execution) and event.exec_type == ExecType.TRADE:
-                self._take(changes, time_ns, event.session, event.account, FILLS)
-        events += changes
+                if isinstance(event, Execution) and event.exec_type == ExecType.TRADE:
+                    self._take(time_ns, event.session, event.account, FILLS)
+        if tripped:
+            events += [self._trip(usage, name) for usage, name in tripped if BREAKER not in usage.blocks]
+            tripped.clear()
 
-    def _entered(self, changes: list[Event], time_ns: int, event: Execution, price_before: int) -> None:
-        """Count an order or a replace that was accepted, at its reserve price."""
-        money = self._state.instruments[event.symbol].money((event.price or price_before) * event.order_qty)
-        self._take(changes, time_ns, event.session, event.account, ORDERS)
-        self._take(changes, time_ns, event.session, event.account, NOTIONAL, money)
+    def _trip(self, usage: Usage, name: str) -> BlockChanged:
+        reason = _reason(name, usage, getattr(usage.limits, name), getattr(usage.limits, WINDOWS[name]))
+        usage.blocks[BREAKER] = reason
+        self._risk.version += 1
+        return BlockChanged(usage.scope, BREAKER, True, reason)
 
-    def _take(
-        self, changes: list[Event], time_ns: int, session: str, account: str | None, name: str, amount: int = 1
-    ) -> None:
-        """Count something for each scope that has a limit on it, and block those for which it is too much."""
+    def _take(self, time_ns: int, session: str, account: str | None, name: str) -> None:
+        """Count something for each scope that has a limit on it, and note those for which it is too much."""
         for usage, most, window_ns in self._meters_of(session, account)[name]:
             window = usage.rates.get(name)
             if window is None:
                 window = usage.rates[name] = Window()
-            ahead_ns = max(window.empty_ns - time_ns, 0) + max(1, amount * window_ns // most)
+            ahead_ns = max(window.empty_ns - time_ns, 0) + max(1, window_ns // most)
             if ahead_ns > window_ns:
-                reason = _reason(name, usage, most, window_ns)
-                usage.blocks[BREAKER] = reason
-                self._risk.version += 1
-                changes.append(BlockChanged(usage.scope, BREAKER, True, reason))
+                self._risk.tripped.append((usage, name))
             window.empty_ns = time_ns + min(ahead_ns, window_ns)
 
     def _meters_of(self, session: str, account: str | None) -> Meters:
@@ -111,7 +94,7 @@ class Breakers:
         usages: list[Usage] = [firm.usage, self._state.sessions[session].usage]
         if account is not None and account in firm.accounts:
             usages.append(firm.accounts[account])
-        meters = {name: tuple(_meters(usages, name)) for name in BREAKERS}
+        meters = {name: tuple(_meters(usages, name)) for name in (REJECTS, FILLS)}
         if account is None or account in firm.accounts:
             self._meters[session, account] = firm, meters
         return meters

@@ -83,7 +83,7 @@ def judge_replace(
         reject, more = objection(asked, (entered.session,))
         near = (*near, *more)
     if reject is None and bounds is not None:
-        lane.took(bounds, time_ns)
+        lane.took(bounds, time_ns, order_qty * reserve_px)
     return reject, near
 
 

@@ -41,8 +41,9 @@ class Lane:
         self.bounds: Bounds | None = None
         """What its orders are compared with, None where nothing stands against them."""
 
-    def entered(self, side: str, qty: int, price: int, time_ns: int) -> None:
-        """Count a new order that is accepted; `price` is its limit, 0 for none."""
+    def entered(self, order: Order, limit: int, time_ns: int) -> None:
+        """Count a new order that is accepted and open; `limit` is its price as it was asked for, 0 for none."""
+        qty = order.order_qty
         self.member.orders += 1
         self.session.orders += 1
         self.account.orders += 1
@@ -56,11 +57,15 @@ class Lane:
         bounds = self.bounds
         if bounds is not None:
             if bounds.duplicate_window_ns:
-                holding.remember(side, price, qty, time_ns)
-            self.took(bounds, time_ns)
+                holding.remember(order.side, limit, qty, time_ns)
+            self.took(bounds, time_ns, qty * order.reserved_px)
 
-    def took(self, bounds: Bounds, time_ns: int) -> None:
-        """Count a new order or a replace that is accepted against the rates of orders."""
+    def took(self, bounds: Bounds, time_ns: int, worth: int) -> None:
+        """Count a new order or a replace that is accepted, `worth` ticks times lots, against the rates of orders and
+        the breakers of the flow.
+        """
+        if bounds.breakers:
+            bounds.flowed(time_ns, self.instrument.money(worth))
         for window, increment_ns, _ in bounds.order_windows:
             empty_ns = window.empty_ns
             window.empty_ns = (empty_ns if empty_ns > time_ns else time_ns) + increment_ns

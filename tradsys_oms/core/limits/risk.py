@@ -60,6 +60,8 @@ class Risk:
         """Scopes with a limit that pauses the flow; who has none of them is not counted."""
         self.releases: dict[Scope, tuple[str, str]] = {}
         """Releases of the kill switch that wait for a second person: who requested it, and why."""
+        self.tripped: list[tuple[Usage, str]] = []
+        """Breakers that the present command has tripped: who has let too much pass, and the name of the limit."""
         self.holding_count = 0
         self.trade_date = 0
         """The day whose usage is counted, as YYYYMMDD; 0 before any began."""
@@ -130,7 +132,7 @@ class Risk:
         if not is_refused and all(scope.limits is NO_LIMITS and not scope.blocks for scope in scopes):
             lane.bounds = None
         else:
-            lane.bounds = Bounds(lane, scopes, self.rules.warn_bps, is_refused=is_refused)
+            lane.bounds = Bounds(lane, scopes, self.rules.warn_bps, self.tripped, is_refused=is_refused)
         return lane.bounds
 
     def scopes_of(self, lane: Lane) -> tuple[Restraints, ...]:

@@ -143,7 +143,7 @@ class OrderEntry:
     def _enter_plain(self, time_ns: int, order: Order) -> list[Event]:
         """Enter a plain order into a plain book, the short way."""
         self._orders.accept(order)
-        order.lane.entered(order.side, order.order_qty, order.price, time_ns)
+        order.lane.entered(order, order.price, time_ns)
         self._state.order_count += 1
         events: list[Event] = [reports.report(order, order.session, order.clord_id, "", NEW)]
         self._trade(order, events)
@@ -187,7 +187,7 @@ class OrderEntry:
                 order.price = 0  # it has none until the end of the command
         work = Work(self._state, seq, time_ns)
         self._orders.accept(order)
-        order.lane.entered(order.side, order.order_qty, limit, time_ns)
+        order.lane.entered(order, limit, time_ns)
         self._state.order_count += 1
         work.report(order, NEW)
         arrive(work, order)
