@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from scripts.benchmarks import core, core_scale, fix, idle_sessions, projector, replay, session_pair, slow_loris
+from scripts.benchmarks import core, core_scale, fix, idle_sessions, projector, replay, risk, session_pair, slow_loris
 from scripts.benchmarks.figures import ROOT, Figure, MeasurementError, Options, progress
 from tradsys_oms.errors import TradsysError
 
@@ -21,6 +21,7 @@ MEASUREMENTS: dict[Callable[[Options], Iterator[Figure]], tuple[str, ...]] = {
         "core_command_p99_us",
     ),
     core_scale.measure: ("core_growth_ratio", "core_open_order_bytes"),
+    risk.measure: ("risk_check_us", "risk_accounts_mib"),
     replay.measure: ("replay_commands_per_s",),
     projector.measure: ("projector_rows_per_s",),
     fix.measure: (

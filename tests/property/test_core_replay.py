@@ -35,7 +35,7 @@ print(engine.state_hash(), digest.hexdigest(), engine.trade_count)
 @pytest.fixture(scope="module", params=["all", "some", "plain"])
 def journal(request: pytest.FixtureRequest) -> bytes:
     """Give a stream of commands as the journal keeps them."""
-    shapes = {"all": Shape(15, REPLAYED), "some": shape_of(31, REPLAYED), "plain": Shape(7, frozenset())}
+    shapes = {"all": Shape(2, REPLAYED), "some": shape_of(31, REPLAYED), "plain": Shape(7, frozenset())}
     return msgspec.msgpack.encode(run(shapes[request.param], 3_000, Pair(is_alone=True)))
 
 
@@ -49,7 +49,7 @@ def replay(journal: bytes, hash_seed: str) -> str:
 
 def test_two_processes_with_different_hash_seeds_agree(journal: bytes) -> None:
     first = replay(journal, "1")
-    assert int(first.split()[2]) > 100
+    assert int(first.split()[2]) > 50
     assert replay(journal, "4242") == first
 
 

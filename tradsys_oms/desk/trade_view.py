@@ -25,7 +25,7 @@ def sentences(trade: Trade, now: Terms, command: AmendTrade, instrument: Instrum
     """Say what an amendment does, before it is done."""
     what = f"Trade {trade.trade_id} in {instrument.symbol}, {_terms(now, instrument)},"
     done = f"is corrected to {_terms(Terms(command.qty, command.px), instrument)}" if command.qty else "is busted"
-    back = "is reinstated, if it is one that can rest" if command.reinstate else "is canceled"
+    back = "is reinstated, if it is one that can rest and is not blocked" if command.reinstate else "is canceled"
     sentences = [f"{what} {done}; {trade.buy.member} and {trade.sell.member} get a report."]
     if command.qty < now.qty:
         sentences.append(f"An open order gets the quantity back to work; a filled one {back}.")

@@ -51,6 +51,24 @@ def offline(x: Exchange, command: commands.SessionOffline) -> None:
         instrument.subscribers.pop(command.session, None)
 
 
+def set_limits(x: Exchange, command: commands.SetLimits) -> None:
+    if has_unknown(x, command.scope):
+        phasing.refuse(x)
+    else:
+        x.gate.set_limits(command)
+
+
+def change_limits(x: Exchange, command: commands.ChangeLimits) -> None:
+    if has_unknown(x, command.scope):
+        phasing.refuse(x)
+    else:
+        x.gate.change_limits(command)
+
+
+def has_unknown(x: Exchange, scope: commands.Scope) -> bool:
+    return scope.symbol != "" and scope.symbol not in x.instruments
+
+
 HANDLERS: dict[type, Callable[[Exchange, Any], None]] = {
     commands.EntryLost: nothing,
     commands.SetInstrument: set_instrument,
@@ -74,6 +92,8 @@ HANDLERS: dict[type, Callable[[Exchange, Any], None]] = {
     commands.CancelOne: desk.cancel_one,
     commands.RestateOne: desk.restate_one,
     commands.AmendTrade: desk.amend_trade,
+    commands.SetLimits: set_limits,
+    commands.ChangeLimits: change_limits,
     commands.RestrictShortSale: short_selling.restrict,
     commands.SetRiskRules: worth.set_rules,
     commands.SetPosition: worth.set_position,

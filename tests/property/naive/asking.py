@@ -31,6 +31,8 @@ def fault(x: Exchange, command: NewOrder | ReplaceOrder, instrument: Instrument)
         return OrdRejReason.EXCHANGE_OPTION
     if x.is_full and isinstance(command, NewOrder):
         return OrdRejReason.ORDER_EXCEEDS_LIMIT
+    if isinstance(command, NewOrder):
+        return NONE  # limits are asked before its end
     return ends(x, command.instructions or PLAIN, instrument) or NONE
 
 

@@ -7,6 +7,7 @@ from tests.property.naive.entering import begin, trades_though_it_must_not
 from tests.property.naive.owning import own_id
 from tests.property.naive.reporting import finish, open_status, report
 from tests.property.naive.things import BOOK, NOWHERE, WORDS, Exchange, Instrument, Order
+from tests.property.naive_risk.facts import Owner
 from tradsys_oms.core.commands import PLAIN, CancelOrder, Instructions, QueryOrder, ReplaceOrder
 from tradsys_oms.core.events import CancelRejected, StatusUnknown
 from tradsys_oms.core.fields import CxlRejReason, ExecType, OrdRejReason, OrdStatus, OrdType
@@ -113,10 +114,20 @@ def replace_order(x: Exchange, command: ReplaceOrder) -> None:
         refuse(x, command, order, CXL_REJ_REASONS.get(reason, CxlRejReason.OTHER))
     elif is_unchangeable(command, order) or order.status == OrdStatus.DONE_FOR_DAY:
         refuse(x, command, order, CxlRejReason.OTHER)
-    elif command.order_qty_e8 // order.lot_e8 <= order.cum:
-        stop(x, command, order)
-    else:
+    elif command.order_qty_e8 // order.lot_e8 > order.cum:
         change(x, instrument, command, order)
+    elif is_beyond_limits(x, command, order):
+        refuse(x, command, order, CxlRejReason.EXCHANGE_OPTION)
+    else:
+        stop(x, command, order)
+
+
+def is_beyond_limits(x: Exchange, command: ReplaceOrder, order: Order) -> bool:
+    """Ask the limits; those of the session that asks count."""
+    owner = Owner(command.session, order.member, order.account, order.symbol)
+    qty, limit = command.order_qty_e8 // order.lot_e8, new_limit(command, order)
+    asked = x.gate.ask(owner, command, qty, limit, order.order_id, order.cum)
+    return x.gate.reason(asked, order.session) is not None
 
 
 def kind_of(asks: Instructions) -> tuple[object, ...]:
@@ -181,13 +192,15 @@ def change(x: Exchange, instrument: Instrument, command: ReplaceOrder, order: Or
     qty = command.order_qty_e8 // order.lot_e8
     before = (order.asks, order.time_in_force, order.limit, order.qty, order.leaves)
     is_kept = keeps_place(command, order, qty)
+    is_beyond = is_beyond_limits(x, command, order)
     order.asks, order.time_in_force = command.instructions or PLAIN, command.time_in_force
     order.limit, order.qty, order.leaves = new_limit(command, order), qty, qty - order.cum
     before_id, order.own_id = order.own_id, own_id(x, order.member, order.asks)
-    if not is_kept and trades_though_it_must_not(x, instrument, order):
+    is_taking = not is_kept and trades_though_it_must_not(x, instrument, order)
+    if is_taking or is_beyond:
         order.asks, order.time_in_force, order.limit, order.qty, order.leaves = before
         order.own_id = before_id
-        refuse(x, command, order, CxlRejReason.OTHER)
+        refuse(x, command, order, CxlRejReason.OTHER if is_taking else CxlRejReason.EXCHANGE_OPTION)
         return
     order.status = open_status(order)
     if is_kept and order.place == BOOK:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tests.property.naive_risk.gate import Gate
 from tradsys_oms.core.commands import PLAIN, Instructions, MarketRules, SetInstrument, SetMember
 from tradsys_oms.core.events import Event
 from tradsys_oms.core.fields import ExecInst, OrdStatus, OrdType, Side, TimeInForce
@@ -200,6 +201,8 @@ class Amended:
 class Exchange:
     """The state, and the command that is being carried out: its sequence, its time and the events so far."""
 
+    gate: Gate
+    """What limits say of an order."""
     fills_max: int = FILLS_MAX
     open_max: int = OPEN_MAX
     instruments: dict[str, Instrument] = field(default_factory=dict)

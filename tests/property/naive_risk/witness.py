@@ -38,9 +38,13 @@ class Witness:
     """Bid and offer of the command's instrument, before it was carried out."""
     command: Command = field(default_factory=commands.EntryLost)
 
-    def saw(self, seq: int, command: Command, events: list[Event], prices: BestPrices) -> None:
-        """Write down what a command did; `prices` are bid and offer of its instrument before it."""
-        self.seq, self.command, self.best = seq, command, prices
+    def looks(self, prices: BestPrices) -> None:
+        """Take note of bid and offer of the next command's instrument."""
+        self.best = prices
+
+    def saw(self, seq: int, command: Command, events: list[Event]) -> None:
+        """Write down what a command did."""
+        self.seq, self.command = seq, command
         if not any(isinstance(event, Refused) for event in events):
             COMMANDS.get(type(command), nothing)(self, command)
         for event in events:
@@ -61,18 +65,22 @@ class Witness:
         data = self.instruments[symbol]
         return self.marks.get(symbol) or data.reference_price_e8 // data.tick_e8
 
-    def _unpriced_px(self, symbol: str) -> int:
-        """Give the reserve price of an order without a limit (section 2)."""
-        data = self.instruments[symbol]
-        if data.price_band_bps:
-            width_e8 = data.reference_price_e8 * data.price_band_bps // 10_000
-            return (data.reference_price_e8 + width_e8) // data.tick_e8
+    def reference_px(self, symbol: str) -> int:
+        """Give the price that others are measured from (section 3)."""
         bid, offer = self.best
         if symbol in self.last_px:
             return self.last_px[symbol]
         if bid is not None and offer is not None:
             return (bid + offer) // 2
         return self.mark(symbol)
+
+    def unpriced_px(self, symbol: str) -> int:
+        """Give the reserve price of an order without a limit (section 2)."""
+        data = self.instruments[symbol]
+        if not data.price_band_bps:
+            return self.reference_px(symbol)
+        width_e8 = data.reference_price_e8 * data.price_band_bps // 10_000
+        return (data.reference_price_e8 + width_e8) // data.tick_e8
 
     def _report(self, event: Execution) -> None:
         order = self.orders.get(event.order_id)
@@ -81,7 +89,7 @@ class Witness:
             order = self.orders[event.order_id] = Seen(owner, event.side == Side.BUY, 0, None, 0)
             self.facts.append(Entered(owner, event.order_qty))
         if event.exec_type in (ExecType.NEW, ExecType.REPLACED):
-            order.reserve_px = event.price or self._unpriced_px(event.symbol)
+            order.reserve_px = event.price or self.unpriced_px(event.symbol)
         elif event.price and (self._is_repriced(event, order) or is_back(event, order)):
             order.reserve_px = event.price
         if event.exec_type == ExecType.TRADE:

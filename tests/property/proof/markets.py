@@ -6,7 +6,7 @@ import random
 
 from msgspec import Struct
 
-from tradsys_oms.core.commands import Command, MarketRules, SetInstrument, SetMember, SetSession
+from tradsys_oms.core.commands import Command, MarketRules, SetInstrument, SetMember, SetRiskRules, SetSession
 from tradsys_oms.core.fields import SCALE_E8
 
 TICK_E8, LOT_E8 = SCALE_E8 // 100, SCALE_E8
@@ -36,7 +36,7 @@ FEATURES = PLAIN_FEATURES | {
     ),
     *("self_trade", "matching", "protection", "phases", "days", "bands", "breaker", "mass", "desk", "amend", "status"),
     *("own_cancel", "few_fills", "restate_any", "stop_short", "unbanded", "reference", "few_orders", "short_sales"),
-    "money",
+    *("money", "gate"),
 }
 
 
@@ -61,7 +61,8 @@ def set_up(shape: Shape, chance: random.Random) -> list[Command]:
     """Give the reference data of a shape."""
     commands: list[Command] = [instrument(shape, chance, symbol) for symbol in shape.symbols]
     commands += [member_data(shape, chance, member, 1) for member in dict.fromkeys(SESSIONS.values())]
-    return commands + [SetSession(session, member, True) for session, member in SESSIONS.items()]
+    commands += [SetSession(session, member, True) for session, member in SESSIONS.items()]
+    return [*commands, SetRiskRules(0, CURRENCIES[0], ())] if "gate" in shape.features else commands
 
 
 def member_data(shape: Shape, chance: random.Random, member: str, enabled: float) -> SetMember:

@@ -35,4 +35,4 @@ class Moneys(Drawing):
         chance = self.chance
         named = [currency for currency in CURRENCIES if chance.random() < 0.7]
         rates_e8 = tuple((currency, chance.choice((SCALE_E8, chance.randint(1, 3 * SCALE_E8)))) for currency in named)
-        return commands.SetRiskRules(int(self.odd("20000", "8000", 0.05)), CURRENCIES[0], rates_e8)
+        return commands.SetRiskRules(int(self.odd("20000", "0", 0.05)), CURRENCIES[0], rates_e8)

@@ -12,6 +12,7 @@ from tests.property.naive.applying import apply, picture
 from tests.property.naive.book import best
 from tests.property.naive.things import BOOK, FILLS_MAX, OPEN_MAX, WORDS, Exchange
 from tests.property.naive_risk.agreeing import differences
+from tests.property.naive_risk.gate import Gate
 from tests.property.naive_risk.witness import BestPrices, Witness
 from tests.property.proof.invariants import Broken, Fault, Invariants
 from tests.property.proof.limits import at_most
@@ -57,22 +58,23 @@ class Pair:
     naive: Exchange = field(init=False)
     real: Engine = field(init=False)
     invariants: Invariants = field(default_factory=Invariants)
-    witness: Witness = field(default_factory=Witness)
+    witness: Witness = field(init=False)
 
     def __post_init__(self) -> None:
-        self.naive = Exchange(self.fills_max, self.open_max)
+        self.witness = Witness()
+        self.naive = Exchange(Gate(self.witness), self.fills_max, self.open_max)
         self.real = Engine(open_orders_max=self.open_max)
 
     def step(self, time_ns: int, command: Command) -> list[Event]:
         """Carry out a command; give its events."""
         self.seq += 1
-        prices = best_prices(self.naive, command)
+        self.witness.looks(best_prices(self.naive, command))
         expected = apply(self.naive, self.seq, time_ns, command)
         if not self.is_alone:
             must_be_equal(command, self._real_events(time_ns, command), expected)
             self._agree_on_the_rest(command)
         self.invariants.watch(expected)
-        self.witness.saw(self.seq, command, expected, prices)
+        self.witness.saw(self.seq, command, expected)
         if self.seq % self.pictures_every == 0:
             self.look(command)
         if self.seq % self.usage_every == 0:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from tests.property.naive.things import Exchange, Order
 from tests.property.proof.asks import ask, changed_asks
+from tests.property.proof.limiting import Limiting
 from tests.property.proof.markets import ACCOUNTS, LOT_E8, SECOND_NS, TICK_E8, Shape, set_up
 from tests.property.proof.moneys import Moneys
 from tests.property.proof.officials import Officials
@@ -21,7 +22,7 @@ from tradsys_oms.core.fields import ExecType
 TRADES_KEPT = 12
 
 
-class Stream(Officials, Moneys):
+class Stream(Officials, Moneys, Limiting):
     """Makes one command after the other; `saw` tells it what became of the last one."""
 
     def __init__(self, shape: Shape, exchange: Exchange) -> None:
@@ -53,6 +54,8 @@ class Stream(Officials, Moneys):
             ("money", 1, self.set_mark),
             ("money", 1, self.begin_risk_day),
             ("money", 1, self.set_rules),
+            ("gate", 2, self.set_limits),
+            ("gate", 4, self.change_limits),
         ]
         chosen = [(weight, make) for feature, weight, make in table if not feature or feature in features]
         return [make for _, make in chosen], [weight for weight, _ in chosen]

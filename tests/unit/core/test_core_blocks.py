@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.unit.core.phasing import go_on, to
+from tests.unit.core.test_core_amend_trade import Desk
 from tradsys_oms.core.commands import (
     NO_LIMITS,
     ApproveRelease,
@@ -28,6 +29,8 @@ from tradsys_oms.core.fields import SCALE_E8
 from tradsys_oms.core.work import ORDERS_MAX
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.unit.core.conftest import Exchange
 
 ALL = Scope("all")
@@ -436,3 +439,20 @@ def test_a_peg_that_a_kill_has_not_come_to_yet_moves_no_more(exchange: Exchange)
 def test_a_scope_has_no_spare_parts(exchange: Exchange, scope: Scope, text: str) -> None:
     for command in (block(scope), SetLimits(scope, NO_LIMITS), ChangeLimits(scope, NO_LIMITS, (), ("*",), "")):
         assert exchange.apply(command) == [f"Refused: {text}"]
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+@pytest.mark.parametrize("blocks", [kill, block])
+def test_a_bust_brings_no_filled_order_back_into_a_blocked_scope(
+    exchange: Exchange, scope: Scope, blocks: Callable[[Scope], Block]
+) -> None:
+    desk = Desk(exchange)
+    enter(exchange, "A1", "X", "house")
+    enter(exchange, "B1", "S", "house", side="2")
+    trade = desk.trade()
+    exchange.apply(blocks(scope))
+    lines = desk.bust(trade, reinstate=True)
+    fate = f"Not reinstated after trade {trade.trade_seq}-1 was busted"
+    assert f"A1 X Canceled canceled 10@10000 cum 0 leaves 0: {fate}" in lines
+    assert exchange.depth() == ([], [] if scope in (ALL, INSTRUMENT) else [(10_000, 10, 1)])
+    assert_replays(exchange)

@@ -243,3 +243,16 @@ def test_a_scope_of_its_own_for_each_member(exchange: Exchange) -> None:
         exchange.apply(SetLimits(Scope("member", member), Limits(open_orders_max=1)))
     assert buy(exchange, 1) == ["open_orders_max of member A is 1, 1"]
     assert buy(exchange, 1, "B1") == ["open_orders_max of member B is 1, 1"]
+
+
+def test_who_was_warned_goes_the_short_way_again(exchange: Exchange) -> None:
+    limit(exchange, "member", open_orders_max=10)
+    exchange.set_instrument("OTHER")
+    for number in range(9):
+        exchange.new("A1", f"X{number}", "buy", 1, 9_000, symbol=("ACME", "OTHER")[number % 2])
+    lanes = exchange.engine.sessions["A1"].lanes["house"]
+    exchange.new("A1", "last", "buy", 1, 9_000)
+    exchange.cancel("A1", "c", "last")
+    exchange.new("A1", "other", "buy", 1, 9_000, symbol="OTHER")
+    exchange.cancel("A1", "c2", "other", symbol="OTHER")
+    assert [lane.bounds.usages[0].open_orders for lane in lanes.values() if lane.bounds] == [10, 10]

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
+from tests.unit.core.phasing import go_on, to
 from tests.unit.core.test_core_amend_trade import Desk
 from tests.unit.core.usages import held, holding_of, load, worth
+from tradsys_oms.core import work
 from tradsys_oms.core.commands import BeginRiskDay, Revalue, SetMark
 from tradsys_oms.core.fields import SCALE_E8
 
@@ -63,6 +67,21 @@ class TestRevalue:
         mark(exchange, 10_000)
         exchange.apply(Revalue())
         assert worth(exchange) == "net 1000, gross 1000, pnl 0"
+
+    def test_an_auction_that_goes_on_after_a_mark_was_set_has_the_last_word(
+        self, exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(work, "FILLS_MAX", 1)
+        to(exchange, "volatility_auction")
+        for clord_id in ("one", "two"):
+            exchange.new("A1", clord_id, "buy", 1, 10_000)
+            exchange.new("B1", clord_id, "sell", 1, 10_000)
+        to(exchange, "continuous")
+        mark(exchange, 10_500)
+        go_on(exchange)
+        exchange.apply(Revalue())
+        assert exchange.engine.trade_count == 2
+        assert worth(exchange) == "net 200, gross 200, pnl 0"
 
     def test_without_mark_and_trade_the_configured_price_counts_as_it_is_now(self, exchange: Exchange) -> None:
         load(exchange, 10, 9_000)

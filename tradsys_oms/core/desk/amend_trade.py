@@ -27,6 +27,7 @@ from tradsys_oms.core.lifecycle import (
     WHEN_AMENDED_TO_PART,
     WHEN_CANCELED,
 )
+from tradsys_oms.core.limits.objections import blocked
 from tradsys_oms.core.matching.market import arrive, is_marketable
 from tradsys_oms.core.matching.self_trade import reduce
 from tradsys_oms.core.matching.settling import settle
@@ -246,7 +247,7 @@ def _to_market(work: Work, order: Order) -> None:
 
 
 def may_come_back(work: Work, order: Order) -> bool:
-    """Tell that a filled order can rest: it has a limit of its own, its time is not over, and no kill switch is on.
+    """Tell that a filled order can rest: it has a limit of its own, its time is not over, and nobody has blocked it.
 
     It may have been forgotten by what the other side of the trade has just filled.
     """
@@ -259,8 +260,8 @@ def may_come_back(work: Work, order: Order) -> bool:
         return False
     if work.state.orders.open_count >= work.state.orders.open_max:
         return False
-    if work.state.risk.killed(order.lane) is not None:
-        return False
+    if blocked(work.state.risk.scopes_of(order.lane)) is not None:
+        return False  # it would be a new order of a scope that takes none, as after the kill switch
     if special is None:
         return True
     is_expired = 0 < special.expire_ns <= work.time_ns or 0 < special.expire_date < instrument.trade_date

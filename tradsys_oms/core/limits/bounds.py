@@ -7,12 +7,13 @@ goes the long way, which finds out whether it is a warning or an objection (`cor
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tradsys_oms.core.commands import NO_LIMITS, Limits
 from tradsys_oms.core.limits.rates import Rate, rate_of
 from tradsys_oms.core.limits.restraints import Restraints
-from tradsys_oms.core.limits.usage import Usage
+from tradsys_oms.core.limits.usage import STALE, Usage
+from tradsys_oms.core.limits.used import ORDERS_MIN
 from tradsys_oms.core.limits.warnings import BASIS_POINTS, key_of
 
 if TYPE_CHECKING:
@@ -23,50 +24,69 @@ NEARLY_UNBOUNDED: Final = 1 << 150
 """Above all that is a limit, in whatever unit."""
 
 
-class UsageBounds:
-    """What a usage is compared with."""
+class UsageBounds(NamedTuple):
+    """A usage and what it is compared with, in money or numbers."""
 
-    __slots__ = (
-        "cash_out",
-        "gross",
-        "long_qty",
-        "loss",
-        "net",
-        "open_notional",
-        "open_orders",
-        "orders_per_trade",
-        "short_qty",
-        "traded",
-    )
+    usage: Usage
+    open_orders: int
+    orders: int
+    """With fewer new orders today there is one more left, whatever the trades."""
+    orders_per_trade: int
+    """Times `BASIS_POINTS`."""
+    open_notional: int
+    gross: int
+    net: int
+    cash_out: int
+    traded: int
+    pnl: int
+    """Below 0: the profit that is the largest loss."""
 
-    def __init__(self, usage: Usage, owners: tuple[Restraints, ...], warn_bps: int, lot_e8: int) -> None:
-        def bound(name: str, scale: int = 1) -> int:
-            return min(_bound(usage, owner, name, warn_bps, scale) for owner in owners)
+    def measure(self) -> None:
+        """Work out what the open orders of the usage may come to: in all, to buy, and to sell.
 
-        self.open_orders = bound("open_orders_max")
-        self.open_notional = bound("open_notional_max_e8")
-        self.gross = bound("gross_position_max_e8")
-        self.net = bound("net_position_max_e8")
-        self.long_qty = bound("long_qty_max_e8") // lot_e8
-        self.short_qty = bound("short_qty_max_e8") // lot_e8
-        self.cash_out = bound("credit_max_e8")
-        self.traded = bound("traded_notional_max_e8")
-        self.loss = bound("daily_loss_max_e8")
-        self.orders_per_trade = bound("orders_per_trade_max", BASIS_POINTS)
-        """Times `BASIS_POINTS`."""
+        It holds until something trades or is valued, and until a limit changes.
+        """
+        usage = self.usage
+        usage.ceiling = min(self.open_notional, self.gross - usage.gross, self.traded - usage.traded)
+        usage.buy_ceiling = min(self.net - usage.net, self.cash_out - usage.cash_out)
+        usage.sell_ceiling = self.net + usage.net
+        if usage.pnl < self.pnl:
+            usage.ceiling = STALE
 
     @property
     def is_bounded(self) -> bool:
         """There is a limit at all."""
-        return any(getattr(self, name) < NEARLY_UNBOUNDED for name in self.__slots__)
+        return min(self.open_orders, *self[3:-1], -self.pnl) < NEARLY_UNBOUNDED
 
 
-def _bound(usage: Usage, owner: Restraints, name: str, warn_bps: int, scale: int) -> int:
-    value: int | None = getattr(owner.limits, name)
-    if value is None:
-        return UNBOUNDED
-    is_warned = key_of(owner, name) in usage.warned
-    return value * scale if is_warned or not warn_bps else value * scale * warn_bps // BASIS_POINTS
+def _usage_bounds(usage: Usage, owners: tuple[Restraints, ...], warn_bps: int) -> UsageBounds:
+    def bound(name: str, scale: int = 1) -> int:
+        return _bound(usage, owners, name, warn_bps, scale)
+
+    per_trade = bound("orders_per_trade_max", BASIS_POINTS)
+    return UsageBounds(
+        usage,
+        bound("open_orders_max"),
+        max(ORDERS_MIN - 1, per_trade // BASIS_POINTS),
+        per_trade,
+        bound("open_notional_max_e8"),
+        bound("gross_position_max_e8"),
+        bound("net_position_max_e8"),
+        bound("credit_max_e8"),
+        bound("traded_notional_max_e8"),
+        -bound("daily_loss_max_e8"),
+    )
+
+
+def _bound(usage: Usage, owners: tuple[Restraints, ...], name: str, warn_bps: int, scale: int = 1) -> int:
+    """Give the tightest of a limit, or the part of it at which a warning is due if none was given."""
+    tightest = UNBOUNDED
+    for owner in owners:
+        value: int | None = getattr(owner.limits, name)
+        if value is not None:
+            is_warned = not warn_bps or key_of(owner, name) in usage.warned
+            tightest = min(tightest, value * scale if is_warned else value * scale * warn_bps // BASIS_POINTS)
+    return tightest
 
 
 class Bounds:
@@ -80,14 +100,18 @@ class Bounds:
         "has_collar",
         "is_shut",
         "is_watchful",
+        "long_qty",
         "market_order_qty",
         "message_rates",
+        "message_windows",
         "ord_types",
         "order_notional",
         "order_qty",
         "order_rates",
-        "position",
+        "order_windows",
+        "rooms",
         "sale_is_covered",
+        "short_qty",
         "short_sale",
         "usages",
     )
@@ -115,23 +139,32 @@ class Bounds:
         """0 for none."""
         self.duplicate_window_ns = max((given.duplicate_window_ns or 0 for given in limits), default=0)
         self.is_watchful = bool(self.fat_finger_multiple or self.duplicate_window_ns)
-        owners = (
+        of_holding = (lane.instrument.restraints, lane.holding)
+        owners: tuple[tuple[Usage, tuple[Restraints, ...]], ...] = (
             (lane.member, (lane.member,)),
             (lane.session, (lane.session,)),
             (lane.account, (lane.account,)),
-            (lane.holding, (lane.instrument.restraints, lane.holding)),
+            (lane.holding, of_holding),
         )
         bounds = [
-            (usage, UsageBounds(usage, restraints, warn_bps, lot_e8))
+            _usage_bounds(usage, restraints, warn_bps)
             for usage, restraints in owners
             if any(owner.limits is not NO_LIMITS for owner in restraints)
         ]
-        self.usages = tuple(pair for pair in bounds if pair[1].is_bounded)
-        self.position = next((most for usage, most in self.usages if usage is lane.holding), None)
-        """Of the holding."""
+        self.usages = tuple(bound for bound in bounds if bound.is_bounded)
+        for bound in self.usages:
+            bound.usage.ceiling = STALE
+        # Plain tuples are taken apart faster than named ones.
+        self.rooms = tuple(
+            (most.usage, most.open_orders, most.orders, most.orders_per_trade, most) for most in self.usages
+        )
+        self.long_qty = _bound(lane.holding, of_holding, "long_qty_max_e8", warn_bps) // lot_e8
+        self.short_qty = _bound(lane.holding, of_holding, "short_qty_max_e8", warn_bps) // lot_e8
         flows = (lane.member, lane.session, lane.account)
         self.order_rates = _rates(flows, "orders_max")
         self.message_rates = _rates(flows, "messages_max")
+        self.order_windows = tuple((rate.window, rate.increment_ns, rate.slack_ns) for rate in self.order_rates)
+        self.message_windows = tuple((rate.window, rate.increment_ns, rate.slack_ns) for rate in self.message_rates)
 
 
 def _tightest(limits: list[Limits], name: str) -> int:

@@ -9,11 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tradsys_oms.core.fields import Side
-from tradsys_oms.core.limits.bounds import Bounds, UsageBounds
+from tradsys_oms.core.limits.bounds import Bounds
 from tradsys_oms.core.limits.holding import AVERAGE_SCALE, Holding
 from tradsys_oms.core.limits.prices import reference_px
-from tradsys_oms.core.limits.usage import Usage
-from tradsys_oms.core.limits.used import ORDERS_MIN
 from tradsys_oms.core.limits.warnings import BASIS_POINTS
 
 if TYPE_CHECKING:
@@ -34,49 +32,51 @@ def admits(
     ord_type: str,
     order_qty: int,
     price: int,
-    reserve_px: int,
+    notional: int,
     added_qty: int,
     added_money: int,
     added_orders: int,
 ) -> bool:
     """Tell that an order is within all limits, and so far within that no warning is due.
 
-    `price` is its limit in ticks, 0 for none; `added_...` is what it adds to what it has open already: nothing before
-    it is accepted, `added_orders` 0 for a replace.
+    `price` is its limit in ticks, 0 for none, `notional` that of its OrderQty; `added_...` is what it adds to what it
+    has open already: nothing before it is accepted, `added_orders` 0 for a replace.
     """
     holding = lane.holding
     is_buy = side == BUY
     if not (
         not bounds.is_shut
         and order_qty <= bounds.order_qty
+        and notional <= bounds.order_notional
         and (bounds.ord_types is None or ord_type in bounds.ord_types)
-        and (is_buy or _may_sell(bounds, side))
-        and lane.instrument.money(order_qty * reserve_px) <= bounds.order_notional
-        and (_is_in_collar(lane.instrument, bounds, price) if price else order_qty <= bounds.market_order_qty)
+        and (is_buy or _may_sell(holding, bounds, side, added_qty))
+        and (
+            (not bounds.has_collar or _is_in_collar(lane.instrument, bounds, price))
+            if price
+            else order_qty <= bounds.market_order_qty
+        )
         and (not bounds.is_watchful or _is_usual(holding, bounds, time_ns, side, order_qty, price, added_orders))
     ):
         return False
-    for window, _, slack_ns, _, _ in bounds.order_rates:
+    for window, _, slack_ns in bounds.order_windows:
         if window.empty_ns - time_ns > slack_ns:
             return False
-    for usage, most in bounds.usages:
-        if not fits(usage, most, is_buy, added_money, added_orders):
-            return False
-    position = bounds.position
-    if position is None or added_qty <= 0:
+    if (added_orders or added_money > 0) and not _has_room(bounds, is_buy, added_money, added_orders):
+        return False
+    if added_qty <= 0:
         return True
     if is_buy:
-        return holding.position + holding.buy_qty + added_qty <= position.long_qty
-    return holding.sell_qty + added_qty - holding.position <= position.short_qty
+        return holding.position + holding.buy_qty + added_qty <= bounds.long_qty
+    return holding.sell_qty + added_qty - holding.position <= bounds.short_qty
 
 
-def _may_sell(bounds: Bounds, side: str) -> bool:
-    return not (bounds.sale_is_covered if side == SELL else bounds.short_sale)
+def _may_sell(holding: Holding, bounds: Bounds, side: str, added_qty: int) -> bool:
+    if side != SELL:
+        return not bounds.short_sale
+    return not bounds.sale_is_covered or added_qty <= 0 or holding.sell_qty + added_qty <= holding.position
 
 
 def _is_in_collar(instrument: Instrument, bounds: Bounds, price: int) -> bool:
-    if not bounds.has_collar:
-        return True
     reference = instrument.last_px or reference_px(instrument)
     distance = price - reference if price > reference else reference - price
     return distance <= bounds.collar_ticks and distance * BASIS_POINTS <= reference * bounds.collar_bps
@@ -95,23 +95,18 @@ def _is_usual(
     return last_ns is None or time_ns - last_ns > bounds.duplicate_window_ns
 
 
-def fits(usage: Usage, most: UsageBounds, is_buy: bool, added_money: int, added_orders: int) -> bool:
-    """Tell that a usage is within its bounds with what is added."""
-    if added_orders:
-        orders = usage.orders + added_orders
-        if usage.open_orders + added_orders > most.open_orders or (
-            orders >= ORDERS_MIN and orders * BASIS_POINTS > most.orders_per_trade * (usage.trades or 1)
+def _has_room(bounds: Bounds, is_buy: bool, added_money: int, added_orders: int) -> bool:
+    """Tell that all usages are within their bounds with what is added; ceilings that are stale are worked out."""
+    for usage, open_orders, orders, per_trade, most in bounds.rooms:
+        if added_orders and (
+            usage.open_orders >= open_orders
+            or (usage.orders >= orders and (usage.orders + 1) * BASIS_POINTS > per_trade * (usage.trades or 1))
         ):
             return False
-    if added_money <= 0 and not added_orders:
-        return True
-    buy, sell = usage.open_buy, usage.open_sell
-    open_notional = buy + sell + added_money
-    return (
-        open_notional <= most.open_notional
-        and usage.gross + open_notional <= most.gross
-        and (usage.net + buy if is_buy else sell - usage.net) + added_money <= most.net
-        and usage.traded + open_notional <= most.traded
-        and -usage.pnl <= most.loss
-        and (not is_buy or usage.cash_out + buy + added_money <= most.cash_out)
-    )
+        buy, sell = usage.open_buy, usage.open_sell
+        in_all, own = buy + sell + added_money, (buy if is_buy else sell) + added_money
+        if in_all > usage.ceiling or own > (usage.buy_ceiling if is_buy else usage.sell_ceiling):
+            most.measure()
+            if in_all > usage.ceiling or own > (usage.buy_ceiling if is_buy else usage.sell_ceiling):
+                return False
+    return True

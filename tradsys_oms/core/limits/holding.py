@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tradsys_oms.core.commands import Scope
-from tradsys_oms.core.limits.usage import Usage
+from tradsys_oms.core.limits.usage import STALE, Usage
 
 if TYPE_CHECKING:
     from tradsys_oms.core.limits.account import Account
@@ -109,10 +109,14 @@ class Holding(Usage):
         more_net, more_gross, more_pnl = net - self.net, gross - self.gross, pnl - self.pnl
         self.net, self.gross, self.pnl = net, gross, pnl
         account = self.account
-        for usage in (account, account.member.usage):
-            usage.net += more_net
-            usage.gross += more_gross
-            usage.pnl += more_pnl
+        member = account.member.usage
+        account.net += more_net
+        account.gross += more_gross
+        account.pnl += more_pnl
+        member.net += more_net
+        member.gross += more_gross
+        member.pnl += more_pnl
+        self.ceiling = account.ceiling = member.ceiling = STALE
 
     def begin_day(self) -> None:
         """Let the usage of a day begin at 0, and the profit of the day at the present value."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from tradsys_oms.core.fields import Side
 from tradsys_oms.core.limits.holding import AVERAGE_SCALE
+from tradsys_oms.core.limits.usage import STALE
 
 if TYPE_CHECKING:
     from tradsys_oms.core.book.orders import Order
@@ -60,26 +61,62 @@ class Lane:
 
     def took(self, bounds: Bounds, time_ns: int) -> None:
         """Count a new order or a replace that is accepted against the rates of orders."""
-        for window, increment_ns, _, _, _ in bounds.order_rates:
+        for window, increment_ns, _ in bounds.order_windows:
             empty_ns = window.empty_ns
             window.empty_ns = (empty_ns if empty_ns > time_ns else time_ns) + increment_ns
 
     def opened(self, order: Order, reserve_px: int) -> None:
         """Count an order that is open now; `reserve_px` is the price at which it counts."""
-        self.member.open_orders += 1
-        self.session.open_orders += 1
-        self.account.open_orders += 1
-        self.holding.open_orders += 1
-        self.reserve(order, order.leaves_qty, reserve_px)
+        member, session, account, holding = self.member, self.session, self.account, self.holding
+        member.open_orders += 1
+        session.open_orders += 1
+        account.open_orders += 1
+        holding.open_orders += 1
+        qty = order.leaves_qty
+        money = qty * reserve_px * self.instrument.money_numerator
+        if self.instrument.money_denominator != 1:
+            money //= self.instrument.money_denominator
+        if order.side == BUY:
+            holding.buy_qty += qty
+            holding.open_buy += money
+            account.open_buy += money
+            session.open_buy += money
+            member.open_buy += money
+        else:
+            holding.sell_qty += qty
+            holding.open_sell += money
+            account.open_sell += money
+            session.open_sell += money
+            member.open_sell += money
+        order.reserved_qty = qty
+        order.reserved_px = reserve_px
 
     def ended(self, order: Order) -> None:
         """Give back what an order still had reserved."""
-        self.member.open_orders -= 1
-        self.session.open_orders -= 1
-        self.account.open_orders -= 1
-        self.holding.open_orders -= 1
-        if order.reserved_qty:
-            self.reserve(order, 0, 0)
+        member, session, account, holding = self.member, self.session, self.account, self.holding
+        member.open_orders -= 1
+        session.open_orders -= 1
+        account.open_orders -= 1
+        holding.open_orders -= 1
+        qty = order.reserved_qty
+        if not qty:
+            return
+        money = qty * order.reserved_px * self.instrument.money_numerator
+        if self.instrument.money_denominator != 1:
+            money //= self.instrument.money_denominator
+        if order.side == BUY:
+            holding.buy_qty -= qty
+            holding.open_buy -= money
+            account.open_buy -= money
+            session.open_buy -= money
+            member.open_buy -= money
+        else:
+            holding.sell_qty -= qty
+            holding.open_sell -= money
+            account.open_sell -= money
+            session.open_sell -= money
+            member.open_sell -= money
+        order.reserved_qty = order.reserved_px = 0
 
     def reserve(self, order: Order, qty: int, reserve_px: int) -> None:
         """Count `qty` at `reserve_px` as what an order has open, in place of what it had."""
@@ -136,6 +173,7 @@ class Lane:
 
     def _trade(self, notional: int, cash_out: int) -> None:
         member, session, account, holding = self.member, self.session, self.account, self.holding
+        member.ceiling = session.ceiling = account.ceiling = holding.ceiling = STALE
         member.traded += notional
         member.cash_out += cash_out
         session.traded += notional

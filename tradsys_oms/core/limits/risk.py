@@ -238,7 +238,6 @@ class Risk:
         for usage, key, _ in near:
             usage.warned[key] = None
             self.warned[usage] = None
-        self.version += 1  # what was warned of is held at its limit from now on
         return [event for _, _, event in near]
 
     def rearm(self) -> None:

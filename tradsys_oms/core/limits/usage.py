@@ -6,7 +6,7 @@ again, so the sums come back to where they were.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tradsys_oms.core.commands import Scope
 from tradsys_oms.core.limits.restraints import Restraints
@@ -14,12 +14,17 @@ from tradsys_oms.core.limits.restraints import Restraints
 if TYPE_CHECKING:
     from tradsys_oms.core.limits.rates import Window
 
+STALE: Final = -1
+"""The ceiling of a usage whose amounts or limits have changed since it was worked out."""
+
 
 class Usage(Restraints):
     """The usage of a member, a session, an account or a holding, and what stands against it."""
 
     __slots__ = (
+        "buy_ceiling",
         "cash_out",
+        "ceiling",
         "gross",
         "net",
         "open_buy",
@@ -28,6 +33,7 @@ class Usage(Restraints):
         "orders",
         "pnl",
         "rates",
+        "sell_ceiling",
         "traded",
         "trades",
     )
@@ -50,6 +56,10 @@ class Usage(Restraints):
         """Notional traded today."""
         self.cash_out = 0
         """Bought less sold today."""
+        self.ceiling = STALE
+        """What open orders may come to in all: worked out from the limits when it is needed (`UsageBounds.measure`)."""
+        self.buy_ceiling = 0
+        self.sell_ceiling = 0
         self.orders = 0
         """New orders accepted today."""
         self.trades = 0
@@ -57,6 +67,7 @@ class Usage(Restraints):
 
     def begin_day(self) -> None:
         """Let the usage of a day begin at 0."""
+        self.ceiling = STALE
         self.pnl = self.traded = self.cash_out = self.orders = self.trades = 0
         self.warned.clear()
 

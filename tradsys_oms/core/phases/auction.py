@@ -91,6 +91,7 @@ def uncross(work: Work, instrument: Instrument) -> bool:
         _fill(work, seller, qty, price, trade_index)
         work.fills += 1
         work.state.trade_count += 1
+        instrument.mark = price  # another one may have been set since the auction ended
         if not buyer.leaves_qty:
             buyer = next(buyers, None)
         if not seller.leaves_qty:
