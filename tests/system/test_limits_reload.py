@@ -75,7 +75,7 @@ def test_faults_are_all_named_and_nothing_is_taken_over(limited: TradingSystem) 
     opened(broker, "N6", 99, "98")
     report = refusal(broker, "N7")
     assert report["58"] == "open_orders_max of account BROKER44/A1 is 2: this order would make it 3"
-    assert refusal(broker, "N8", account="A4")["58"] == "Account A4 of member BROKER44 is disabled"
+    assert refusal(broker, "N8", account="A4")["58"] == "Member BROKER44 has no account A4"
     broker.cancel("N9", "N4", "ACME", BUY, "1")
     broker.expect(f35="8", f150="4", f11="N9")
     order(broker, "N10", "ACME", BUY, 910, "99", "A2")

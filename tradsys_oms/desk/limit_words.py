@@ -9,7 +9,7 @@ from typing import Any
 from tradsys_oms.config.kinds import Kind, Many
 from tradsys_oms.config.limit_keys import NAMES, SPECS
 from tradsys_oms.core.commands import Limits
-from tradsys_oms.core.limits.risk import names_given
+from tradsys_oms.core.limits.merging import names_given
 from tradsys_oms.desk.operators import OperationRefused
 
 

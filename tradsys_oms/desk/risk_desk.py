@@ -23,8 +23,8 @@ from tradsys_oms.core.commands import (
     Unblock,
 )
 from tradsys_oms.core.engine import Engine
+from tradsys_oms.core.limits.merging import names_given
 from tradsys_oms.core.limits.restraints import KILL
-from tradsys_oms.core.limits.risk import names_given
 from tradsys_oms.desk.limit_words import field_of, parse_limits
 from tradsys_oms.desk.market_views import find_instrument
 from tradsys_oms.desk.operators import OperationRefused, Operators

@@ -14,8 +14,8 @@ from typing import Any, Final
 from tradsys_oms.config.limit_keys import NAMES
 from tradsys_oms.core.commands import NO_LIMITS, Scope
 from tradsys_oms.core.engine import Engine
+from tradsys_oms.core.limits.merging import names_given
 from tradsys_oms.core.limits.restraints import KILL, Restraints
-from tradsys_oms.core.limits.risk import names_given
 from tradsys_oms.core.limits.table import LIMITS
 from tradsys_oms.core.limits.usage import Usage
 from tradsys_oms.desk.limit_words import show_limit

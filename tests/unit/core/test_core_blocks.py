@@ -409,6 +409,25 @@ def test_what_a_kill_has_not_come_to_yet_trades_no_more_by_itself(exchange: Exch
     assert_replays(exchange)
 
 
+def test_a_peg_that_a_kill_has_not_come_to_yet_moves_no_more(exchange: Exchange) -> None:
+    exchange.new("B1", "bid", "buy", 5, 9_900)
+    exchange.new("B1", "offer", "sell", 5, 10_200)
+    many(exchange, ORDERS_MAX)
+    exchange.new("A1", "peg", "buy", 1, None, ord_type="P", peg_price_type="5")
+    exchange.new("A2", "conditional", "buy", 10, 10_100, min_qty=10)
+    exchange.apply(kill(MEMBER))
+    assert exchange.engine.members["A"].usage.open_orders == 2
+    lines = exchange.new("B1", "better", "buy", 5, 9_950)
+    assert lines[-1] == "A1 peg Canceled canceled 1@market cum 0 leaves 0 (pegged 9950): runaway"
+    exchange.new("B1", "too little", "sell", 4, 10_100)
+    assert exchange.engine.members["A"].usage.open_orders == 1
+    lines = exchange.new("C1", "enough", "sell", 6, 10_100)
+    assert lines[-1].startswith("A2 conditional Canceled canceled 10@10100 cum 0 leaves 0"), lines
+    assert exchange.engine.members["A"].usage.open_orders == 0
+    assert go_on(exchange) == []
+    assert_replays(exchange)
+
+
 @pytest.mark.parametrize(
     ("scope", "text"),
     [

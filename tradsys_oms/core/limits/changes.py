@@ -8,8 +8,9 @@ from tradsys_oms.core.commands import ChangeLimits, Limits, Scope, SetAccount, S
 from tradsys_oms.core.events import Event, Refused
 from tradsys_oms.core.fields import SCALE_E8
 from tradsys_oms.core.limits.account import Account
+from tradsys_oms.core.limits.merging import names_given
 from tradsys_oms.core.limits.names import shown_name
-from tradsys_oms.core.limits.risk import EACH_ACCOUNT, names_given
+from tradsys_oms.core.limits.risk import EACH_ACCOUNT
 from tradsys_oms.core.limits.table import ACCOUNT, HOLDING, INSTRUMENT, LIMITS, MEMBER, PARTS, SESSION, WINDOWS, WORDS
 from tradsys_oms.core.reference.instruments import Instrument
 from tradsys_oms.core.state import State

@@ -12,9 +12,9 @@ from tradsys_oms.core.commands import Scope
 from tradsys_oms.core.decimal_text import format_e8
 from tradsys_oms.core.events import ClientLimit
 from tradsys_oms.core.fields import SCALE_E8
+from tradsys_oms.core.limits.merging import names_given
 from tradsys_oms.core.limits.names import shown_name
 from tradsys_oms.core.limits.restraints import Restraints
-from tradsys_oms.core.limits.risk import names_given
 from tradsys_oms.core.limits.table import INSTRUMENT, LIMITS, WINDOWS
 from tradsys_oms.core.limits.usage import Usage
 from tradsys_oms.core.limits.used import ORDERS_PER_TRADE, USED, used_e8

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from msgspec import structs
 
@@ -15,6 +15,7 @@ from tradsys_oms.core.limits.account import Account
 from tradsys_oms.core.limits.bounds import Bounds
 from tradsys_oms.core.limits.holding import Holding
 from tradsys_oms.core.limits.lane import Lane
+from tradsys_oms.core.limits.merging import merged, names_given, none_of, with_partners
 from tradsys_oms.core.limits.objections import refused_account
 from tradsys_oms.core.limits.restraints import KILL, Restraints
 from tradsys_oms.core.limits.table import ACCOUNT, BREAKERS, LIMITS, PARTNERS
@@ -165,7 +166,7 @@ class Risk:
 
     def limits_of(self, scope: Scope) -> Limits:
         """Give the limits of a scope as they are now."""
-        return _merged(self.configured_for(scope), self.changed.get(scope, NO_LIMITS), self.lifted.get(scope, ()))
+        return merged(self.configured_for(scope), self.changed.get(scope, NO_LIMITS), self.lifted.get(scope, ()))
 
     def configured_for(self, scope: Scope) -> Limits:
         """Give the limits that the configuration gave a scope, be they its own or those of each account."""
@@ -196,7 +197,7 @@ class Risk:
     def changed_limits(self, command: ChangeLimits) -> Limits:
         """Give the limits that a scope would have after a change."""
         changed, lifted = self._after(command)
-        return _merged(self.configured_for(command.scope), changed, lifted)
+        return merged(self.configured_for(command.scope), changed, lifted)
 
     def _after(self, command: ChangeLimits) -> tuple[Limits, tuple[str, ...]]:
         """Give what operators would have changed and taken away after a change: what is reset goes first.
@@ -204,12 +205,12 @@ class Risk:
         A rate and its window are one limit, so that a configuration without them can't take the half of one away.
         """
         scope, given = command.scope, names_given(command.changes)
-        reset = tuple(LIMITS) if command.reset == ("*",) else _with_partners(command.reset)
-        changed = structs.replace(self.changed.get(scope, NO_LIMITS), **_none(reset))
+        reset = tuple(LIMITS) if command.reset == ("*",) else with_partners(command.reset)
+        changed = structs.replace(self.changed.get(scope, NO_LIMITS), **none_of(reset))
         lifted = [name for name in self.lifted.get(scope, ()) if name not in reset]
-        lifted += _with_partners(command.lifted)
+        lifted += with_partners(command.lifted)
         gone = tuple(name for name in LIMITS if name in lifted and name not in given)
-        values = _none(gone) | {name: getattr(command.changes, name) for name in given}
+        values = none_of(gone) | {name: getattr(command.changes, name) for name in given}
         for partner in (PARTNERS[name] for name in given if name in PARTNERS):
             if partner not in (*given, *gone) and getattr(changed, partner) is None:
                 values[partner] = getattr(self.configured_for(scope), partner)
@@ -302,25 +303,6 @@ class Risk:
                 yield ("holding", *holding.row())
 
 
-def _merged(configured: Limits, changed: Limits, lifted: tuple[str, ...]) -> Limits:
-    """Give what is configured with what was changed and taken away since."""
-    if changed == NO_LIMITS and not lifted:
-        return configured
-    values = {name: getattr(changed, name) for name in names_given(changed)}
-    merged = structs.replace(configured, **values, **_none(lifted))
-    return NO_LIMITS if merged == NO_LIMITS else merged
-
-
-def _none(names: Iterable[str]) -> dict[str, Any]:
-    """Give the values that limits have where there is none."""
-    return {name: getattr(NO_LIMITS, name) for name in names}
-
-
-def _with_partners(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Add the windows of rates, and the rates of windows."""
-    return (*names, *(PARTNERS[name] for name in names if name in PARTNERS))
-
-
 def note_breakers(scopes: dict[Scope, None], scope: Scope, limits: Limits) -> None:
     """Keep a scope among `scopes` while it has a limit that pauses the flow."""
     scopes.pop(scope, None)
@@ -333,8 +315,3 @@ def _put(values: dict[Scope, T], scope: Scope, value: T | None, nothing: T | Non
         values.pop(scope, None)
     else:
         values[scope] = value
-
-
-def names_given(limits: Limits) -> tuple[str, ...]:
-    """List the names of the limits that are given."""
-    return tuple(name for name in LIMITS if getattr(limits, name) != getattr(NO_LIMITS, name))
