@@ -8,6 +8,7 @@ from tradsys_oms.core.commands import ChangeLimits, Limits, Scope, SetAccount, S
 from tradsys_oms.core.events import Event, Refused
 from tradsys_oms.core.fields import SCALE_E8
 from tradsys_oms.core.limits.account import Account
+from tradsys_oms.core.limits.names import shown_name
 from tradsys_oms.core.limits.risk import names_given
 from tradsys_oms.core.limits.table import LEVELS, LIMITS, WINDOWS
 from tradsys_oms.core.reference.instruments import Instrument
@@ -145,11 +146,12 @@ def _fault_of_values(scope: Scope, limits: Limits) -> str | None:
     for name in names_given(limits):
         value = getattr(limits, name)
         if scope.level not in LIMITS[name].levels:
-            return f"Limit {name} is none of {scope}: it is one of {', '.join(LIMITS[name].levels)}."
+            levels = ", ".join(LIMITS[name].levels)
+            return f"There is no limit {shown_name(name)} for the level {scope.level}: it is for {levels}."
         if isinstance(value, int) and value < 0:
-            return f"Limit {name} of {scope} can't be below 0."
+            return f"Limit {shown_name(name)} of {scope} can't be below 0."
         if name in ABOVE_0 and value == 0:
-            return f"Limit {name} of {scope} must be above 0."
+            return f"Limit {shown_name(name)} of {scope} must be above 0."
         if name in WORDS and value not in WORDS[name]:
             return f"Limit {name} of {scope} is one of {', '.join(WORDS[name])}, not {value}."
     return None
@@ -158,10 +160,11 @@ def _fault_of_values(scope: Scope, limits: Limits) -> str | None:
 def _fault_of_pairs(scope: Scope, limits: Limits) -> str | None:
     """Say which rate has no window, or which window no rate; None for none."""
     for count, window in WINDOWS.items():
+        count_name, window_name = shown_name(count), shown_name(window)
         if (getattr(limits, count) is None) != (getattr(limits, window) is None):
-            return f"Limits {count} and {window} of {scope} go together."
+            return f"Limits {count_name} and {window_name} of {scope} go together: give both, or none."
         if getattr(limits, count) is not None and min(getattr(limits, count), getattr(limits, window)) <= 0:
-            return f"Limits {count} and {window} of {scope} must be above 0."
+            return f"Limits {count_name} and {window_name} of {scope} must be above 0."
     return None
 
 
