@@ -32,7 +32,7 @@ def parse_limits(texts: Mapping[str, object]) -> Limits:
         try:
             values[field] = _parse(kind, str(text))
         except ValueError as wrong:
-            raise OperationRefused(f"{name}: {wrong}") from wrong
+            raise OperationRefused(f"{name}: {wrong} ({_describe(kind)})") from wrong
     return Limits(**values)
 
 
@@ -48,6 +48,12 @@ def show_limit(field: str, value: object) -> str:
         values: Sequence[object] = value if isinstance(value, tuple) else ()
         return ",".join(kind.kind.show(one) for one in values)
     return str(kind.show(value))  # type: ignore[union-attr]  # the kinds of limits are values, none is a section
+
+
+def _describe(kind: object) -> str:
+    """Say what values there are."""
+    single: Kind = kind.kind if isinstance(kind, Many) else kind  # type: ignore[assignment]  # as above
+    return single.describe().replace("`", "")
 
 
 def _parse(kind: object, text: str) -> object:

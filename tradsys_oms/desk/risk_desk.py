@@ -28,7 +28,7 @@ from tradsys_oms.core.limits.restraints import KILL
 from tradsys_oms.desk.limit_words import field_of, parse_limits
 from tradsys_oms.desk.market_views import find_instrument
 from tradsys_oms.desk.operators import OperationRefused, Operators
-from tradsys_oms.desk.risk_effects import open_order_count, over_limit, replaced_limits
+from tradsys_oms.desk.risk_effects import open_order_count, over_limit, replaced_limits, require_known
 from tradsys_oms.desk.risk_scopes import scope_of
 from tradsys_oms.sequencer import Sequencer
 
@@ -95,6 +95,7 @@ class RiskDesk:
         if not isinstance(texts, dict) or not texts:
             raise OperationRefused("say which limits, as in open_notional_max=1000000")
         changes = parse_limits(texts)
+        require_known(self._engine, scope, changes)
         command = ChangeLimits(scope, changes, (), (), self._operators.begin(arguments))
         return self._changing(command, names_given(changes))
 

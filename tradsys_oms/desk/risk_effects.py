@@ -9,11 +9,31 @@ from tradsys_oms.config.limit_keys import NAMES
 from tradsys_oms.core.commands import NO_LIMITS, Limits, Scope
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.fields import SCALE_E8
+from tradsys_oms.core.limits.merging import names_given
 from tradsys_oms.core.limits.table import LIMITS
 from tradsys_oms.core.limits.usage import Usage
 from tradsys_oms.core.limits.used import USED, used_e8
 from tradsys_oms.desk.limit_words import show_limit
+from tradsys_oms.desk.market_views import find_instrument
+from tradsys_oms.desk.operators import OperationRefused
 from tradsys_oms.fix.decimals import format_e8
+
+
+def require_known(engine: Engine, scope: Scope, limits: Limits) -> None:
+    """Raise `TradsysError` if limits name an instrument that there is not, or quantities that are no whole lots, of
+    which no order could have the last one: as in the file of limits.
+    """
+    for symbol in limits.instruments or ():
+        find_instrument(engine, symbol)
+    if not scope.symbol:
+        return
+    lot_e8 = find_instrument(engine, scope.symbol).lot_e8
+    for name in names_given(limits):
+        value = getattr(limits, name)
+        if LIMITS[name].unit == "qty" and value % lot_e8:
+            raise OperationRefused(
+                f"{NAMES[name]}: {format_e8(value)} is not a multiple of {format_e8(lot_e8)}, the lot of {scope.symbol}"
+            )
 
 
 def open_order_count(engine: Engine, scope: Scope) -> int:

@@ -19,8 +19,9 @@ from tradsys_oms.core.commands import (
     Unblock,
 )
 from tradsys_oms.core.events import BlockChanged, Execution, OrderRejected
-from tradsys_oms.desk.operators import OperationRefused, Operators
+from tradsys_oms.desk.operators import Operators
 from tradsys_oms.desk.risk_desk import RiskDesk
+from tradsys_oms.errors import TradsysError
 
 MEMBER = {"level": "member", "name": "A"}
 SCOPE = Scope("member", "A")
@@ -42,7 +43,7 @@ async def operate(exchange: DeskExchange, verb: str, *, user: str = "night", **a
 
 async def refused(exchange: DeskExchange, verb: str, sentence: str, **arguments: Any) -> None:
     seq = exchange.engine.last_seq
-    with pytest.raises(OperationRefused, match=sentence):
+    with pytest.raises(TradsysError, match=sentence):
         await exchange.ask(verb, **{"reason": "because", "user": "night", **arguments})
     assert exchange.engine.last_seq == seq
 
@@ -116,8 +117,17 @@ def test_a_limit_of_an_instrument_is_that_of_each_account(tmp_path: Path) -> Non
         ("risk.set", {"limits": {}}, "say which limits"),
         ("risk.set", {"limits": ["open_orders_max"]}, "say which limits"),
         ("risk.set", {"limits": {"open_orders": "1"}}, "did you mean open_orders_max"),
-        ("risk.set", {"limits": {"long_qty_max": "1"}}, "long_qty_max"),
-        ("risk.set", {"limits": {"orders_max": "1"}}, "go together"),
+        (
+            *("risk.set", {"limits": {"long_qty_max": "1"}}),
+            "Limit long_qty_max is none of member A: it is one of instrument, holding",
+        ),
+        ("risk.set", {"limits": {"orders_max": "1"}}, "orders_max and orders_window_s of member A go together"),
+        ("risk.set", {"limits": {"instruments": "ACME,NOSUCH"}}, "there is no instrument 'NOSUCH'"),
+        ("risk.set", {"limits": {"restriction": "none"}}, r"not among the values \(block or close_only\)"),
+        (
+            *("risk.set", {"level": "instrument", "name": "ACME", "limits": {"order_qty_max": "0.5"}}),
+            "order_qty_max: 0.5 is not a multiple of 1, the lot of ACME",
+        ),
         ("risk.set", {"limits": {"open_orders_max": "1"}, "reason": ""}, "a reason is needed"),
         ("risk.set", {"limits": {"open_orders_max": "1"}, "name": "C"}, "Unknown member C"),
         ("risk.lift", {}, "say which limits are lifted"),

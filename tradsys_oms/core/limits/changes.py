@@ -167,10 +167,11 @@ def _fault_of_values(scope: Scope, limits: Limits) -> str | None:
 def _fault_of_pairs(scope: Scope, limits: Limits) -> str | None:
     """Say which rate has no window, or which window no rate; None for none."""
     for count, window in WINDOWS.items():
+        count_name, window_name = shown_name(count), shown_name(window)
         if (getattr(limits, count) is None) != (getattr(limits, window) is None):
-            return f"Limits {shown_name(count)} and {shown_name(window)} of {scope} go together."
+            return f"Limits {count_name} and {window_name} of {scope} go together."
         if getattr(limits, count) is not None and min(getattr(limits, count), getattr(limits, window)) <= 0:
-            return f"Limits {shown_name(count)} and {shown_name(window)} of {scope} must be above 0."
+            return f"Limits {count_name} and {window_name} of {scope} must be above 0."
     return None
 
 
