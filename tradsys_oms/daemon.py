@@ -184,7 +184,7 @@ class Daemon:
         )
         http = start_http(config.http.host, config.http.port, self.views.snapshot)
         life.callback(http.stop)
-        self.operators = operators = Operators(str if config.insecure else current_login)
+        self.operators = operators = Operators(self.portfolio.name_or(str if config.insecure else current_login))
         session_desk = SessionDesk(self.engine, self.sequencer, self.acceptor, self.brokers, operators)
         handlers = self.views.handlers() | session_desk.handlers() | self._desks(operators)
         control = ControlServer(config.state_dir / SOCKET_NAME, handlers)

@@ -6,13 +6,15 @@ import contextlib
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
 from tradsys_oms.config.model import Config
+from tradsys_oms.ops.peers import current_pid
 from tradsys_oms.ops.snapshot import PortfolioMemberSample, PortfolioSample
 from tradsys_oms.ops.supervisor import ChildProcess
-from tradsys_oms.portfolio.status import read_status
+from tradsys_oms.portfolio.status import NAME, read_status
 from tradsys_oms.projection import status_path as projector_status_path
 
 STATUS_NAME: Final = "portfolio.json"
@@ -54,6 +56,13 @@ class PortfolioProcess:
         elif self.child.pid is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.child.pid, signal.SIGHUP)
+
+    def name_or(self, login: Callable[[], str]) -> Callable[[], str]:
+        """Give what names who asks on the control socket: the follower by its own name, others by `login`.
+
+        The follower is nobody's hand, but has the login of whoever started the daemon from a terminal.
+        """
+        return lambda: NAME if current_pid() == self.child.pid else login()
 
     async def stop(self, timeout_s: float = STOP_S) -> None:
         """End it, if it runs: within `STOP_S`, or less."""

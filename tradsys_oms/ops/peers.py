@@ -22,18 +22,25 @@ NOBODY: Final = 2**32 - 1
 """The login uid of a process that no login led to."""
 
 _login: ContextVar[str] = ContextVar("login", default="")
+_pid: ContextVar[int] = ContextVar("pid", default=0)
 
 
 def meet(writer: asyncio.StreamWriter) -> None:
     """Note who has connected, for all that the present task does."""
     connection = writer.get_extra_info("socket")
     pid, _, _ = CREDENTIALS.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, CREDENTIALS.size))
+    _pid.set(pid)
     _login.set(login_of(pid))
 
 
 def current_login() -> str:
     """Give the name with which the operator logged in whose request is handled now; "" if it is not known."""
     return _login.get()
+
+
+def current_pid() -> int:
+    """Give the process whose request is handled now; 0 if there is none."""
+    return _pid.get()
 
 
 def login_of(pid: int, proc: Path = Path("/proc")) -> str:

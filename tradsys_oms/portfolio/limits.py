@@ -20,8 +20,8 @@ from tradsys_oms.core.decimal_text import format_e8
 from tradsys_oms.core.fields import SCALE_E8
 from tradsys_oms.ops.errors import ControlRefused, DaemonNotRunning
 from tradsys_oms.portfolio.assessment import ACCOUNT, MEMBER, Risk
+from tradsys_oms.portfolio.status import NAME
 
-USER: Final = "portfolio-risk"
 VERB: Final = "risk.block"
 KIND: Final = "portfolio"
 CENTS: Final = 2
@@ -102,7 +102,7 @@ class Passings:
             level, name, account = scope
             reason = _reason(limits)
             try:
-                self._ask(VERB, level=level, name=name, account=account, kind=KIND, reason=reason, user=USER)
+                self._ask(VERB, level=level, name=name, account=account, kind=KIND, reason=reason, user=NAME)
             except (DaemonNotRunning, ControlRefused) as error:
                 trouble = str(error)
                 if isinstance(error, DaemonNotRunning):

@@ -13,6 +13,8 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+NAME: Final = "portfolio-risk"
+"""Who the journal says has set a block that the follower asked for."""
 INTERVAL_S: Final = 0.5
 STALE_S: Final = 30
 """A run over many accounts takes its time."""
