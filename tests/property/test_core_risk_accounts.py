@@ -141,6 +141,10 @@ class TestTheAccountantFindsFaults:
         self, monkeypatch: pytest.MonkeyPatch, name: str, change: Callable[..., tuple[object, ...]]
     ) -> None:
         right = getattr(Lane, name)
-        monkeypatch.setattr(Lane, name, lambda lane, *given: right(lane, *change(lane, *given)))
+
+        def planted(lane: Lane, *given: object, **named: object) -> None:
+            right(lane, *change(lane, *given), **named)
+
+        monkeypatch.setattr(Lane, name, planted)
         with pytest.raises(Miscount):
             run(Shape(41, WATCHED), COMMANDS, pair_for(Shape(41, WATCHED)))
