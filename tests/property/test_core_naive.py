@@ -55,7 +55,7 @@ def test_any_shape(shape: Shape, length: int) -> None:
     assert prove_shape(shape, length).seq == length
 
 
-@pytest.mark.parametrize("seed", (1, 2, 3))
+@pytest.mark.parametrize("seed", [1, 2, 3])
 def test_every_order_ends_once(seed: int) -> None:
     pair = prove_shape(Shape(seed, FEATURES - {"few_fills"}), 1_500)
     assert any(instrument.orders for instrument in pair.naive.instruments.values())
