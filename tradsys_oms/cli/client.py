@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tradsys_oms.config import load_config
+from tradsys_oms.config import find_state_dir
 from tradsys_oms.ops.control import SOCKET_NAME
 from tradsys_oms.ops.control_client import request
 from tradsys_oms.ops.errors import DaemonNotRunning
@@ -13,7 +13,7 @@ from tradsys_oms.ops.errors import DaemonNotRunning
 
 def ask(config_path: Path, verb: str, **args: Any) -> Any:
     """Ask the daemon of a configuration."""
-    path = load_config(config_path, with_risk=False).state_dir / SOCKET_NAME
+    path = find_state_dir(config_path) / SOCKET_NAME
     try:
         return request(path, verb, **args)
     except DaemonNotRunning as error:

@@ -13,7 +13,7 @@ from tradsys_oms.config.fix_model import (
     SessionConfig,
 )
 from tradsys_oms.config.kinds import Address
-from tradsys_oms.config.load import load_config
+from tradsys_oms.config.load import find_state_dir, load_config
 from tradsys_oms.config.market_model import GroupConfig, MarketScheduleConfig, TradingRules
 from tradsys_oms.config.model import (
     Config,
@@ -45,5 +45,6 @@ __all__ = [
     "ScheduleConfig",
     "SessionConfig",
     "TradingRules",
+    "find_state_dir",
     "load_config",
 ]

@@ -46,6 +46,22 @@ def load_config(path: Path, with_risk: bool = True) -> Config:
         return _build(Config, values | {"path": path, "sha256": sha256, "declared_risk": declared})
 
 
+def find_state_dir(path: Path) -> Path:
+    """Find where the daemon of a configuration has its state; of all keys only this one must be sound.
+
+    Whoever wants to reach a running daemon needs no more, and must not be kept from its kill switch by a fault that
+    somebody has just written, or by a secret that only the daemon may read. Raises `ConfigInvalid` with all faults if
+    the key is faulty, or is not given in a file with faults: it may be misspelt, and name another daemon's folder.
+    Raises `ConfigUnreadable`.
+    """
+    tree = TreeReader(str(path), Config)
+    values = tree.section(Config, compose(path, read_bytes(path)), "")
+    if "state_dir" not in values or (tree.faults and "state_dir" not in tree.lines):
+        raise ConfigInvalid(path, tree.faults)
+    found: Path = values["state_dir"]
+    return found
+
+
 def _build(section: type[Section], values: Values) -> Section:
     built = dict(values)
     for spec in keys_of(section).values():

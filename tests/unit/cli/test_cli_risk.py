@@ -166,3 +166,12 @@ def test_a_file_needs_a_daemon(tradsys: Tradsys, config: Path, tmp_path: Path) -
     code, _, err = tradsys("mark", "load", tmp_path / "start.csv", "-c", config, *BECAUSE)
     assert code == TradsysError.exit_code
     assert "the daemon takes files in" in err
+
+
+def test_a_fault_in_the_configuration_keeps_nobody_from_the_kill_switch(
+    tradsys: Tradsys, config: Path, asked: Asked
+) -> None:
+    config.write_text(config.read_text() + "sesions: []\n")
+    code, out, err = tradsys("kill", "all", "--reason", "runaway", "--yes", "-c", config)
+    assert (code, out.splitlines()[-1], err) == (0, "done", "")
+    assert [verb for verb, _ in asked] == ["kill.act", "kill.act"]

@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from tradsys_oms.config import Address, Config, ConfigInvalid, ConfigUnreadable, SessionConfig, load_config
+from tradsys_oms.config import (
+    Address,
+    Config,
+    ConfigInvalid,
+    ConfigUnreadable,
+    SessionConfig,
+    find_state_dir,
+    load_config,
+)
 from tradsys_oms.config.schema import keys_of
 
 CONFIGS = Path(__file__).resolve().parents[3] / "config"
@@ -267,3 +275,20 @@ def test_the_conformance_acceptor_is_what_the_scripts_expect() -> None:
     assert config.comp_id == "ISLD"
     assert all(session.reset_on_logon for session in config.sessions)
     assert (config.fix.listen.port, config.http.port, config.state_dir) == (9860, 9861, Path("var/conformance"))
+
+
+@pytest.mark.parametrize("more", ["", "nosuch: 1\n", "database: {url: {env: NOT_SET_ANYWHERE}}\n"])
+def test_where_a_daemon_has_its_state_is_found_in_spite_of_other_faults(tmp_path: Path, more: str) -> None:
+    path = tmp_path / "tradsys.yaml"
+    path.write_text(f"{SOUND}{more}state_dir: var/here\n")
+    assert find_state_dir(path) == Path("var/here")
+
+
+def test_where_a_daemon_has_its_state_is_not_guessed(tmp_path: Path) -> None:
+    path = tmp_path / "tradsys.yaml"
+    path.write_text(SOUND)
+    assert find_state_dir(path) == load_config(path).state_dir
+    for faulty in ("statedir: var/here\n", "state_dir: [1]\n", "state_dir:\n"):
+        path.write_text(SOUND + faulty)
+        with pytest.raises(ConfigInvalid):
+            find_state_dir(path)
