@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from certification.broker import Broker, Fields
-from tests.system.operating import ask, metrics, until
+from tests.system.operating import ask, metrics, records, until
 from tests.system.risk_floor import back, operate, order, refusal, seen
 from tests.system.test_portfolio_daemon import load_prices, portfolio, trade
 from tests.system.trading_system import TradingSystem
@@ -93,6 +93,9 @@ def test_a_passed_limit_blocks_until_an_operator_says_so(trading: TradingSystem)
     assert metrics(trading)[GAUGE] == 1
     report = refusal(broker, "N1")
     assert (report["103"], report["58"]) == ("0", f"Account BROKER44/A1 takes no new orders (portfolio): {REASON}")
+    assert [(record["scope"], record["kind"]) for record in records(trading, "blocked")] == [
+        (" ".join(BLOCKED), "portfolio")
+    ]
     broker.replace("R3", "R1", "ACME", BUY, "2", "90")
     assert REASON in broker.expect(f35="9", f11="R3", f102="2")["58"]
     broker.cancel("R4", "R1", "ACME", BUY, "1")
