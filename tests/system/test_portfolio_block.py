@@ -156,8 +156,11 @@ def test_a_member_and_its_account_without_a_name_have_blocks_of_their_own(tradin
     assert "New orders and replaces of member BROKER50 are taken again" in said
     rests(broker, "R1")
     assert "es_max 900" in refusal(broker, "N2", account="")["58"]
+    operate(trading, "risk", "set", "account", "BROKER50/", "restriction=close_only")
     operate(trading, "risk", "unblock", "account", "BROKER50/", "--kind", "portfolio")
-    rests(broker, "R2", "")
+    assert "restriction of account BROKER50" in refusal(broker, "N3", account="")["58"]
+    order(broker, "S1", "ACME", SELL, 100, "101", "")
+    broker.expect(f35="8", f150="0", f39="0", f11="S1")
     wait_for_runs(trading)
     assert seen(trading, "kill", "list") == []
     assert len(asked(trading)) == 2
