@@ -12,7 +12,7 @@ from tests.system.operating import ask, tradsys, until
 from tests.system.trading_system import TradingSystem
 from tradsys_oms.clearing.queries import trades
 
-BUY, SELL = "1", "2"
+BUY, SELL, SHORT, EXEMPT = "1", "2", "5", "6"
 
 
 def operate(system: TradingSystem, *arguments: str) -> str:
@@ -134,3 +134,45 @@ def test_an_order_is_restated_and_canceled(running: TradingSystem) -> None:
     done = accepted(broker, "B2", BUY, "10", "99")
     operate(running, "order", "done-for-day", done)
     broker.expect(f35="8", f150="3", f39="3", f11="B2", f151="0")
+
+
+def test_short_sales_are_restricted_until_that_is_taken_back(running: TradingSystem) -> None:
+    buyer, seller = running.broker("BROKER44"), running.broker("BROKER50")
+
+    def sell_short(clord_id: str, price: str | None, side: str = SHORT) -> dict[str, str]:
+        seller.order(clord_id, "ACME", side, "1", price, extra={114: "N"})
+        report: dict[str, str] = seller.expect(f35="8", f11=clord_id, f54=side)
+        return report
+
+    def shown() -> tuple[bool, str]:
+        facts = seen(running, "market", "show", "ACME")
+        return facts["short_sale_restricted"], facts["short_sale_until"]
+
+    accepted(buyer, "B1", BUY, "10", "99")
+    assert shown() == (False, "")
+    assert "are not restricted" in refused(running, "risk", "short-sale", "ACME", "off")
+    said = operate(running, "risk", "short-sale", "ACME", "on")
+    assert "Short sales of ACME must be priced above the best bid (Rule 201)." in said
+    assert shown() == (True, "an operator lifts it")
+    assert "are restricted already" in refused(running, "risk", "short-sale", "ACME", "on")
+    running.daemon.kill()
+    running.daemon.start()
+    for broker in (buyer, seller):
+        broker.wait_for(lambda b: b.online.is_set(), "to be back")
+    assert shown() == (True, "an operator lifts it"), "after a restart"
+    for clord_id, price in (("S1", "99"), ("S2", "98.99"), ("S3", None)):
+        report = sell_short(clord_id, price)
+        assert (report["150"], report["39"], report["103"]) == ("8", "8", "0")
+        assert report["58"].startswith("SEC Rule 201: short sales of ACME are restricted, ")
+    assert sell_short("S4", "99.01")["150"] == "0"
+    assert sell_short("S5", "99", EXEMPT)["39"] == "0"
+    seller.expect(f35="8", f11="S5", f39="2", f31="99")
+    operate(running, "risk", "short-sale", "ACME", "off")
+    assert shown() == (False, "")
+    assert sell_short("S6", "99")["39"] == "0"
+    seller.expect(f35="8", f11="S6", f39="2", f31="99")
+    entries = seen(running, "journal", "show", "--command", "RestrictShortSale")
+    assert [(entry["is_restricted"], entry["reason"]) for entry in entries] == [
+        (True, "typo (by night)"),
+        (False, "typo (by night)"),
+    ]

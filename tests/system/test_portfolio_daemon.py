@@ -62,7 +62,7 @@ def load_prices(system: TradingSystem) -> dict[str, int]:
 
 def trade(system: TradingSystem) -> None:
     """BROKER44/A1 buys 100 ACME and 50 GLOBEX from BROKER42/A2, all at 100."""
-    seller, buyer = system.broker("BROKER42"), system.broker("BROKER44")
+    seller, buyer = (system.brokers.get(name) or system.broker(name) for name in ("BROKER42", "BROKER44"))
     for number, (symbol, quantity) in enumerate((("ACME", "100"), ("GLOBEX", "50"))):
         seller.order(f"S{number}", symbol, SELL, quantity, "100", extra={1: "A2"})
         seller.expect(f150="0")

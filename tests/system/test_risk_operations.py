@@ -146,3 +146,43 @@ def test_positions_are_loaded_and_valued(running: TradingSystem) -> None:
     assert [row["quantity"] for row in seen(running, "position", "list", "--account", "A1")] == ["4"]
     assert commands(running, "BeginRiskDay")[:1] == [day]
     assert ask(running, "risk.show", level="all")["trade_date"] >= str(day["trade_date"])
+
+
+def test_marks_of_a_file_change_what_was_loaded_is_worth(running: TradingSystem) -> None:
+    start, marks = running.folder / "start.csv", running.folder / "marks.csv"
+    start.write_text("member,account,symbol,qty,avg_px\nBROKER44,A1,ACME,10,100\nBROKER44,A1,GLOBEX,-4,52.5\n")
+    operate(running, "position", "load", str(start))
+
+    def held() -> dict[str, tuple[str, ...]]:
+        rows = seen(running, "position", "list", "--member", "BROKER44")
+        keys = ("quantity", "avg_px", "mark", "realised", "unrealised", "day_profit")
+        return {row["symbol"]: tuple(row[key] for key in keys) for row in rows}
+
+    def is_at(mark: str) -> bool:
+        return bool(ask(running, "position.list", symbol="ACME")[0]["mark"] == mark)
+
+    before = held()
+    assert [row[:2] for row in before.values()] == [("10", "100"), ("-4", "52.5")]
+    marks.write_text("symbol,px\nACME,103.5\nGLOBEX,0.001\n")
+    fault = tradsys(running, "mark", "load", str(marks), "--reason", "close", "--yes")
+    assert (fault.returncode, held()) == (1, before), "a file is loaded as a whole"
+    assert "line 3: " in fault.stderr
+    marks.write_text("symbol,px\nACME,103.5\nGLOBEX,50\n")
+    preview = tradsys(running, "mark", "load", str(marks), "--preview")
+    assert preview.stdout.startswith("2 instruments get a mark")
+    assert held() == before
+    operate(running, "mark", "load", str(marks))
+    until(lambda: is_at("103.5"), "the marks to be valued")
+    valued = {"ACME": ("10", "100", "103.5", "0", "35", "35"), "GLOBEX": ("-4", "52.5", "50", "0", "10", "10")}
+    assert held() == valued
+    broker = running.broker("BROKER44")
+    restart(running, broker)
+    assert held() == valued
+    buyer = running.broker("BROKER50")
+    accepted(buyer, "B1", BUY, "4", "101")
+    broker.order("S1", "ACME", SELL, "4", "101", extra={1: "A1"})
+    broker.expect(f35="8", f39="0", f11="S1")
+    broker.expect(f35="8", f39="2", f11="S1")
+    assert held()["ACME"] == ("6", "100", "101", "4", "6", "10"), "a trade says what it is worth from then on"
+    assert not list(running.state_dir.glob("load-*"))
+    assert {entry["source"] for entry in commands(running, "SetMark")} == {"typo (by night)"}
