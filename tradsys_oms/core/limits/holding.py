@@ -100,11 +100,15 @@ class Holding(Usage):
     def value_at(self, mark: int) -> None:
         """Value the holding at a price, and bring the sums of its account and its member to it."""
         self.mark = mark
-        worth, instrument = self.position * mark, self.instrument
+        instrument, worth = self.instrument, self.position * mark
+        numerator, denominator = instrument.money_numerator, instrument.money_denominator
         if mark != instrument.valued_mark:
             instrument.valued_mark = 0  # the next Revalue has to look at all again
-        net = instrument.money(worth)
-        pnl = instrument.money(worth - self.day_value + self.day_cash)
+        net = worth * numerator
+        pnl = (worth - self.day_value + self.day_cash) * numerator
+        if denominator != 1:
+            net //= denominator
+            pnl //= denominator
         gross = net if net >= 0 else -net
         more_net, more_gross, more_pnl = net - self.net, gross - self.gross, pnl - self.pnl
         self.net, self.gross, self.pnl = net, gross, pnl

@@ -145,18 +145,20 @@ class Lane:
         order.reserved_px = reserve_px
 
     def filled(self, order: Order, qty: int, price: int) -> None:
-        """Count a fill of an order, which has taken it off its LeavesQty already."""
-        if order.reserved_qty:
+        """Count a fill of an order, which has taken it off its LeavesQty already; one with nothing left is about to
+        end.
+        """
+        if order.leaves_qty and order.reserved_qty:
             self.reserve(order, order.leaves_qty, order.reserved_px)
-        self.member.trades += 1
-        self.session.trades += 1
-        self.account.trades += 1
-        self.holding.trades += 1
-        notional = self.instrument.money(qty * price)
-        is_buy = order.side == BUY
-        self._trade(notional, notional if is_buy else -notional)
-        holding = self.holding
-        holding.change_position(qty if is_buy else -qty, price)
+        member, session, account, holding = self.member, self.session, self.account, self.holding
+        member.trades += 1
+        session.trades += 1
+        account.trades += 1
+        holding.trades += 1
+        if order.side != BUY:
+            qty = -qty
+        self._trade(self.instrument.money(qty * price if qty > 0 else -qty * price), is_buy=qty > 0)
+        holding.change_position(qty, price)
         holding.value_at(price)
 
     def amended(
@@ -170,20 +172,22 @@ class Lane:
         sign = 1 if order.side == BUY else -1
         if is_of_today:
             more = instrument.money(qty * price) - instrument.money(qty_before * price_before)
-            self._trade(more, sign * more)
+            self._trade(more, is_buy=sign > 0)
         holding.change_position(-sign * qty_before, price_before)
         if qty:
             holding.change_position(sign * qty, price)
         holding.value_at(instrument.mark_px)
 
-    def _trade(self, notional: int, cash_out: int) -> None:
+    def _trade(self, notional: int, *, is_buy: bool) -> None:
         member, session, account, holding = self.member, self.session, self.account, self.holding
-        member.ceiling = session.ceiling = account.ceiling = holding.ceiling = STALE
-        member.traded += notional
-        member.cash_out += cash_out
-        session.traded += notional
-        session.cash_out += cash_out
-        account.traded += notional
-        account.cash_out += cash_out
-        holding.traded += notional
-        holding.cash_out += cash_out
+        session.ceiling = STALE  # those of the others become so when the holding is valued
+        if is_buy:
+            member.bought += notional
+            session.bought += notional
+            account.bought += notional
+            holding.bought += notional
+        else:
+            member.sold += notional
+            session.sold += notional
+            account.sold += notional
+            holding.sold += notional

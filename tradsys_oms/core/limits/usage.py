@@ -22,8 +22,8 @@ class Usage(Restraints):
     """The usage of a member, a session, an account or a holding, and what stands against it."""
 
     __slots__ = (
+        "bought",
         "buy_ceiling",
-        "cash_out",
         "ceiling",
         "gross",
         "net",
@@ -34,7 +34,7 @@ class Usage(Restraints):
         "pnl",
         "rates",
         "sell_ceiling",
-        "traded",
+        "sold",
         "trades",
     )
 
@@ -52,10 +52,9 @@ class Usage(Restraints):
         """The same with their sign."""
         self.pnl = 0
         """Profit of the day, below 0 a loss; not kept for sessions."""
-        self.traded = 0
-        """Notional traded today."""
-        self.cash_out = 0
-        """Bought less sold today."""
+        self.bought = 0
+        """Notional bought today."""
+        self.sold = 0
         self.ceiling = STALE
         """What open orders may come to in all: worked out from the limits when it is needed (`UsageBounds.measure`)."""
         self.buy_ceiling = 0
@@ -65,15 +64,25 @@ class Usage(Restraints):
         self.trades = 0
         """Fills today."""
 
+    @property
+    def traded(self) -> int:
+        """Notional traded today."""
+        return self.bought + self.sold
+
+    @property
+    def cash_out(self) -> int:
+        """Bought less sold today."""
+        return self.bought - self.sold
+
     def begin_day(self) -> None:
         """Let the usage of a day begin at 0."""
         self.ceiling = STALE
-        self.pnl = self.traded = self.cash_out = self.orders = self.trades = 0
+        self.pnl = self.bought = self.sold = self.orders = self.trades = 0
         self.warned.clear()
 
     def row(self) -> tuple[object, ...]:
         """Give all that it knows, for the hash of the state; sums may be beyond 64 bits."""
-        sums = (self.open_buy, self.open_sell, self.gross, self.net, self.pnl, self.traded, self.cash_out)
+        sums = (self.open_buy, self.open_sell, self.gross, self.net, self.pnl, self.bought, self.sold)
         return (
             *super().row(),
             sorted((name, window.empty_ns) for name, window in self.rates.items()),
