@@ -12,14 +12,12 @@ import argparse
 import os
 import signal
 import sys
-import threading
 from pathlib import Path
 from typing import Final
 
-import structlog
-
 from tradsys_oms.clearing.connection import safe_url
 from tradsys_oms.clearing.embedded import EmbeddedPostgres
+from tradsys_oms.clearing.follower_process import EXIT_INVARIANT, begin, stop_at_eof
 from tradsys_oms.clearing.projector import Projector, ProjectorSettings
 from tradsys_oms.clearing.status import StatusBoard
 from tradsys_oms.errors import InvariantError, TradsysError
@@ -27,17 +25,12 @@ from tradsys_oms.journal.errors import JournalError
 from tradsys_oms.journal.reader import durable_seq
 
 URL_VARIABLE: Final = "TRADSYS_DATABASE_URL"
-EXIT_INVARIANT: Final = 3
-NICENESS: Final = 10
-STDIN: Final = 0
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the projector until it is told to stop, and give the exit code."""
     options = _options(arguments)
-    _log_to_stderr()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.nice(NICENESS)
+    begin()
     url = options.database_url or os.environ.get(URL_VARIABLE, "")
     server = None if url else EmbeddedPostgres(options.state_dir)
     board = StatusBoard(options.status, lambda: _durable_seq(options.journal))
@@ -47,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     projector = Projector(options.journal, server.ensure_running if server else lambda: url, board, settings)
     signal.signal(signal.SIGTERM, lambda *_: projector.stop())
     if options.stop_at_eof:
-        threading.Thread(target=_watch_stdin, args=(projector,), name="stdin", daemon=True).start()
+        stop_at_eof(projector.stop)
     try:
         return _run(projector, board)
     finally:
@@ -74,13 +67,6 @@ def _durable_seq(journal: Path) -> int:
         return 0  # Not there yet, or damaged: the projector itself will say so.
 
 
-def _watch_stdin(projector: Projector) -> None:
-    """Stop when nobody can write to our standard input any more."""
-    while os.read(STDIN, 1):
-        pass
-    projector.stop()
-
-
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     defaults = ProjectorSettings()
     parser = argparse.ArgumentParser(
@@ -95,17 +81,6 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--poll-interval-ms", type=int, default=defaults.poll_interval_ms)
     parser.add_argument("--retry-cap-ms", type=int, default=defaults.retry_cap_ms)
     return parser.parse_args(arguments)
-
-
-def _log_to_stderr() -> None:
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
 
 
 if __name__ == "__main__":

@@ -8,17 +8,14 @@ again, all or nothing: the daemon sends it when it has taken over a new one itse
 from __future__ import annotations
 
 import argparse
-import os
 import signal
 import sys
-import threading
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-import structlog
-
 from tradsys_oms.clearing.errors import DatabaseUnavailableError
+from tradsys_oms.clearing.follower_process import EXIT_INVARIANT, begin, stop_at_eof
 from tradsys_oms.clearing.status import read_status as read_projector_status
 from tradsys_oms.errors import InvariantError, TradsysError
 from tradsys_oms.ops.control import SOCKET_NAME
@@ -28,20 +25,15 @@ from tradsys_oms.portfolio.limits import Passings
 from tradsys_oms.portfolio.setup import Setup, load_setup
 from tradsys_oms.portfolio.status import StatusFile
 
-EXIT_INVARIANT: Final = 3
-NICENESS: Final = 10
-STDIN: Final = 0
 PASSINGS_NAME: Final = "portfolio-passings.json"
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the follower until it is told to stop, and give the exit code."""
     options = _options(arguments)
-    _log_to_stderr()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    begin()
     hang_ups: list[int] = []
     signal.signal(signal.SIGHUP, lambda number, _: hang_ups.append(number))
-    os.nice(NICENESS)
     board = StatusFile(options.status)
     try:
         setup = load_setup(options.config)
@@ -73,7 +65,7 @@ def _follower(options: argparse.Namespace, setup: Setup, board: StatusFile) -> F
 def _run(follower: Follower, options: argparse.Namespace, board: StatusFile) -> int:
     signal.signal(signal.SIGTERM, lambda *_: follower.stop())
     if options.stop_at_eof:
-        threading.Thread(target=_watch_stdin, args=(follower,), name="stdin", daemon=True).start()
+        stop_at_eof(follower.stop)
     follower.run()
     board.status.state = "stopped"
     return 0
@@ -89,13 +81,6 @@ def _database_url(setup: Setup, projector_status: Path) -> str:
     return status.url
 
 
-def _watch_stdin(follower: Follower) -> None:
-    """Stop when nobody can write to our standard input any more."""
-    while os.read(STDIN, 1):
-        pass
-    follower.stop()
-
-
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m tradsys_oms.portfolio", description="Calculate portfolio risk from a journal."
@@ -105,17 +90,6 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--projector-status", type=Path, required=True, help="status file of the projector")
     parser.add_argument("--stop-at-eof", action="store_true", help="stop when standard input ends")
     return parser.parse_args(arguments)
-
-
-def _log_to_stderr() -> None:
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
 
 
 if __name__ == "__main__":

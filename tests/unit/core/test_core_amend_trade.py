@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from msgspec import structs
 
+from tests.unit.core.amending import TICK_E8, Desk, hit
 from tradsys_oms.core.commands import (
     AmendTrade,
     CancelOne,
@@ -16,7 +17,6 @@ from tradsys_oms.core.commands import (
     SetSession,
     StartDay,
 )
-from tradsys_oms.core.desk import amend_trade
 from tradsys_oms.core.events import Execution
 from tradsys_oms.core.fields import SCALE_E8
 from tradsys_oms.core.phases.phases import Phase
@@ -25,64 +25,10 @@ if TYPE_CHECKING:
     from tests.unit.core.conftest import Exchange
 
 
-TICK_E8 = SCALE_E8 // 100
-
-
-class Desk:
-    """Knows the trades of an exchange, and makes commands of them."""
-
-    def __init__(self, exchange: Exchange) -> None:
-        self.exchange = exchange
-
-    def trade(self, index: int = 0) -> AmendTrade:
-        """Make the bust of a trade of the last command."""
-        first, second = [event for event in self.exchange.events if isinstance(event, Execution) and event.last_qty][
-            2 * index : 2 * index + 2
-        ]
-        return AmendTrade(
-            self.exchange.seq,
-            first.trade_index,
-            first.order_id,
-            second.order_id,
-            first.last_qty,
-            first.last_px,
-            0,
-            0,
-            False,
-            "error",
-        )
-
-    def bust(self, trade: AmendTrade, *, reinstate: bool = False) -> list[str]:
-        """Bust a trade."""
-        return self.apply(structs.replace(trade, reinstate=reinstate))
-
-    def correct(self, trade: AmendTrade, qty: int, px: int, *, reinstate: bool = False) -> list[str]:
-        """Correct a trade."""
-        return self.apply(structs.replace(trade, qty=qty, px=px, reinstate=reinstate))
-
-    def apply(self, command: AmendTrade) -> list[str]:
-        """Amend a trade that can be amended; each report names the execution that it changes."""
-        assert self.exchange.engine.fault_of(command) is None
-        return self.exchange.apply(command)
-
-    def refused(self, command: AmendTrade) -> str:
-        """Give the sentence of a refusal, which is that of the preview and changes nothing."""
-        before, fault = self.exchange.engine.list_orders(), self.exchange.engine.fault_of(command)
-        assert self.exchange.apply(command) == [f"Refused: {fault}"]
-        assert self.exchange.engine.list_orders() == before
-        return fault or ""
-
-
 @pytest.fixture
 def desk(exchange: Exchange) -> Desk:
     """Give the desk of an exchange."""
     return Desk(exchange)
-
-
-def hit(desk: Desk, qty: int, price: int = 10_000) -> AmendTrade:
-    """Let B sell at once to whoever bids, and give the trade; B's order is not one that can rest."""
-    desk.exchange.new("B1", f"S{desk.exchange.seq}", "sell", qty, price, "3")
-    return desk.trade()
 
 
 def reprice(desk: Desk, order_id: int, qty: int, price: int) -> None:
@@ -444,60 +390,6 @@ def test_what_must_wait_or_go_to_clearing(exchange: Exchange, desk: Desk) -> Non
     exchange.apply(SetSession("A2", "C", True))
     sentence = f"Session A2 of order {number} has another member now: amend in clearing."
     assert desk.refused(trade) == sentence
-
-
-def test_a_forgotten_order(make_exchange: type[Exchange]) -> None:
-    exchange = make_exchange(finished_orders_max=1)
-    desk = Desk(exchange)
-    exchange.new("A1", "X", "buy", 40, 10_000)
-    number = exchange.seq
-    trade = hit(desk, 40)
-    exchange.new("A1", "reject", "buy", 1, 30_000)
-    assert desk.refused(trade).startswith("Order ")
-    assert desk.refused(trade).endswith(" is no longer known: amend in clearing.")
-    assert exchange.query("A1", "X", str(number)) == ["A1 X StatusUnknown: Unknown order X"]
-
-
-def test_a_reinstated_order_is_remembered_while_it_trades(make_exchange: type[Exchange]) -> None:
-    exchange = make_exchange(finished_orders_max=1)
-    exchange.new("A1", "S", "sell", 10, 10_000)
-    exchange.new("B1", "B", "buy", 5, 10_000)
-    bust = Desk(exchange).trade()
-    exchange.new("C1", "C", "sell", 3, 10_000)
-    exchange.apply(structs.replace(bust, reinstate=True))
-    assert exchange.depth() == ([], [(10_000, 8, 1)])
-    assert exchange.query("B1", "B")[0].startswith("B1 B Status filled"), "it is the last one that has finished"
-
-
-def test_an_order_that_the_other_side_made_forgotten_is_not_reinstated(make_exchange: type[Exchange]) -> None:
-    exchange = make_exchange(finished_orders_max=1)
-    exchange.new("A1", "S", "sell", 5, 10_000)
-    exchange.new("B1", "B", "buy", 10, 10_000)
-    bust = Desk(exchange).trade()
-    exchange.new("C1", "all", "sell", 8, 10_000, exec_inst="G")
-    lines = exchange.apply(structs.replace(bust, reinstate=True))
-    assert "C1 all Trade filled 8@10000 cum 8 leaves 0" in lines[3]
-    assert lines[4].startswith("A1 S Canceled canceled 5@10000 cum 0 leaves 0: Not reinstated")
-    assert exchange.engine.open_order_count == 1
-
-
-def test_amended_trades_are_remembered_up_to_a_maximum(
-    make_exchange: type[Exchange], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(amend_trade, "AMENDED_TRADES_MAX", 2)
-    exchange = make_exchange(finished_orders_max=8)
-    desk = Desk(exchange)
-    trades = []
-    for number in range(3):
-        exchange.new("A1", f"X{number}", "buy", 40, 10_000)
-        trades.append(hit(desk, 40))
-    desk.bust(trades[0])
-    desk.bust(trades[1])
-    assert desk.refused(trades[2]) == "2 trades are amended, the most that are remembered: amend in clearing."
-    for number in range(4):
-        exchange.new("A1", f"reject {number}", "buy", 1, 30_000)
-    desk.bust(trades[2])
-    assert desk.refused(trades[2]).endswith("was busted: it can't be amended again.")
 
 
 def test_a_replay_gives_the_same_state(exchange: Exchange, desk: Desk, both_open: AmendTrade) -> None:

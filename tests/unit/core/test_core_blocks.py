@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.unit.core.amending import Desk
 from tests.unit.core.phasing import go_on, to
-from tests.unit.core.test_core_amend_trade import Desk
 from tradsys_oms.core.commands import (
     NO_LIMITS,
     ApproveRelease,

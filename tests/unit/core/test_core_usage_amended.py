@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.unit.core.test_core_amend_trade import Desk
+from tests.unit.core.amending import Desk
 from tests.unit.core.usages import held, reserved, traded, worth
 from tradsys_oms.core.commands import BeginRiskDay, Block, Scope
 
