@@ -47,6 +47,12 @@ class Detail(Struct, frozen=True, array_like=True, gc=False):
     trade_seq: int = 0
     """TradeID of a Trade Cancel or Trade Correct: the place of the first fill of the trade, as a fill has it."""
     trade_index: int = 0
+    venue: str = ""
+    """Of an execution at another market: LastMkt (30)."""
+    venue_exec_id: str = ""
+    """The venue's ExecID (17) of it; "" for one that was worked out from the order's state there."""
+    venue_clord_id: str = ""
+    """ClOrdID (11) of our request there."""
 
 
 class Execution(_Event, frozen=True, tag=1):
@@ -273,6 +279,117 @@ class ShortSaleRestricted(_Event, frozen=True, tag=15):
     """At the end of which trading day it ends by itself: 2 the next one, 1 this one; 0 for not by itself."""
 
 
+class VenueOrder(_Event, frozen=True, tag=16):
+    """A NewOrderSingle (35=D) to a venue, for its link; its place, written `sequence-index`, is its ClOrdID (11) there.
+
+    Requests to venues are in units of 1e-8, so that a link needs to know no instrument.
+    """
+
+    venue: str
+    order_id: int
+    """The order that it is a part of, or the whole."""
+    member: str
+    account: str
+    symbol: str
+    side: str
+    ord_type: str
+    time_in_force: str
+    order_qty_e8: int
+    price_e8: int | None
+    instructions: Instructions | None = None
+
+
+class VenueCancel(_Event, frozen=True, tag=17):
+    """An OrderCancelRequest (35=F) to a venue; its place is its ClOrdID."""
+
+    venue: str
+    order_id: int
+    orig_clord_id: str
+    """OrigClOrdID (41): the request that it follows."""
+    first_clord_id: str
+    """The first request of the order there."""
+    venue_order_id: str
+    """The venue's OrderID (37), "" while it is not known."""
+    account: str
+    symbol: str
+    side: str
+    order_qty_e8: int
+
+
+class VenueReplace(_Event, frozen=True, tag=18):
+    """An OrderCancelReplaceRequest (35=G) to a venue; its place is its ClOrdID."""
+
+    venue: str
+    order_id: int
+    orig_clord_id: str
+    first_clord_id: str
+    venue_order_id: str
+    account: str
+    symbol: str
+    side: str
+    ord_type: str
+    time_in_force: str
+    order_qty_e8: int
+    """The new total."""
+    price_e8: int | None
+    instructions: Instructions | None = None
+
+
+class VenueQuery(_Event, frozen=True, tag=19):
+    """An OrderStatusRequest (35=H) to a venue, or with `clord_id` "" an OrderMassStatusRequest (35=AF) for all."""
+
+    venue: str
+    clord_id: str
+    """The last request of the order that the venue may know."""
+    first_clord_id: str
+    venue_order_id: str
+    account: str
+    symbol: str
+    side: str
+
+
+class VenueChanged(_Event, frozen=True, tag=20):
+    """A venue takes orders, or takes none any more; for alerts and followers."""
+
+    venue: str
+    is_up: bool
+    reason: str
+
+
+class ReportQuarantined(_Event, frozen=True, tag=21):
+    """A message of a venue that can't be true changed nothing and waits for an operator; for alerts and followers."""
+
+    venue: str
+    clord_id: str
+    exec_id: str
+    fault: str
+    """What is wrong, as a sentence."""
+
+
+class ChildInDoubt(_Event, frozen=True, tag=22):
+    """Nobody could say in time what became of an order at a venue: an operator has to; for alerts and followers."""
+
+    venue: str
+    clord_id: str
+    order_id: int
+    text: str
+
+
+class ExternalExecution(_Event, frozen=True, tag=23):
+    """An execution done elsewhere has changed the position of an account; for followers. Ticks and lots."""
+
+    venue: str
+    exec_id: str
+    exec_ref_id: str
+    exec_type: str
+    member: str
+    account: str
+    symbol: str
+    side: str
+    last_qty: int
+    last_px: int
+
+
 Reported: TypeAlias = (
     Execution
     | OrderRejected
@@ -286,7 +403,22 @@ Reported: TypeAlias = (
 )
 """Events that a session gets as a message."""
 
-Internal: TypeAlias = Refused | PhaseChanged | Uncrossed | LimitNear | BlockChanged | ShortSaleRestricted
-"""Events that nobody gets as a message."""
+VenueRequest: TypeAlias = VenueOrder | VenueCancel | VenueReplace | VenueQuery
+"""Events that the link of a venue makes a message of."""
+
+Internal: TypeAlias = (
+    Refused
+    | PhaseChanged
+    | Uncrossed
+    | LimitNear
+    | BlockChanged
+    | ShortSaleRestricted
+    | VenueRequest
+    | VenueChanged
+    | ReportQuarantined
+    | ChildInDoubt
+    | ExternalExecution
+)
+"""Events that no broker gets as a message."""
 
 Event: TypeAlias = Reported | Internal

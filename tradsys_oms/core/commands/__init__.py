@@ -70,6 +70,23 @@ from tradsys_oms.core.commands.sessions import (
     SetNumbers,
     SetPassword,
 )
+from tradsys_oms.core.commands.venues import (
+    AskVenue,
+    BarVenue,
+    DropCopy,
+    GiveUpAsking,
+    QuarantineReport,
+    ResolveChild,
+    Route,
+    SetRoutes,
+    SetVenue,
+    SwitchRoute,
+    VenueBalance,
+    VenueLink,
+    VenueQuote,
+    VenueRefusal,
+    VenueReport,
+)
 
 Command: TypeAlias = (
     EngineStarted
@@ -118,6 +135,20 @@ Command: TypeAlias = (
     | RestrictShortSale
     | ClientAction
     | QueryClient
+    | SetVenue
+    | SetRoutes
+    | VenueLink
+    | BarVenue
+    | VenueReport
+    | VenueRefusal
+    | VenueQuote
+    | SwitchRoute
+    | AskVenue
+    | GiveUpAsking
+    | ResolveChild
+    | DropCopy
+    | VenueBalance
+    | QuarantineReport
 )
 
 __all__ = [
@@ -125,6 +156,8 @@ __all__ = [
     "PLAIN",
     "AmendTrade",
     "ApproveRelease",
+    "AskVenue",
+    "BarVenue",
     "BeginRiskDay",
     "Block",
     "BlockSession",
@@ -135,9 +168,11 @@ __all__ = [
     "ChangePhase",
     "ClientAction",
     "Command",
+    "DropCopy",
     "EndDay",
     "EngineStarted",
     "EntryLost",
+    "GiveUpAsking",
     "GoOn",
     "Instructions",
     "Limits",
@@ -148,15 +183,18 @@ __all__ = [
     "NewOrder",
     "NumbersReserved",
     "PublishIndication",
+    "QuarantineReport",
     "QueryClient",
     "QueryMarket",
     "QueryOrder",
     "QueryOrders",
     "ReplaceOrder",
     "RequestRelease",
+    "ResolveChild",
     "RestateOne",
     "RestrictShortSale",
     "Revalue",
+    "Route",
     "Scope",
     "SessionOffline",
     "SessionOnline",
@@ -170,8 +208,16 @@ __all__ = [
     "SetPassword",
     "SetPosition",
     "SetRiskRules",
+    "SetRoutes",
     "SetSession",
+    "SetVenue",
     "StartDay",
+    "SwitchRoute",
     "TimePassed",
     "Unblock",
+    "VenueBalance",
+    "VenueLink",
+    "VenueQuote",
+    "VenueRefusal",
+    "VenueReport",
 ]

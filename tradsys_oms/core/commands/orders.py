@@ -29,6 +29,8 @@ class NewOrder(JournaledCommand, frozen=True, tag=10):
     """None for a plain order."""
     locate_reqd: str = ""
     """LocateReqd (114) of a short sale: "N": the shares have been located; "" for not given."""
+    ex_destination: str = ""
+    """ExDestination (100): the market that the order shall go to, "" for not given."""
 
 
 class CancelOrder(JournaledCommand, frozen=True, tag=11):

@@ -1,0 +1,40 @@
+"""What the core knows of other markets: venues, routes, what works there, and what could not be believed."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from tradsys_oms.core.commands import Route
+    from tradsys_oms.core.events import ReportQuarantined
+    from tradsys_oms.core.routing.away import Away
+    from tradsys_oms.core.routing.children import Child
+    from tradsys_oms.core.routing.venues import Venue
+
+QUARANTINE_MAX: Final = 1_000
+"""Messages of venues that can't be true and are kept."""
+
+
+class Routing:
+    """All that is about other markets."""
+
+    __slots__ = ("aways", "children", "doubts", "living", "quarantine", "quarantined", "routes", "switched_on", "venues")
+
+    def __init__(self) -> None:
+        self.venues: dict[str, Venue] = {}
+        self.routes: tuple[Route, ...] = ()
+        self.switched_on: dict[str, None] = {}
+        """Timed routes that count now."""
+        self.aways: dict[int, Away] = {}
+        """By OrderID, of orders that were ever routed and are remembered."""
+        self.children: dict[str, Child] = {}
+        """By each ClOrdID of theirs at their venue, also of those that have ended and are remembered."""
+        self.living: dict[str, dict[str, Child]] = {}
+        """Children that work, by venue and by their first ClOrdID, the first one sent first."""
+        self.doubts: dict[str, int] = {}
+        """Children in doubt that were asked for, by first ClOrdID: when, in ns."""
+        self.quarantine: deque[tuple[int, ReportQuarantined]] = deque(maxlen=QUARANTINE_MAX)
+        """With the journal sequence of each."""
+        self.quarantined = 0
+        """Of all time."""

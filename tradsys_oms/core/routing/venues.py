@@ -1,0 +1,49 @@
+"""Venues as the core knows them: who may get orders now, and why not."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from tradsys_oms.core.commands import SetVenue
+
+
+class Quote(Struct, frozen=True, gc=False):
+    """Best bid and offer of a venue in ticks and lots, 0 for none."""
+
+    bid_px: int
+    bid_qty: int
+    offer_px: int
+    offer_qty: int
+
+
+class Venue:
+    """One other market."""
+
+    __slots__ = ("address", "balances", "bars", "frame", "is_logged_on", "quotes", "reason", "rules", "since_seq")
+
+    def __init__(self, rules: SetVenue, since_seq: int) -> None:
+        self.rules = rules
+        """As the configuration has it."""
+        self.since_seq = since_seq
+        """Journal sequence of its first SetVenue."""
+        self.frame = 0
+        """Number of the last frame of its link that was taken."""
+        self.is_logged_on = False
+        self.address = ""
+        self.reason = "never logged on"
+        """Why its line is as it is."""
+        self.bars: dict[str, str] = {}
+        """Why it gets no orders, by kind."""
+        self.quotes: dict[str, Quote] = {}
+        """By our symbol."""
+        self.balances: dict[str, tuple[int, int]] = {}
+        """What we have there in units of 1e-8, total and available, by asset."""
+
+    @property
+    def is_up(self) -> bool:
+        """It takes new orders."""
+        return self.is_logged_on and self.rules.enabled and not self.bars and not self.rules.is_drop_copy
+
+    def trades(self, symbol: str) -> bool:
+        """Tell that one of our symbols is traded there."""
+        return not self.rules.symbols or symbol in self.rules.symbols
