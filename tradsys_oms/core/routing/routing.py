@@ -19,7 +19,17 @@ QUARANTINE_MAX: Final = 1_000
 class Routing:
     """All that is about other markets."""
 
-    __slots__ = ("aways", "children", "doubts", "living", "quarantine", "quarantined", "routes", "switched_on", "venues")
+    __slots__ = (
+        "aways",
+        "children",
+        "doubts",
+        "living",
+        "quarantine",
+        "quarantined",
+        "routes",
+        "switched_on",
+        "venues",
+    )
 
     def __init__(self) -> None:
         self.venues: dict[str, Venue] = {}
