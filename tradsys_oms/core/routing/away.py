@@ -98,17 +98,3 @@ class Away:
     def remove(self, order: Order) -> None:
         """Take the order away: it ends, or goes elsewhere."""
         order.level = None
-
-    def row(self) -> tuple[object, ...]:
-        """Give all that it knows."""
-        return (
-            self.order.order_id,
-            self.route.route,
-            self.ex_destination,
-            [child.clord_id for child in self.children],
-            [(pending.clord_id, pending.is_replace, pending.is_reported) for pending in self.pending],
-            self.tried,
-            self.is_accepted,
-            self.special_status,
-            self.ended_as,
-        )

@@ -81,25 +81,3 @@ class Child(Struct, eq=False):
     def is_in_doubt(self) -> bool:
         """Nobody knows what has become of something that was sent."""
         return any(request.is_in_doubt for request in self.requests.values())
-
-    def row(self) -> tuple[object, ...]:
-        """Give all that it knows."""
-        return (
-            self.clord_id,
-            self.venue,
-            self.away.order.order_id,
-            self.order_qty,
-            self.price,
-            self.leaves_qty,
-            self.last_clord_id,
-            self.cum_qty,
-            self.cum_notional,
-            self.venue_cum_qty,
-            self.unnamed_qty,
-            self.venue_order_id,
-            self.is_accepted,
-            [(key, request.kind, request.is_in_doubt) for key, request in self.requests.items()],
-            self.is_given_up,
-            [(key, fill.qty, fill.px, fill.seq, fill.index) for key, fill in self.fills.items()],
-            self.ended_as,
-        )

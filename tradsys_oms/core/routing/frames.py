@@ -1,15 +1,18 @@
-"""Frames: what a link sends counts once, however often it sends it."""
+"""Frames: each message of a link counts once, however often the link sends it."""
 
 from __future__ import annotations
 
-from tradsys_oms.core.routing.routing import Routing
+from tradsys_oms.core.routing.venues import Venue
 
 
-def is_taken(routing: Routing, venue: str, frame: int) -> bool:
-    """Tell that a frame of a venue was taken before, or that the venue is unknown; else take it. 0 is no frame."""
-    known = routing.venues.get(venue)
-    if known is None or 0 < frame <= known.frame:
+def taken(venue: Venue, frame: int) -> bool:
+    """Tell that a frame of a venue's link counts, and note it; frame 0 stands for none and always counts.
+
+    A command whose frame does not count was applied before: it changes nothing and has no events.
+    """
+    if not frame:
         return True
-    if frame:
-        known.frame = frame
-    return False
+    if frame <= venue.frame:
+        return False
+    venue.frame = frame
+    return True

@@ -10,7 +10,7 @@ from tradsys_oms.core.fields import CxlRejReason, OrdRejReason, OrdStatus
 from tradsys_oms.core.routing import doubts
 from tradsys_oms.core.routing.away import Returned
 from tradsys_oms.core.routing.children import NEW, Child
-from tradsys_oms.core.routing.frames import is_taken
+from tradsys_oms.core.routing.frames import taken
 from tradsys_oms.core.routing.placing import conclude, give_back
 from tradsys_oms.core.routing.quarantine import quarantine
 from tradsys_oms.core.routing.reports import refuse
@@ -31,7 +31,8 @@ class VenueRefusals:
 
     def apply(self, seq: int, time_ns: int, command: VenueRefusal) -> list[Event]:
         """Take a refusal, or keep it where it can't be true."""
-        if is_taken(self._routing, command.venue, command.frame):
+        venue = self._routing.venues.get(command.venue)
+        if venue is None or not taken(venue, command.frame):
             return []
         children = self._routing.children
         child = children.get(command.clord_id) or children.get(command.orig_clord_id)

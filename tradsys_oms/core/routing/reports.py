@@ -24,7 +24,7 @@ from tradsys_oms.core.routing.fills import (
     fault_of_fill,
     take_fill,
 )
-from tradsys_oms.core.routing.frames import is_taken
+from tradsys_oms.core.routing.frames import taken
 from tradsys_oms.core.routing.placing import conclude, end_child, give_back, replaced, reserve
 from tradsys_oms.core.routing.quarantine import quarantine
 from tradsys_oms.core.routing.telling import tell, tell_pending, tell_refused
@@ -45,7 +45,8 @@ class VenueReports:
 
     def apply(self, seq: int, time_ns: int, command: VenueReport) -> list[Event]:
         """Take a report, or keep it where it can't be true."""
-        if is_taken(self._routing, command.venue, command.frame):
+        venue = self._routing.venues.get(command.venue)
+        if venue is None or not taken(venue, command.frame):
             return []
         child = self._routing.children.get(command.clord_id) or self._routing.children.get(command.orig_clord_id)
         if child is None and command.exec_type == ExecType.ORDER_STATUS and command.is_last_report:
