@@ -46,7 +46,7 @@ class Routing:
         self.aways: dict[int, Away] = {}
         """By OrderID, of orders that were ever routed and are remembered."""
         self.children: dict[str, Child] = {}
-        """By each ClOrdID of theirs at their venue, also of those that have ended and are remembered."""
+        """By each ClOrdID that we gave them, also those that have ended and are remembered."""
         self.living: dict[str, dict[str, Child]] = {}
         """Children that work, by venue and by their first ClOrdID, the first one sent first."""
         self.doubts: dict[str, int] = {}
