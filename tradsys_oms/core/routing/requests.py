@@ -86,7 +86,7 @@ def _only_child(work: Work, away: Away) -> Child | None:
     """Give the child that a replace can be passed on to, None if there is none, or more than one."""
     living = away.living
     if not living and away.order.ord_status == OrdStatus.FILLED:
-        living = away.children[-1:]
+        living = [child for child in away.children if child.ended_as == OrdStatus.FILLED]
     if len(living) != 1 or not work.state.routing.venues[living[0].venue].rules.can_replace:
         return None
     return living[0]
