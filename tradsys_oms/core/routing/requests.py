@@ -38,12 +38,16 @@ def cancel(work: Work, requests: Requests, session: SessionState, away: Away, co
 
 
 def cancel_unasked(work: Work, away: Away, text: str) -> None:
-    """Ask the venues of an order to cancel it, though nobody asked by message; once."""
-    if away.pending_cancel is None:
+    """Ask the venues of an order to cancel it, though nobody asked by message.
+
+    Where that waits already, it goes again to those that have refused it or did not get it.
+    """
+    pending = away.pending_cancel
+    if pending is None:
         pending = Pending(False, "", away.order.session, text)
         away.pending.append(pending)
-        for child in away.living:
-            send_cancel(work, child, pending)
+    for child in away.living:
+        send_cancel(work, child, pending)
 
 
 def replace(
