@@ -35,6 +35,7 @@ from tradsys_oms.core.requests.mass_cancel import MassCancel, SessionCancel
 from tradsys_oms.core.requests.mass_status import MassStatus
 from tradsys_oms.core.requests.query import OrderQuery
 from tradsys_oms.core.requests.replace import OrderReplace
+from tradsys_oms.core.routing.drop_copy import DropCopies
 from tradsys_oms.core.routing.route_changes import RouteChanges
 from tradsys_oms.core.routing.venue_changes import VenueChanges
 from tradsys_oms.core.routing.venue_data import VenueData
@@ -230,6 +231,7 @@ def _handlers(
         commands.VenueQuote: data.quote,
         commands.VenueBalance: data.balance,
         commands.QuarantineReport: data.report,
+        commands.DropCopy: DropCopies(state).apply,
     }
 
 
@@ -271,4 +273,5 @@ def _faults(
         commands.VenueQuote: data.fault_of_quote,
         commands.VenueBalance: data.fault_of_balance,
         commands.QuarantineReport: data.fault_of_report,
+        commands.DropCopy: DropCopies(state).fault_of,
     }
