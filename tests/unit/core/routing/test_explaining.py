@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 
 from tests.unit.core.routing.rooms import LOT_E8, asked, room
 from tests.unit.core.routing.test_route_of import ROUTES
-from tradsys_oms.core.commands import Route, SetVenue
+from tradsys_oms.core.commands import Route, SetRoutes, SetVenue
 from tradsys_oms.core.routing.explaining import explain, lines_of
 from tradsys_oms.core.routing.planning import Asked, first_plan, route_of
 from tradsys_oms.core.routing.routing import Routing
+
+if TYPE_CHECKING:
+    from tests.unit.core.conftest import Exchange
 
 VENUES = ("V1", "V2", "V3")
 TICK_E8 = 1_000_000
@@ -114,6 +117,13 @@ def test_the_last_line_is_what_happens(route: Route, order: dict[str, Any], outc
 def test_no_route_is_looked_at_for_an_ex_destination_that_none_names() -> None:
     told = lines(room(Route("all", "book")), asked(ex_destination="XPAR"))
     assert told == ["refused: ExDestination XPAR is not known here"]
+
+
+def test_the_engine_explains_by_what_it_knows(exchange: Exchange) -> None:
+    exchange.apply(SetVenue("V1", True))
+    exchange.apply(SetRoutes((Route("R", "venue", ("V1",)),)))
+    explained = exchange.engine.explain_route(asked())
+    assert [(one.venue, one.qty, one.why) for one in explained.venues] == [("V1", 0, "is down (never logged on)")]
 
 
 @given(ROUTES)

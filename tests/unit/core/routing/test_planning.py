@@ -46,6 +46,14 @@ def test_our_book_comes_first_and_the_rest_goes_on_as_failover() -> None:
     assert plan(routing, route, asked(40), ()) == Plan(route, False, (("V2", 40),))
 
 
+@pytest.mark.parametrize(
+    "order", [{"time_in_force": "4"}, {"time_in_force": "7"}, {"ord_type": "3"}, {"ord_type": "P"}]
+)
+def test_an_order_that_can_not_take_a_part_at_once_passes_our_book_by(order: dict[str, str]) -> None:
+    route = Route("R", "book_then_venue", VENUES)
+    assert first_plan(room(route), asked(**order)) == Plan(route, False, (("V1", 100),))
+
+
 def test_a_venue_that_does_not_trade_the_symbol_gets_nothing() -> None:
     route = Route("R", "failover", ("V1", "V2"))
     routing = room(route, up="V1 V2")
