@@ -1,0 +1,1 @@
+"""Venues: other markets that take our orders over FIX."""
