@@ -67,7 +67,7 @@ class VenueSettings(Struct, frozen=True, kw_only=True):
     on_behalf_of_comp_id: str = ""
     heart_bt_int_s: int = 30
     reset_on_logon: bool = False
-    """Numbers begin at 1 at each logon: nothing is sent again by sequence number, doubts are asked by status request."""
+    """Numbers begin at 1 at each logon: nothing is sent again by number, doubts are asked by status request."""
     logon_timeout_s: float = 10.0
     """An address counts as good only when the FIX session logs on within this time."""
     backoff_first_s: float = 1.0
@@ -77,16 +77,16 @@ class VenueSettings(Struct, frozen=True, kw_only=True):
     """`never`: a reconnect begins with the address that was good last; `reconnect`: with the first of the list."""
     tls: VenueTls | None = None
     credentials: VenueCredentials = VenueCredentials()
-    symbols: dict[str, str] = {}  # noqa: RUF012 - msgspec copies it
+    symbols: dict[str, str] = {}
     """Our symbol to the venue's; those that are not named are the same there."""
-    accounts: dict[str, str] = {}  # noqa: RUF012 - msgspec copies it
+    accounts: dict[str, str] = {}
     """Our account to the venue's; those that are not named are the same there."""
     market_data: tuple[str, ...] = ()
     """Our symbols whose best prices we ask the venue for after each logon."""
     can_replace: bool = True
     can_mass_status: bool = False
     is_drop_copy: bool = False
-    extra: dict[str, str] = {}  # noqa: RUF012 - msgspec copies it
+    extra: dict[str, str] = {}
     """Options that only the dialect knows."""
     spool_bytes_max: int = 256 << 20
     """So much may wait for the core; beyond it the link logs out and reads no more, until there is room."""
