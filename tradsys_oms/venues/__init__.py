@@ -1,1 +1,1 @@
-"""Venues: other markets that take our orders over FIX."""
+"""Links to other markets: one process for each venue, with a QuickFIX initiator, a spool and a cursor of its own."""
