@@ -37,7 +37,9 @@ from tradsys_oms.core.commands import (
 )
 from tradsys_oms.venues.errors import LinkStateDamaged, SpoolFull, SpoolUnwritable
 
-LinkCommand: TypeAlias = VenueReport | VenueRefusal | VenueQuote | VenueLink | DropCopy | VenueBalance | QuarantineReport
+LinkCommand: TypeAlias = (
+    VenueReport | VenueRefusal | VenueQuote | VenueLink | DropCopy | VenueBalance | QuarantineReport
+)
 
 HEAD_BYTES: Final = 64
 SLOT: Final = Layout(">QI")
