@@ -6,6 +6,7 @@ What is missing or has a wrong form raises `Unreadable`, which ends as a Quarant
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from tradsys_oms.errors import TradsysError
@@ -115,8 +116,8 @@ class Incoming:
             raise Unreadable(
                 f"Tag {count_tag} does not count the entries of its group that begin with tag {first_tag}."
             )
-        ends = [*begins[1:], len(tags)]
-        return [Incoming(self.msg_type, self.fields[at:end]) for at, end in zip(begins, ends, strict=True)]
+        begins.append(len(tags))
+        return [Incoming(self.msg_type, self.fields[at:end]) for at, end in pairwise(begins)]
 
     def shown(self) -> str:
         """Give the message as people read it, without secrets."""
