@@ -15,11 +15,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from tradsys_oms.core.commands.base import JournaledCommand
 from tradsys_oms.core.events import VenueRequest
 from tradsys_oms.venues.adapters.errors import CredentialsUnusable
+from tradsys_oms.venues.settings import VenueSettings
 
 Field = tuple[int, str]
 
@@ -58,32 +59,16 @@ class Dialect(Struct, frozen=True):
     can_quote: bool = False
     """It gives its best bid and offer in the session of the orders."""
     credentials: tuple[str, ...] = ()
-    """Names of the credentials that it must have."""
+    """Fields of `VenueCredentials` that it must have."""
     credentials_optional: tuple[str, ...] = ()
-    """Names of those that it may have."""
+    """Fields of those that it may have."""
     resets_on_logon: bool = False
     """Sequence numbers begin with 1 at each Logon, and nothing is ever sent again."""
     needs_tls: bool = False
     heart_bt_int_max_s: int = 0
     """The largest HeartBtInt (108) that it takes, 0 for any."""
-
-
-class AdapterSettings(Struct, frozen=True):
-    """What an adapter has to know of its venue and of us."""
-
-    venue: str
-    symbols: Mapping[str, str] = field(default_factory=dict)
-    """Our symbol -> theirs. One that is not here has the same name there."""
-    accounts: Mapping[str, str] = field(default_factory=dict)
-    """Our account -> theirs, "" for none. One that is not here has the same name there."""
-    owners: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    """Their account -> our member and account, for executions done elsewhere."""
-    credentials: Mapping[str, str] = field(default_factory=dict)
-    """By name, as the dialect says. They are in no message but the Logon, and in no text of an error."""
-    clord_id_prefix: str = ""
-    """Before each ClOrdID, so that those of two journals can't be the same at a venue; letters and digits."""
-    is_drop_copy: bool = False
-    """Its reports are about executions done elsewhere."""
+    options: Mapping[str, str] = {}
+    """Keys of the settings' `extra` that it knows, and what each is, in one sentence."""
 
 
 class Adapter(ABC):
@@ -91,11 +76,11 @@ class Adapter(ABC):
 
     dialect: ClassVar[Dialect]
 
-    def __init__(self, settings: AdapterSettings) -> None:
+    def __init__(self, settings: VenueSettings) -> None:
         """Raise CredentialsUnusable where a credential is missing or can't be used."""
         self.settings = settings
         for name in self.dialect.credentials:
-            if not settings.credentials.get(name):
+            if not getattr(settings.credentials, name):
                 raise CredentialsUnusable(
                     f"Venue {settings.venue} speaks {self.dialect.name} and needs the credential {name!r}: add it."
                 )
