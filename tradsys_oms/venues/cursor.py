@@ -1,9 +1,9 @@
 """The cursor: which requests of the journal were given to QuickFIX, so that none is given twice.
 
 A file of fixed size, mapped into memory: what is written there is the kernel's at once and survives `kill -9`. Before
-a request is given to QuickFIX its place goes into the slot `intent`, afterwards into the slot `given`. A death in between
-leaves one request of which only QuickFIX's own store can tell (`store_scan.last_sent`). A slot that is torn tells just
-as much: a torn intent was never acted on, and a torn `given` follows an intent that was.
+a request is given to QuickFIX its place goes into the slot `intent`, afterwards into the slot `given`. A death in
+between leaves one request of which only QuickFIX's own store can tell (`store_scan.last_sent`). A slot that is torn
+tells just as much: a torn intent was never acted on, and a torn `given` follows an intent that was.
 
 The file also says in which boot of the machine it was written. After a loss of power neither this file nor QuickFIX's
 store can be believed to the end, and what stands behind them may have been sent.

@@ -19,6 +19,7 @@ from tradsys_oms.journal.entries import decode_entry
 from tradsys_oms.journal.reader import RawEntry, Tail
 from tradsys_oms.venues.adapters.adapter import Adapter, Outgoing
 from tradsys_oms.venues.adapters.errors import NotSendable
+from tradsys_oms.venues.counters import Counters
 from tradsys_oms.venues.cursor import Cursor
 from tradsys_oms.venues.places import Place, place_text
 from tradsys_oms.venues.resume import Resumption
@@ -51,18 +52,14 @@ class Outbox:
         adapter: Adapter,
         session: Session,
         report: Callable[[VenueRefusal], object],
+        counters: Counters,
     ) -> None:
         self._venue, self._journal = venue, journal
         self._needle = venue.encode()
         self._cursor, self._adapter, self._session, self._report = cursor, adapter, session, report
         self._tail: Tail | None = None
         self._resumption = Resumption((0, 0))
-        self.sent_total = 0
-        self.unsent_total = 0
-        self.doubtful_total = 0
-        """Requests of an earlier life that may have been sent or not."""
-        self.sent_at_ns: dict[str, int] = {}
-        """When the last requests were sent, by ClOrdID as the core writes it, until they are answered."""
+        self._counters = counters
 
     def begin(self, resumption: Resumption) -> None:
         """Follow the journal from where the last life ended."""
@@ -92,7 +89,7 @@ class Outbox:
 
     def _handle(self, place: Place, request: VenueRequest, time_ns: int) -> None:
         if time_ns < self._resumption.doubtful_before_ns:
-            self.doubtful_total += 1
+            self._counters.doubtful += 1
             _log.warning("request_in_doubt", venue=self._venue, place=place_text(place))
             self._cursor.move(place)
         elif fault := self._send(place, request):
@@ -100,7 +97,7 @@ class Outbox:
             text = place_text(place)
             self._report(VenueRefusal(self._venue, 0, text, orig, "unsent", "", -1, fault))
             self._cursor.move(place)
-            self.unsent_total += 1
+            self._counters.unsent += 1
             _log.info("request_unsent", venue=self._venue, place=text, reason=fault)
 
     def _send(self, place: Place, request: VenueRequest) -> str:
@@ -117,12 +114,5 @@ class Outbox:
         if not self._session.send(outgoing):
             return "the FIX session with the venue was lost at this moment"
         self._cursor.done()
-        self.sent_total += 1
-        self.sent_at_ns[text] = now_ns
-        if len(self.sent_at_ns) > SENT_MAX:
-            del self.sent_at_ns[next(iter(self.sent_at_ns))]
+        self._counters.asked(text, now_ns)
         return ""
-
-
-SENT_MAX: Final = 10_000
-"""So many unanswered requests have their latency measured."""

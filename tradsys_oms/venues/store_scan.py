@@ -97,3 +97,19 @@ def move_aside(folder: Path, session: str, stamp: int) -> Path:
         if path.exists():
             path.rename(aside / path.name)
     return aside
+
+
+def sent_message(folder: Path, session: str, number: int) -> str:
+    """Give a message that was sent, by MsgSeqNum; "" if the store does not have it."""
+    prefix = b"%d," % number
+    try:
+        lines = store_file(folder, session, "header").read_bytes().split()
+        line = next((line for line in reversed(lines) if line.startswith(prefix)), b"")
+        parts = line.split(b",")
+        if len(parts) != 3:
+            return ""
+        with store_file(folder, session, "body").open("rb") as file:
+            file.seek(int(parts[1]))
+            return file.read(int(parts[2])).decode("latin-1")
+    except (OSError, ValueError):
+        return ""
