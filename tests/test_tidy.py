@@ -30,7 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "fix": {"core", "journal", "config", "redaction"},
     "clearing": {"core", "journal", "config"},
     "portfolio": {"core", "journal", "config", "clearing", "ops"},
-    "venues": {"core", "journal", "config", "fix"},
+    "venues": {"core", "journal", "config", "fix", "ops", "redaction"},
     "ops": {"core", "journal", "config", "redaction"},
     "sequencer": {"core", "journal"},
     "recovery": {"core", "journal"},
