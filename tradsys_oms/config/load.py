@@ -66,7 +66,8 @@ def _build(section: type[Section], values: Values) -> Section:
     built = dict(values)
     for spec in keys_of(section).values():
         if isinstance(spec.kind, Group):
-            built[spec.attribute] = _build(spec.kind.section, values[spec.attribute])
+            of_group = values[spec.attribute]
+            built[spec.attribute] = None if of_group is None else _build(spec.kind.section, of_group)
         elif isinstance(spec.kind, ListOf):
             below = spec.kind.section
             built[spec.attribute] = tuple(_build(below, entry) for entry in values[spec.attribute])

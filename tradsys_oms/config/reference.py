@@ -128,7 +128,7 @@ def _value(spec: KeySpec) -> str:
 
 def _default(spec: KeySpec) -> str:
     if isinstance(spec.kind, Group | ListOf | Layer | LayersByName):
-        return ""
+        return "none" if spec.default is None else ""
     if spec.is_required:
         return "must be given"
     if spec.default in (None, ""):
