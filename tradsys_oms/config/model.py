@@ -255,7 +255,7 @@ class Config(Struct, frozen=True, kw_only=True):
     instruments: Annotated[tuple[InstrumentConfig, ...], Key(ListOf(InstrumentConfig, 100_000), "What is traded.")] = ()
     venues_file: Annotated[
         Path | None,
-        Key(FilePath(), "A file with `venues` and `routes`, relative to this file, in place of those here."),
+        Key(FilePath(), "A file with `venues` and `routes` in place of those here, relative to this file."),
     ] = None
     venues: Annotated[
         tuple[VenueConfig, ...], Key(ListOf(VenueConfig, VENUES_MAX), "Other markets (docs/routing.md).")

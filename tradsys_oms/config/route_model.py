@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, time
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from msgspec import Struct
 
@@ -75,13 +76,6 @@ class RouteConfig(Struct, frozen=True, kw_only=True):
     ] = "reject"
 
 
-def route_schedule_of(route: str, hours: RouteHoursConfig) -> Schedule:
-    """Make the schedule of a route's hours, with the name of the route."""
-    return Schedule(
-        schedule=route,
-        time_zone=hours.time_zone,
-        start=hours.start,
-        end=hours.end,
-        days=hours.days,
-        holidays=frozenset(hours.holidays),
-    )
+def schedule_of_hours(route: str, hours: Mapping[str, Any]) -> Schedule:
+    """Make the schedule that the values of a `RouteHoursConfig` describe, with the name of the route."""
+    return Schedule(schedule=route, **dict(hours) | {"holidays": frozenset(hours["holidays"])})

@@ -1,7 +1,7 @@
 """Dialects of venues, as far as a configuration has to know them: what each can do, and what it needs.
 
-The adapters that speak them are in `venues/adapters/`; configuration is read where these are not wanted, so their names
-and abilities stand here too, and a test holds the two together.
+The adapters that speak them are in `venues/adapters/`; a configuration is read where these are not wanted, so their
+names and abilities stand here too, and a test holds the two together.
 """
 
 from __future__ import annotations
@@ -10,34 +10,47 @@ from typing import Final
 
 from msgspec import Struct
 
+LOGON: Final = ("username", "password")
+
 
 class Dialect(Struct, frozen=True, kw_only=True):
-    """What a venue of this dialect can do, and what its Logon needs."""
+    """What a venue of this dialect can do, and what a session with it needs."""
 
     can_replace: bool = True
     """It takes OrderCancelReplaceRequest (35=G)."""
-    can_mass_status: bool = True
+    can_mass_status: bool = False
     """It answers OrderMassStatusRequest (35=AF)."""
-    needed_credentials: tuple[str, ...] = ()
-    """Keys of `credentials` without which nobody logs on."""
+    can_quote: bool = False
+    """It gives its best bid and offer in the session of the orders."""
+    credentials: tuple[str, ...] = ()
+    """Keys of `credentials` that it must have."""
+    credentials_optional: tuple[str, ...] = ()
+    """Those that it may have."""
+    resets_on_logon: bool = False
+    """Sequence numbers begin with 1 at each Logon."""
     needs_tls: bool = False
-    """It is reached by TLS only."""
+    heart_bt_int_max_s: int = 0
+    """The largest HeartBtInt (108) that it takes, 0 for any."""
 
 
 DIALECTS: Final[dict[str, Dialect]] = {
-    "fix42": Dialect(can_mass_status=False),
-    "fix44": Dialect(),
-    "fix50sp2": Dialect(),
-    "tradsys42": Dialect(can_mass_status=False),
-    "tradsys44": Dialect(),
-    "tradsys50sp2": Dialect(),
+    "fix42": Dialect(can_quote=True, credentials_optional=LOGON),
+    "fix44": Dialect(can_mass_status=True, can_quote=True, credentials_optional=LOGON),
+    "fix50sp2": Dialect(can_mass_status=True, can_quote=True, credentials_optional=LOGON),
+    "tradsys42": Dialect(credentials_optional=LOGON),
+    "tradsys44": Dialect(can_mass_status=True, credentials_optional=LOGON),
+    "tradsys50sp2": Dialect(can_mass_status=True, credentials_optional=LOGON),
     "binance_spot": Dialect(
-        can_replace=False, can_mass_status=False, needed_credentials=("api_key", "private_key"), needs_tls=True
+        can_replace=False,
+        credentials=("api_key", "private_key"),
+        resets_on_logon=True,
+        needs_tls=True,
+        heart_bt_int_max_s=60,
     ),
     "coinbase_exchange": Dialect(
         can_replace=False,
-        can_mass_status=False,
-        needed_credentials=("api_key", "api_secret", "password"),
+        credentials=("api_key", "password", "api_secret"),
+        resets_on_logon=True,
         needs_tls=True,
     ),
 }

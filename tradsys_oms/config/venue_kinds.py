@@ -6,7 +6,6 @@ from typing import Final
 
 from tradsys_oms.config.kinds import COMP_ID, SYMBOL, Address, Kind, ListenAddress, Plain, Text
 from tradsys_oms.config.risk_kinds import ACCOUNT
-from tradsys_oms.config.secrets import REFERENCE_FORM
 
 
 class VenueAddress(Plain, frozen=True):
@@ -29,7 +28,7 @@ class Secret(Plain, frozen=True):
 
     def parse(self, _text: str) -> object:
         """Refuse any text."""
-        raise ValueError(f"a secret must not stand in this file; {REFERENCE_FORM}")
+        raise ValueError("a secret must not stand in this file")
 
     def describe(self) -> str:
         """Name the kind."""

@@ -69,9 +69,15 @@ class VenueConfig(Struct, frozen=True, kw_only=True):
     target_sub_id: Annotated[str, Key(COMP_ID, "TargetSubID (57) of all that we send.")] = ""
     on_behalf_of_comp_id: Annotated[str, Key(COMP_ID, "OnBehalfOfCompID (115) of all that we send.")] = ""
     heart_bt_int_s: Annotated[int, Key(Integer(1, 3600), "HeartBtInt (108) of our Logon.")] = 30
-    reset_on_logon: Annotated[
-        bool, Key(Boolean(), "Our Logon says ResetSeqNumFlag (141) Y. What was missed is then not sent again.")
-    ] = False
+    reset_on_logon_given: Annotated[
+        bool | None,
+        Key(
+            Boolean(),
+            "Our Logon says ResetSeqNumFlag (141) Y: what was missed is not sent again, and orders in doubt are asked "
+            "for. Without it, as its dialect.",
+            name="reset_on_logon",
+        ),
+    ] = None
     logon_timeout_s: Annotated[
         int, Key(Integer(1, 60), "An address that has not logged us on after this time is given up for the next one.")
     ] = 10
@@ -166,14 +172,22 @@ class VenueConfig(Struct, frozen=True, kw_only=True):
         return DIALECTS[self.dialect]
 
     @property
+    def reset_on_logon(self) -> bool:
+        """Tell that numbers begin with 1 at each Logon."""
+        given = self.reset_on_logon_given
+        return self.abilities.resets_on_logon if given is None else given
+
+    @property
     def can_replace(self) -> bool:
         """Tell that it takes OrderCancelReplaceRequest."""
-        return self.abilities.can_replace if self.can_replace_given is None else self.can_replace_given
+        given = self.can_replace_given
+        return self.abilities.can_replace if given is None else given
 
     @property
     def can_mass_status(self) -> bool:
         """Tell that it answers OrderMassStatusRequest."""
-        return self.abilities.can_mass_status if self.can_mass_status_given is None else self.can_mass_status_given
+        given = self.can_mass_status_given
+        return self.abilities.can_mass_status if given is None else given
 
 
 class VenuesFile(Struct, frozen=True, kw_only=True):
