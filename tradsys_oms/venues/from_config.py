@@ -75,14 +75,14 @@ def quoted_symbols(config: Config, venue: VenueConfig) -> tuple[str, ...]:
     routes = [route for route in config.routes if route.strategy == "best_price" and venue.venue in route.venues]
     if not routes or not venue.abilities.can_quote:
         return ()
-    traded = dict(venue.symbols)
-    wanted = (
-        None if any(not route.symbols for route in routes) else {name for route in routes for name in route.symbols}
-    )
+    of_venue = {symbol for symbol, _ in venue.symbols} or None
+    of_routes = {symbol for route in routes for symbol in route.symbols}
+    if any(not route.symbols for route in routes):
+        of_routes = {entry.symbol for entry in config.instruments}
     return tuple(
         entry.symbol
         for entry in config.instruments
-        if entry.enabled and (not traded or entry.symbol in traded) and (wanted is None or entry.symbol in wanted)
+        if entry.enabled and entry.symbol in of_routes and (of_venue is None or entry.symbol in of_venue)
     )
 
 

@@ -124,7 +124,7 @@ def give_back(work: Work, child: Child, returned: Returned) -> None:
 def _is_over(work: Work, away: Away) -> bool:
     """Tell that nothing more of an order may be sent."""
     order = away.order
-    if order.level is None or away.pending or order.time_in_force == TimeInForce.FOK and order.cum_qty:
+    if order.level is None or away.pending or (order.time_in_force == TimeInForce.FOK and order.cum_qty):
         return True
     return work.state.risk.killed(order.lane) is not None
 
