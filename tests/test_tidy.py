@@ -58,6 +58,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("core", "journal", "config", "fix", "clearing", "venues", "ops"),
         *("sequencer", "recovery", "reference_data", "reload", "gateway", "brokers", "projection", "views"),
         *("disconnects", "session_hours", "market_clock", "market_hours", "risk_clock", "desk", "portfolio_process"),
+        "route_hours",
     },
     "cli": {
         *("core", "journal", "config", "fix", "clearing", "portfolio", "venues", "ops", "daemon", "desk"),

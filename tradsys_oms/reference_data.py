@@ -62,10 +62,13 @@ def changes(config: Config, engine: Engine) -> list[Command]:
 
 
 class _Fresh:
-    """What a list of commands adds: the core can't tell yet about what names it, but the configuration was checked."""
+    """What a list of commands adds, or changes: the core can't tell yet about what names it, but the configuration was
+    checked.
+    """
 
     def __init__(self, commands: list[Command], engine: Engine) -> None:
         self._engine = engine
+        self._venues = {command.venue for command in commands if isinstance(command, SetVenue)}
         self._accounts = {(command.member, command.account) for command in commands if isinstance(command, SetAccount)}
 
     def serves(self, command: Command) -> bool:
@@ -73,8 +76,8 @@ class _Fresh:
         engine = self._engine
         if isinstance(command, SetAccount):
             return command.member not in engine.members
-        if isinstance(command, SetVenue | SetRoutes):
-            return routing_data.names_unknown(command, engine)
+        if isinstance(command, SetRoutes):
+            return any(venue in self._venues for route in command.routes for venue in route.venues)
         if not isinstance(command, SetLimits) or command.scope == EACH_ACCOUNT:
             return False
         level, name, account, symbol = structs.astuple(command.scope)

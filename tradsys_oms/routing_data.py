@@ -17,26 +17,6 @@ from tradsys_oms.config.venue_model import VenueConfig
 from tradsys_oms.core.commands import Route, SetRoutes, SetVenue
 
 
-class Known(Protocol):
-    """What the core has that venues and routes name."""
-
-    @property
-    def instruments(self) -> Mapping[str, object]:
-        """Give the instruments by symbol."""
-
-    @property
-    def members(self) -> Mapping[str, object]:
-        """Give the members by name."""
-
-    @property
-    def sessions(self) -> Mapping[str, object]:
-        """Give the sessions by name."""
-
-    @property
-    def routing(self) -> KnownRouting:
-        """Give venues and routes."""
-
-
 class KnownVenue(Protocol):
     """A venue, as the core has it."""
 
@@ -67,23 +47,6 @@ def changes(config: Config, routing: KnownRouting) -> Iterator[SetVenue | SetRou
     routes = tuple(_configured_route(route) for route in config.routes)
     if routing.routes != routes:
         yield SetRoutes(routes)
-
-
-def names_unknown(command: SetVenue | SetRoutes, known: Known) -> bool:
-    """Tell that a command names what the core does not have yet, and can't judge."""
-    if isinstance(command, SetVenue):
-        return any(symbol not in known.instruments for symbol in command.symbols)
-    return any(
-        name not in names
-        for route in command.routes
-        for given, names in (
-            (route.venues, known.routing.venues),
-            (route.symbols, known.instruments),
-            (route.members, known.members),
-            (route.sessions, known.sessions),
-        )
-        for name in given
-    )
 
 
 def _configured_venue(new: VenueConfig) -> SetVenue:

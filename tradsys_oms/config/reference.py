@@ -25,7 +25,8 @@ One YAML file configures a daemon: `tradsys run -c FILE`. Ready ones are in [`co
 | `conformance.yaml` | for the FIX 4.4 acceptance scripts |
 | `limits.yaml` | an example of limits, to start your own from: `risk.limits_file` of the quick start could name it |
 
-[`scenarios.yaml`](../config/scenarios.yaml) is an example for `portfolio.scenarios_file` (docs/portfolio-risk.md).
+[`scenarios.yaml`](../config/scenarios.yaml) is an example for `portfolio.scenarios_file` (docs/portfolio-risk.md), and
+[`venues.yaml`](../config/venues.yaml) one for `venues_file` (docs/routing.md).
 
 `tradsys config check FILE` reports all faults of a file at once, each with its line, its key and a hint. A key that is
 not listed here is a fault, and so is one that is given twice. A running daemon takes a changed file over on SIGHUP, all
@@ -36,10 +37,11 @@ How values are written:
 - Decimals are exact: `0.01` is one hundredth. `_` may stand between digits: `1_000_000`.
 - Sizes are bytes, or have a unit: `64 MiB`, `4 KiB`, `1 GiB`.
 - Truth is `true` or `false`.
-- Paths are relative to the directory that the daemon is started in; those of `limits_file` and `accounts_file` to the
-  file that names them.
+- Paths are relative to the directory that the daemon is started in; those of `limits_file`, `accounts_file` and
+  `venues_file` to the file that names them.
 - A secret does not stand in the file. `{env: NAME}` takes it from the environment, `{file: PATH}` from a file, without
-  the line end at its end.
+  the line end at its end. Secrets of a venue are read by its link alone; the daemon looks whether they are there, unless
+  the venue is not enabled, or its link is run by somebody else (`supervise: false`).
 
 This page is printed by `tradsys config reference`.
 """
