@@ -98,3 +98,9 @@ class Away:
     def remove(self, order: Order) -> None:
         """Take the order away: it ends, or goes elsewhere."""
         order.level = None
+
+
+def is_chained(away: Away, orig_clord_id: str) -> bool:
+    """Tell that a request names the last ClOrdID that was not refused (R8): of the newest request that waits."""
+    chain = [pending.clord_id for pending in away.pending if pending.clord_id]
+    return bool(chain) and chain[-1] == orig_clord_id

@@ -55,3 +55,9 @@ class Routing:
         """With the journal sequence of each."""
         self.quarantined = 0
         """Of all time."""
+
+    def forget(self, order_id: int) -> None:
+        """Forget a routed order that has ended long ago."""
+        for child in self.aways.pop(order_id).children:
+            for clord_id in child.clord_ids:
+                del self.children[clord_id]
