@@ -11,6 +11,7 @@ from msgspec import Struct
 from tradsys_oms.config.limit_keys import LEVELS, LimitKeys, LimitsFile
 from tradsys_oms.config.model import Config
 from tradsys_oms.config.schema import Group, KeySpec, Layer, LayersByName, ListOf, keys_of, sections
+from tradsys_oms.config.venue_dialects import DIALECTS, OPTIONS
 
 INTRODUCTION: Final = """\
 # Configuration
@@ -40,8 +41,8 @@ How values are written:
 - Paths are relative to the directory that the daemon is started in; those of `limits_file`, `accounts_file` and
   `venues_file` to the file that names them.
 - A secret does not stand in the file. `{env: NAME}` takes it from the environment, `{file: PATH}` from a file, without
-  the line end at its end. Secrets of a venue are read by its link alone; the daemon looks whether they are there, unless
-  the venue is not enabled, or its link is run by somebody else (`supervise: false`).
+  the line end at its end. Secrets of a venue are used by its link alone; the daemon only looks whether they are there,
+  unless the venue is not enabled, or its link is run by somebody else (`supervise: false`).
 
 This page is printed by `tradsys config reference`.
 """
@@ -54,6 +55,17 @@ each limit means exactly, and how usage is counted, is in [pre-trade risk](risk.
 
 | section | value | of what |
 |---|---|---|
+"""
+
+DIALECTS_INTRODUCTION: Final = """\
+## Dialects of venues
+
+What `venues[].dialect` may be. Credentials in parentheses may be left out. At a venue that takes no replaces, an order
+is canceled, and what is left of it routed anew; one without mass status is asked about each order; one without prices
+comes after those with prices in `best_price`.
+
+| dialect | can do | credentials | TLS | options |
+|---|---|---|---|---|
 """
 
 LIMITS_RULES: Final = """
@@ -89,8 +101,23 @@ def reference() -> str:
     lines = [INTRODUCTION.rstrip()]
     for path, section in sections(Config):
         lines += ["", *_section(path, section)]
-    lines += ["", *_limits()]
+    lines += ["", *_dialects(), "", *_limits()]
     return "\n".join(lines) + "\n"
+
+
+def _dialects() -> Iterator[str]:
+    """Print what each dialect of venues can do and needs."""
+    yield DIALECTS_INTRODUCTION.rstrip()
+    for name, dialect in DIALECTS.items():
+        needs = [*dialect.credentials, *(f"({credential})" for credential in dialect.credentials_optional)]
+        can = {"replaces": dialect.can_replace, "mass status": dialect.can_mass_status, "prices": dialect.can_quote}
+        does = ", ".join(ability for ability, is_there in can.items() if is_there)
+        cells = (f"`{name}`", does, ", ".join(needs), "needed" if dialect.needs_tls else "", ", ".join(dialect.options))
+        yield f"| {' | '.join(cells)} |".replace("|  |", "| |").replace("|  |", "| |")
+    yield ""
+    yield "| option | value | meaning |"
+    yield "|---|---|---|"
+    yield from (f"| `{name}` | {option.kind.describe()} | {option.doc} |" for name, option in OPTIONS.items())
 
 
 def _limits() -> Iterator[str]:

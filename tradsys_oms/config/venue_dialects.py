@@ -10,7 +10,30 @@ from typing import Final
 
 from msgspec import Struct
 
+from tradsys_oms.config.kinds import COMP_ID, Kind, Text
+from tradsys_oms.config.risk_kinds import ACCOUNT
+
 LOGON: Final = ("username", "password")
+
+
+class Option(Struct, frozen=True):
+    """A key of `options`."""
+
+    kind: Kind
+    doc: str
+
+
+OPTIONS: Final[dict[str, Option]] = {
+    "clord_id_prefix": Option(
+        Text(r"[A-Za-z0-9]{1,16}", "up to 16 letters and digits"),
+        "Stands before each ClOrdID (11) of ours, so that no two systems use the same one at a venue.",
+    ),
+    "owner": Option(
+        Text(rf"{COMP_ID.pattern}/({ACCOUNT.pattern})?", "MEMBER/ACCOUNT"),
+        "Of a drop copy: whose executions those are whose account is not among `accounts`.",
+    ),
+}
+"""All options that any dialect has."""
 
 
 class Dialect(Struct, frozen=True, kw_only=True):
@@ -31,13 +54,15 @@ class Dialect(Struct, frozen=True, kw_only=True):
     needs_tls: bool = False
     heart_bt_int_max_s: int = 0
     """The largest HeartBtInt (108) that it takes, 0 for any."""
+    options: tuple[str, ...] = ("clord_id_prefix", "owner")
+    """Keys of `options` that it knows."""
 
 
 DIALECTS: Final[dict[str, Dialect]] = {
     "fix42": Dialect(can_quote=True, credentials_optional=LOGON),
     "fix44": Dialect(can_mass_status=True, can_quote=True, credentials_optional=LOGON),
     "fix50sp2": Dialect(can_mass_status=True, can_quote=True, credentials_optional=LOGON),
-    "tradsys42": Dialect(credentials_optional=LOGON),
+    "tradsys42": Dialect(can_mass_status=True, credentials_optional=LOGON),
     "tradsys44": Dialect(can_mass_status=True, credentials_optional=LOGON),
     "tradsys50sp2": Dialect(can_mass_status=True, credentials_optional=LOGON),
     "binance_spot": Dialect(

@@ -57,6 +57,7 @@ def venue_settings(config: Config, name: str) -> VenueSettings:
         can_replace=venue.can_replace,
         can_mass_status=venue.can_mass_status,
         is_drop_copy=venue.drop_copy,
+        extra=dict(venue.options),
         spool_bytes_max=venue.spool_bytes_max,
         message_log_file_bytes_max=config.message_log.file_bytes_max,
         message_log_files_max=config.message_log.files_max,

@@ -67,6 +67,13 @@ def test_names_elsewhere_are_a_mapping_or_a_list(tmp_path: Path) -> None:
     assert plain.symbols == (("ACME", "ACME"),)
 
 
+def test_a_drop_copy_names_members_or_one_owner_of_all(tmp_path: Path) -> None:
+    (found,) = load(tmp_path, venue("drop_copy: true, accounts: {FIRM/A: x, FIRM/: y}")).venues
+    assert found.accounts == (("FIRM/A", "x"), ("FIRM/", "y"))
+    (found,) = load(tmp_path, venue("drop_copy: true, options: {owner: FIRM/, clord_id_prefix: FIRM}")).venues
+    assert found.options == (("owner", "FIRM/"), ("clord_id_prefix", "FIRM"))
+
+
 def test_an_empty_tls_section_is_tls(tmp_path: Path) -> None:
     (found,) = load(tmp_path, venue("tls: {}").replace("127.0.0.1", "10.0.0.1")).venues
     assert found.tls == VenueTlsConfig()
@@ -113,6 +120,9 @@ def test_a_route_is_read(tmp_path: Path) -> None:
         ("accounts: {A: x}, drop_copy: true", "accounts.A: A does not have the right form (MEMBER/ACCOUNT in"),
         ("accounts: {FIRN/A: x}, drop_copy: true", "accounts.FIRN/A: there is no member FIRN (did you mean FIRM?)"),
         ("drop_copy: true", "accounts: a drop copy needs the accounts whose executions it tells about"),
+        ("options: {owner: FIRM/A, prefix: x}", "options.prefix: fix44 has no option prefix"),
+        ("options: {clord_id_prefix: a-b}", "options.clord_id_prefix: 'a-b' does not have the right form (up to 16"),
+        ("options: {owner: FIRN/A}", "options.owner: there is no member FIRN (did you mean FIRM?)"),
         ("tls: {cert_file: /dev/null}", "tls.cert_file: it needs key_file beside it"),
         ("tls: {key_file: /dev/null}", "tls.key_file: it needs cert_file beside it"),
         ("tls: {ca_file: /nosuch}", "tls.ca_file: the file /nosuch can't be read"),
