@@ -55,10 +55,9 @@ MAY_IMPORT: dict[str, set[str]] = {
         "risk_alerts",
     },
     "daemon": {
-        *("core", "journal", "config", "fix", "clearing", "venues", "ops"),
+        *("core", "journal", "config", "fix", "clearing", "venues", "ops", "route_hours"),
         *("sequencer", "recovery", "reference_data", "reload", "gateway", "brokers", "projection", "views"),
         *("disconnects", "session_hours", "market_clock", "market_hours", "risk_clock", "desk", "portfolio_process"),
-        "route_hours",
     },
     "cli": {
         *("core", "journal", "config", "fix", "clearing", "portfolio", "venues", "ops", "daemon", "desk"),

@@ -251,9 +251,9 @@ class Daemon:
                 await self._reload()
             now_ns = time.time_ns()
             self.hours.tick(now_ns)
+            self.route_hours.tick(now_ns)
             self.market_clock.tick(now_ns)
             self.risk_clock.tick(now_ns)
-            self.route_hours.tick(now_ns)
             is_busy = self.disconnects.tick(now_ns) | self.market_hours.tick(now_ns)
             await asyncio.sleep(0 if is_busy else self._pause_s(now_ns))
 
