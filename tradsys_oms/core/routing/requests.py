@@ -58,6 +58,12 @@ def replace(
     """Ask the venues of an order to replace it."""
     order = away.order
     child = _only_child(work, away)
+    if child is None and order.level is None:
+        return [
+            requests.refuse(
+                session, order, command.clord_id, CxlRejReason.TOO_LATE, f"Order {order.order_id} is filled"
+            )
+        ]
     is_busy = away.pending_cancel is not None or any(pending.is_anew for pending in away.pending)
     if is_busy or len(away.pending) >= PENDING_MAX or (child is None and away.pending):
         return [_already_pending(requests, session, order, command.clord_id)]

@@ -48,7 +48,7 @@ class Routing:
         self.children: dict[str, Child] = {}
         """By each ClOrdID that we gave them, also those that have ended and are remembered."""
         self.living: dict[str, dict[str, Child]] = {}
-        """Children that work, by venue and by their first ClOrdID, the first one sent first."""
+        """Children that work, or wait for an answer, by venue and by their first ClOrdID, the first one sent first."""
         self.doubts: dict[str, int] = {}
         """Children in doubt that were asked for, by first ClOrdID: when, in ns."""
         self.quarantine: deque[tuple[int, ReportQuarantined]] = deque(maxlen=QUARANTINE_MAX)
