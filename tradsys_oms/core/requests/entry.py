@@ -36,6 +36,8 @@ from tradsys_oms.core.phases.clock import note_expiry
 from tradsys_oms.core.reference.sessions import SessionState
 from tradsys_oms.core.risk.chain import PLAIN_TIMES_IN_FORCE, is_unobjectionable, objection
 from tradsys_oms.core.risk.terms import Reject, terms_of
+from tradsys_oms.core.routing import placing
+from tradsys_oms.core.routing.planning import Plan, first_plan
 from tradsys_oms.core.state import State
 from tradsys_oms.core.work import FILLS_MAX, Work
 
