@@ -35,6 +35,9 @@ from tradsys_oms.core.requests.mass_cancel import MassCancel, SessionCancel
 from tradsys_oms.core.requests.mass_status import MassStatus
 from tradsys_oms.core.requests.query import OrderQuery
 from tradsys_oms.core.requests.replace import OrderReplace
+from tradsys_oms.core.routing.doubts import Doubts
+from tradsys_oms.core.routing.refusals import VenueRefusals
+from tradsys_oms.core.routing.reports import VenueReports
 from tradsys_oms.core.state import State, state_hash
 from tradsys_oms.errors import InvariantError
 
@@ -58,6 +61,7 @@ class Engine:
         self.sessions = state.sessions
         self.orders = state.orders
         self.risk = state.risk
+        self.routing = state.routing
         self.last_seq = 0
         """Journal sequence of the last command that was applied."""
         self._reference = ReferenceData(state)
@@ -169,7 +173,7 @@ def _handlers(
     """The table of what handles each command."""
     connections, days, statuses = Connections(state), Days(state), MarketStatuses(state)
     limits, valuation = LimitChanges(state), Valuation(state)
-    blocks, clients = Blocks(state), Clients(state)
+    blocks, clients, doubts = Blocks(state), Clients(state), Doubts(state)
     return {
         commands.EngineStarted: connections.noted,
         commands.EntryLost: connections.noted,
@@ -217,6 +221,11 @@ def _handlers(
         commands.ApproveRelease: blocks.approve_release,
         commands.ClientAction: clients.act,
         commands.QueryClient: clients.query,
+        commands.VenueReport: VenueReports(state).apply,
+        commands.VenueRefusal: VenueRefusals(state).apply,
+        commands.AskVenue: doubts.ask,
+        commands.GiveUpAsking: doubts.give_up,
+        commands.ResolveChild: doubts.resolve,
     }
 
 
@@ -225,7 +234,7 @@ def _faults(
 ) -> dict[type, Callable[[Any], str | None]]:
     """The table of what says why a command would be refused."""
     days, statuses, limits, valuation = Days(state), MarketStatuses(state), LimitChanges(state), Valuation(state)
-    blocks = Blocks(state)
+    blocks, doubts = Blocks(state), Doubts(state)
     return {
         commands.SetInstrument: reference.fault_of_instrument,
         commands.SetSession: reference.fault_of_session,
@@ -249,4 +258,7 @@ def _faults(
         commands.Unblock: blocks.fault_of_unblock,
         commands.RequestRelease: blocks.fault_of_request,
         commands.ApproveRelease: blocks.fault_of_approval,
+        commands.AskVenue: doubts.fault_of_asking,
+        commands.GiveUpAsking: doubts.fault_of_asking,
+        commands.ResolveChild: doubts.fault_of_resolution,
     }
