@@ -38,6 +38,9 @@ from tradsys_oms.core.requests.replace import OrderReplace
 from tradsys_oms.core.routing.doubts import Doubts
 from tradsys_oms.core.routing.refusals import VenueRefusals
 from tradsys_oms.core.routing.reports import VenueReports
+from tradsys_oms.core.routing.route_changes import RouteChanges
+from tradsys_oms.core.routing.venue_changes import VenueChanges
+from tradsys_oms.core.routing.venue_data import VenueData
 from tradsys_oms.core.state import State, state_hash
 from tradsys_oms.errors import InvariantError
 
@@ -174,6 +177,7 @@ def _handlers(
     connections, days, statuses = Connections(state), Days(state), MarketStatuses(state)
     limits, valuation = LimitChanges(state), Valuation(state)
     blocks, clients, doubts = Blocks(state), Clients(state), Doubts(state)
+    venues, routes, data = VenueChanges(state), RouteChanges(state), VenueData(state)
     return {
         commands.EngineStarted: connections.noted,
         commands.EntryLost: connections.noted,
@@ -226,6 +230,14 @@ def _handlers(
         commands.AskVenue: doubts.ask,
         commands.GiveUpAsking: doubts.give_up,
         commands.ResolveChild: doubts.resolve,
+        commands.SetVenue: venues.set_venue,
+        commands.VenueLink: venues.link,
+        commands.BarVenue: venues.bar,
+        commands.SetRoutes: routes.set_routes,
+        commands.SwitchRoute: routes.switch,
+        commands.VenueQuote: data.quote,
+        commands.VenueBalance: data.balance,
+        commands.QuarantineReport: data.report,
     }
 
 
@@ -235,6 +247,7 @@ def _faults(
     """The table of what says why a command would be refused."""
     days, statuses, limits, valuation = Days(state), MarketStatuses(state), LimitChanges(state), Valuation(state)
     blocks, doubts = Blocks(state), Doubts(state)
+    venues, routes, data = VenueChanges(state), RouteChanges(state), VenueData(state)
     return {
         commands.SetInstrument: reference.fault_of_instrument,
         commands.SetSession: reference.fault_of_session,
@@ -261,4 +274,12 @@ def _faults(
         commands.AskVenue: doubts.fault_of_asking,
         commands.GiveUpAsking: doubts.fault_of_asking,
         commands.ResolveChild: doubts.fault_of_resolution,
+        commands.SetVenue: venues.fault_of_venue,
+        commands.VenueLink: venues.fault_of_link,
+        commands.BarVenue: venues.fault_of_bar,
+        commands.SetRoutes: routes.fault_of_routes,
+        commands.SwitchRoute: routes.fault_of_switch,
+        commands.VenueQuote: data.fault_of_quote,
+        commands.VenueBalance: data.fault_of_balance,
+        commands.QuarantineReport: data.fault_of_report,
     }
