@@ -44,6 +44,7 @@ _CHANGE_STATUS: Final = """
     UPDATE orders SET
         ord_status = %(ord_status)s, journal_seq = %(journal_seq)s, updated_at = %(updated_at)s::timestamptz
     WHERE order_id = %(order_id)s AND trade_date = %(trade_date)s::date AND ord_status <> %(ord_status)s
+    AND %(before)s IN ('', ord_status)
 """
 _PARTITIONED: Final = (*schema.PARTITIONED, *venue_schema.PARTITIONED)
 _MOVE_CURSOR: Final = "UPDATE journal_cursor SET last_seq = %s, updated_at = now() WHERE follower = %s"
@@ -125,9 +126,9 @@ class Database:
             self._copy("external_executions", venue_schema.external_executions, rows.external_executions)
             self._copy("phase_changes", schema.phase_changes, rows.phase_changes)
             self._copy("auctions", schema.auctions, rows.auctions)
+            self._change_statuses(rows.statuses_changed)
             self._copy("orders", schema.orders, rows.orders_entered)
             self._change_orders(rows.orders_changed)
-            self._change_statuses(rows.statuses_changed)
             self._replace_reference(schema.instruments, rows.instruments)
             self._replace_reference(schema.members, rows.members)
             for trade_date in rows.trade_dates:
@@ -154,7 +155,7 @@ class Database:
             self._connection.execute(_CHANGE_ORDERS)
 
     def _change_statuses(self, changes: list[StatusChange]) -> None:
-        """Bring the OrdStatus of orders up to date that had a request refused; nearly none of them has changed."""
+        """Bring the OrdStatus of orders up to date, before what later reports say; nearly none of them changes."""
         if changes:
             with self._connection.cursor() as cursor:
                 cursor.executemany(_CHANGE_STATUS, [change._asdict() for change in changes])

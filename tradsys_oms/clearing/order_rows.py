@@ -16,7 +16,11 @@ from tradsys_oms.core.commands import NewOrder
 from tradsys_oms.core.events import CancelRejected, Execution, VenueOrder
 from tradsys_oms.core.fields import ExecType, OrdStatus
 
-_PENDING: Final = frozenset({ExecType.PENDING_CANCEL, ExecType.PENDING_REPLACE})
+_CHANGED: Final = {ExecType.NEW: OrdStatus.PENDING_NEW, ExecType.PENDING_CANCEL: "", ExecType.PENDING_REPLACE: ""}
+"""Reports after the entry that change OrdStatus alone, and only of an order that is this; "" for any. New is also said
+of an order that is Pending Cancel by now, or Suspended; one that is pending has the ClOrdID, and it may have the
+quantity, of what is not accepted yet.
+"""
 
 
 class Report(NamedTuple):
@@ -28,10 +32,12 @@ class Report(NamedTuple):
 
 
 class StatusChange(NamedTuple):
-    """What OrdStatus an order has after a request about it was refused."""
+    """Another OrdStatus for an order, by something that says nothing else of it."""
 
     order_id: int
     trade_date: str
+    before: str
+    """Only if it has this OrdStatus; "" for any."""
     ord_status: str
     journal_seq: int
     updated_at: str
@@ -46,20 +52,25 @@ class OrderRow(NamedTuple):
 
 
 class OrderStates:
-    """What a batch says about orders."""
+    """What a batch says about orders. `day_of` gives the trade date of an order."""
 
-    def __init__(self) -> None:
+    def __init__(self, day_of: Callable[[int], str]) -> None:
+        self.statuses: list[StatusChange] = []
+        """Of orders that have no report before it in the batch."""
+        self._day_of = day_of
         self._entered: dict[int, Report] = {}
         self._latest: dict[int, Report] = {}
-        self._refused: dict[int, tuple[str, int, str]] = {}
-        """OrdStatus, sequence and time, of orders that have no report before it in the batch."""
 
     def note(self, event: Execution, seq: int, moment: str) -> None:
         """Take a report that says how its order is now."""
         report = Report(event, seq, moment)
         order_id = event.order_id
-        if order_id == seq and seq not in self._entered:
-            self._entered[seq] = report
+        if order_id == seq:
+            if seq not in self._entered:
+                self._entered[seq] = report
+        elif event.exec_type in _CHANGED:
+            self._change(order_id, _CHANGED[event.exec_type], event.ord_status, seq, moment)
+            return
         self._latest[order_id] = report
 
     def note_sent(self, event: VenueOrder, command: NewOrder, scale: Scale, seq: int, moment: str) -> None:
@@ -69,41 +80,31 @@ class OrderStates:
 
     def note_refused(self, event: CancelRejected, seq: int, moment: str) -> None:
         """Take the refusal of a cancel or replace: the order isn't pending any more."""
-        order_id, ord_status = event.order_id, event.ord_status
-        latest = self._latest.get(order_id)
-        if latest is not None:
-            if latest.execution.ord_status != ord_status:
-                execution = structs.replace(latest.execution, ord_status=ord_status)
-                self._latest[order_id] = Report(execution, seq, moment)
-        elif order_id:
-            noted = self._refused.get(order_id)
-            if noted is None or noted[0] != ord_status:
-                self._refused[order_id] = (ord_status, seq, moment)
+        if event.order_id:
+            self._change(event.order_id, "", event.ord_status, seq, moment)
 
-    def rows(self, scale_of: Callable[[str], Scale], day_of: Callable[[int], str]) -> Iterator[OrderRow]:
+    def _change(self, order_id: int, before: str, ord_status: str, seq: int, moment: str) -> None:
+        latest = self._latest.get(order_id)
+        if latest is None:
+            change = StatusChange(order_id, self._day_of(order_id), before, ord_status, seq, moment)
+            self.statuses.append(change)
+        elif latest.execution.ord_status != ord_status and before in ("", latest.execution.ord_status):
+            self._latest[order_id] = Report(structs.replace(latest.execution, ord_status=ord_status), seq, moment)
+
+    def rows(self, scale_of: Callable[[str], Scale]) -> Iterator[OrderRow]:
         """Give the row of each order that has a report."""
         for order_id, report in self._latest.items():
-            entry, day = self._entered.get(order_id), day_of(order_id)
+            entry, day = self._entered.get(order_id), self._day_of(order_id)
             line = _line(report, entry or report, day, scale_of(report.execution.symbol))
             yield OrderRow(day, entry is not None, line)
-
-    def statuses(self, day_of: Callable[[int], str]) -> list[StatusChange]:
-        """Give what OrdStatus orders have that have no report in the batch."""
-        return [
-            StatusChange(order_id, day_of(order_id), *noted)
-            for order_id, noted in self._refused.items()
-            if order_id not in self._latest
-        ]
 
 
 def _line(report: Report, entry: Report, day: str, scale: Scale) -> str:
     """Give the row; of an order that was entered in an earlier batch, `session` and `entered_at` stay as they are."""
     event, seq, moment = report
     lot, lot_exponent = scale.lot, scale.lot_exponent
-    # A report that a request is pending has the ClOrdID of the request, which is not accepted yet.
-    clord_id = (event.exec_type in _PENDING and event.orig_clord_id) or event.clord_id
     return (
-        f"{event.order_id}\t{day}\t{entry.execution.session}\t{event.member}\t{clean(clord_id)}\t"
+        f"{event.order_id}\t{day}\t{entry.execution.session}\t{event.member}\t{clean(event.clord_id)}\t"
         f"{clean(event.account)}\t{event.symbol}\t{event.side}\t{event.ord_type}\t{event.time_in_force}\t"
         f"{event.order_qty * lot}{lot_exponent}\t"
         f"{'' if event.price is None else f'{event.price * scale.tick}{scale.tick_exponent}'}\t"

@@ -99,12 +99,12 @@ class RowMaker:
         self._first_seqs = [trade_date.first_seq for trade_date in trade_dates]
         self._second = -1
         self._second_text = ""
-        self._orders = OrderStates()
+        self._orders = OrderStates(self._day_of)
 
     def rows(self, entries: Sequence[Entry]) -> Rows:
         """Give the rows of `entries`, which follow those of the call before."""
         rows = Rows(entries[-1].seq, entries[-1].time_ns)
-        self._orders = OrderStates()
+        self._orders = OrderStates(self._day_of)
         for entry in entries:
             moment = self._moment(entry.seq, entry.time_ns, rows)
             if entry.events:
@@ -266,10 +266,10 @@ class RowMaker:
         )
 
     def _add_orders(self, rows: Rows) -> None:
-        for day, is_entered, line in self._orders.rows(self._scale, self._day_of):
+        for day, is_entered, line in self._orders.rows(self._scale):
             rows.days[day] = None
             (rows.orders_entered if is_entered else rows.orders_changed).append(line)
-        rows.statuses_changed = self._orders.statuses(self._day_of)
+        rows.statuses_changed = self._orders.statuses
 
     def _add_reference(self, command: SetInstrument | SetMember, seq: int, moment: str, rows: Rows) -> None:
         if isinstance(command, SetMember):
