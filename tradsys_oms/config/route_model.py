@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, time
 from typing import Annotated, Any, Final, Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from tradsys_oms.config.kinds import COMP_ID, SYMBOL, Choice, Integer, Many, Scaled, Text
 from tradsys_oms.config.risk_kinds import ACCOUNT
@@ -29,6 +29,15 @@ class RouteHoursConfig(Struct, frozen=True, kw_only=True):
         *(0, 1, 2, 3, 4),
     )
     holidays: Annotated[tuple[date, ...], Key(Many(Date(), 10_000), "Dates on which no window starts.")] = ()
+
+    def schedule(self, route: str) -> Schedule:
+        """Make the schedule of these hours, with the name of the route."""
+        return schedule_of_hours(route, structs.asdict(self))
+
+
+def schedule_of_hours(route: str, hours: Mapping[str, Any]) -> Schedule:
+    """Make the schedule that the values of a `RouteHoursConfig` describe, with the name of the route."""
+    return Schedule(schedule=route, **dict(hours) | {"holidays": frozenset(hours["holidays"])})
 
 
 class RouteConfig(Struct, frozen=True, kw_only=True):
@@ -74,8 +83,3 @@ class RouteConfig(Struct, frozen=True, kw_only=True):
         Literal["reject", "book"],
         Key(Choice(("reject", "book")), "What an order does when none of its venues is up."),
     ] = "reject"
-
-
-def schedule_of_hours(route: str, hours: Mapping[str, Any]) -> Schedule:
-    """Make the schedule that the values of a `RouteHoursConfig` describe, with the name of the route."""
-    return Schedule(schedule=route, **dict(hours) | {"holidays": frozenset(hours["holidays"])})

@@ -58,6 +58,7 @@ class Engine:
         self.sessions = state.sessions
         self.orders = state.orders
         self.risk = state.risk
+        self.routing = state.routing
         self.last_seq = 0
         """Journal sequence of the last command that was applied."""
         self._reference = ReferenceData(state)

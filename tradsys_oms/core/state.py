@@ -20,6 +20,8 @@ from tradsys_oms.core.limits.risk import Risk
 from tradsys_oms.core.reference.instruments import Instrument
 from tradsys_oms.core.reference.members import Member
 from tradsys_oms.core.reference.sessions import Sessions
+from tradsys_oms.core.routing.routing import Routing
+from tradsys_oms.core.routing.rows import rows_of
 
 if TYPE_CHECKING:
     from tradsys_oms.core.desk.amend_trade import AmendedTrade
@@ -41,6 +43,7 @@ class State:
         "phase_ends",
         "reject_count",
         "risk",
+        "routing",
         "sessions",
         "trade_count",
         "unfinished",
@@ -53,6 +56,7 @@ class State:
         self.sessions = Sessions()
         self.risk = Risk(self.instruments, self.members, self.sessions)
         self.orders = OrderTable(open_orders_max, finished_orders_max)
+        self.routing = Routing()
         self.expiries: SortedList[tuple[int, int]] = SortedList()
         """When orders with an ExpireTime (126) expire, and their OrderIDs; also of orders that are no longer open."""
         self.phase_ends: SortedList[tuple[int, str]] = SortedList()
@@ -101,6 +105,7 @@ def _rows(state: State, last_seq: int) -> Iterator[tuple[Any, ...]]:
     for request in state.mass_requests:
         yield request.row()
     yield from state.risk.rows()
+    yield from rows_of(state.routing)
     for place, trade in sorted(state.amended_trades.items()):
         yield ("amended trade", *place, *structs.astuple(trade))
 

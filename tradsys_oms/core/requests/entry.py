@@ -36,6 +36,8 @@ from tradsys_oms.core.phases.clock import note_expiry
 from tradsys_oms.core.reference.sessions import SessionState
 from tradsys_oms.core.risk.chain import PLAIN_TIMES_IN_FORCE, is_unobjectionable, objection
 from tradsys_oms.core.risk.terms import Reject, terms_of
+from tradsys_oms.core.routing import placing
+from tradsys_oms.core.routing.planning import Plan, first_plan
 from tradsys_oms.core.state import State
 from tradsys_oms.core.work import FILLS_MAX, Work
 
@@ -65,6 +67,7 @@ class OrderEntry:
         self._sessions = state.sessions
         self._orders = state.orders
         self._risk = state.risk
+        self._routing = state.routing
 
     def apply(self, seq: int, time_ns: int, command: NewOrder) -> list[Event]:
         """Enter an order, or refuse it."""
@@ -123,7 +126,10 @@ class OrderEntry:
             0,
             ENTERED,
         )
-        if is_plain and ord_type in SHORT_WAY and time_in_force in PLAIN_TIMES_IN_FORCE:
+        events = self._route(seq, time_ns, command, session, order) if self._routes(command) else None
+        if events is not None:
+            pass
+        elif is_plain and ord_type in SHORT_WAY and time_in_force in PLAIN_TIMES_IN_FORCE:
             events = self._enter_plain(time_ns, order)
         else:
             events = self._enter_special(seq, time_ns, command, session, order)

@@ -6,47 +6,90 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from tradsys_oms.core.fields import OrdStatus
+
 if TYPE_CHECKING:
     from tradsys_oms.core.book.orders import Order
     from tradsys_oms.core.commands import Route
     from tradsys_oms.core.routing.children import Child
 
 
-class Pending(Struct, gc=False):
-    """A request of the broker, or of whoever may cancel, that a venue has not answered yet."""
+class Pending(Struct, eq=False):
+    """A cancel or replace that no venue has answered yet, for whoever asked."""
 
     is_replace: bool
     clord_id: str
     """"" for a cancel that nobody asked for by message."""
     session: str
-    order_qty: int
-    price: int
-    time_in_force: str
-    text: str
+    text: str = ""
+    """Why, for one that nobody asked for by message."""
+    order_qty: int = 0
+    """Of a replace, in lots."""
+    price: int = 0
+    time_in_force: str = ""
+    is_anew: bool = False
+    """A replace that cancels all children and routes what is left anew."""
     is_reported: bool = False
     """The broker has been told that it is pending."""
-    venue_clord_id: str = ""
-    """Our request at the venue, for one that was passed on to the only child."""
+
+
+class Returned(Struct, frozen=True, gc=False):
+    """How a child came back, for the words with which its parent ends."""
+
+    ord_status: str
+    text: str = ""
+    reason: int = -1
+    restatement_reason: int = -1
 
 
 class Away:
     """The children of one order, and the requests that wait."""
 
-    __slots__ = ("children", "has_ended", "is_accepted", "order", "pending", "route", "special_status", "tried")
+    __slots__ = (
+        "children",
+        "ended_as",
+        "ex_destination",
+        "is_accepted",
+        "order",
+        "pending",
+        "returned",
+        "route",
+        "special_status",
+        "tried",
+    )
 
-    def __init__(self, order: Order, route: Route) -> None:
+    def __init__(self, order: Order, route: Route, ex_destination: str) -> None:
         self.order = order
         self.route = route
+        self.ex_destination = ex_destination
         self.children: list[Child] = []
         self.pending: list[Pending] = []
         """The oldest first."""
         self.tried: list[str] = []
-        """Venues that have refused a part of it, or were skipped."""
+        """Venues that get no more of it."""
         self.is_accepted = False
         """The broker was told New."""
         self.special_status = ""
         """Stopped, Suspended or Done for Day, as the venue says; "" for none of these."""
-        self.has_ended = False
+        self.returned = Returned(OrdStatus.CANCELED)
+        """How the last child came back."""
+        self.ended_as = ""
+        """OrdStatus with which the order ended before it was filled, "" for one that did not."""
+
+    @property
+    def living(self) -> list[Child]:
+        """Children that work."""
+        return [child for child in self.children if not child.ended_as]
+
+    @property
+    def working_qty(self) -> int:
+        """What the children that work have left, in lots."""
+        return sum(child.leaves_qty for child in self.children)
+
+    @property
+    def pending_cancel(self) -> Pending | None:
+        """The cancel that waits, None for none."""
+        return next((pending for pending in self.pending if not pending.is_replace), None)
 
     def add(self, order: Order) -> None:
         """Let the order stand here."""

@@ -1,17 +1,23 @@
-"""Children: parts of orders at other markets, and the requests that are out for them."""
+"""Children: parts of orders at other markets, and the requests that are out for them. Quantities in lots, prices in
+ticks.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
 
 if TYPE_CHECKING:
-    from tradsys_oms.core.routing.away import Away
+    from tradsys_oms.core.routing.away import Away, Pending
+
+NEW: Final = "new"
+CANCEL: Final = "cancel"
+REPLACE: Final = "replace"
 
 
 class Fill(Struct, gc=False):
-    """An execution at a venue as it is now: what it came with, and where the broker was told."""
+    """An execution at a venue as it is now, and where the broker was told."""
 
     qty: int
     px: int
@@ -23,8 +29,20 @@ class Fill(Struct, gc=False):
     first_index: int
 
 
-class Child(Struct, gc=False):
-    """One order at one venue. Quantities in lots, prices in ticks."""
+class Request(Struct):
+    """What was sent to a venue and is not answered."""
+
+    kind: str
+    order_qty: int
+    price: int
+    pending: Pending | None
+    """For whom it was sent: a request that the broker waits for."""
+    is_in_doubt: bool = False
+    """Nobody knows whether it arrived."""
+
+
+class Child(Struct, eq=False):
+    """One order at one venue."""
 
     clord_id: str
     """Its first request there, its name for ever."""
@@ -35,22 +53,31 @@ class Child(Struct, gc=False):
     price: int
     leaves_qty: int
     """What still works there as far as we know; 0 for one that has ended."""
+    last_clord_id: str
+    """The last request that the venue has accepted, or the first."""
     cum_qty: int = 0
     cum_notional: int = 0
-    last_clord_id: str = ""
-    """The last request that the venue has accepted, or the first."""
+    venue_cum_qty: int = 0
+    """The highest CumQty that the venue has named: above `cum_qty` where a fill is on its way."""
+    unnamed_qty: int = 0
+    """What was filled in from the order's state there, and has not come with an ExecID yet."""
     venue_order_id: str = ""
     is_accepted: bool = False
     """The venue has said that it has it."""
-    requests: dict[str, None] = field(default_factory=dict)
-    """ClOrdIDs of what it has not answered yet, the oldest first; the first is the order itself."""
-    is_in_doubt: bool = False
-    """Nobody knows what has become of what is out."""
+    requests: dict[str, Request] = field(default_factory=dict)
+    """What is not answered, by ClOrdID, the oldest first."""
+    clord_ids: list[str] = field(default_factory=list)
+    """All its requests."""
     is_given_up: bool = False
-    """An operator has to say."""
+    """An operator has to say what became of it."""
     fills: dict[str, Fill] = field(default_factory=dict)
     """By the venue's ExecID."""
+    seen: dict[str, tuple[str, int, int]] = field(default_factory=dict)
+    """ExecIDs that have come: ExecType, LastQty and LastPx."""
     ended_as: str = ""
     """OrdStatus with which it ended, "" for one that lives."""
-    text: str = ""
-    """The venue's last words."""
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Nobody knows what has become of something that was sent."""
+        return any(request.is_in_doubt for request in self.requests.values())

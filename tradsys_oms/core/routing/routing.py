@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from tradsys_oms.core.events import ReportQuarantined
     from tradsys_oms.core.routing.away import Away
     from tradsys_oms.core.routing.children import Child
+    from tradsys_oms.core.routing.routes import Rule
     from tradsys_oms.core.routing.venues import Venue
 
 QUARANTINE_MAX: Final = 1_000
@@ -23,10 +24,12 @@ class Routing:
         "aways",
         "children",
         "doubts",
+        "ex_destinations",
         "living",
         "quarantine",
         "quarantined",
         "routes",
+        "rules",
         "switched_on",
         "venues",
     )
@@ -34,12 +37,16 @@ class Routing:
     def __init__(self) -> None:
         self.venues: dict[str, Venue] = {}
         self.routes: tuple[Route, ...] = ()
+        self.rules: tuple[Rule, ...] = ()
+        """The routes, as they are compared with orders."""
+        self.ex_destinations: frozenset[str] = frozenset()
+        """Each ExDestination (100) that a route names."""
         self.switched_on: dict[str, None] = {}
         """Timed routes that count now."""
         self.aways: dict[int, Away] = {}
         """By OrderID, of orders that were ever routed and are remembered."""
         self.children: dict[str, Child] = {}
-        """By each ClOrdID of theirs at their venue, also of those that have ended and are remembered."""
+        """By each ClOrdID that we gave them, also those that have ended and are remembered."""
         self.living: dict[str, dict[str, Child]] = {}
         """Children that work, by venue and by their first ClOrdID, the first one sent first."""
         self.doubts: dict[str, int] = {}

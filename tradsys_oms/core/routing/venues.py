@@ -19,11 +19,21 @@ class Quote(Struct, frozen=True, gc=False):
 class Venue:
     """One other market."""
 
-    __slots__ = ("address", "balances", "bars", "frame", "is_logged_on", "quotes", "reason", "rules", "since_seq")
+    __slots__ = (
+        "_symbols",
+        "address",
+        "balances",
+        "bars",
+        "frame",
+        "is_logged_on",
+        "quotes",
+        "reason",
+        "rules",
+        "since_seq",
+    )
 
     def __init__(self, rules: SetVenue, since_seq: int) -> None:
-        self.rules = rules
-        """As the configuration has it."""
+        self.adopt(rules)
         self.since_seq = since_seq
         """Journal sequence of its first SetVenue."""
         self.frame = 0
@@ -35,9 +45,14 @@ class Venue:
         self.bars: dict[str, str] = {}
         """Why it gets no orders, by kind."""
         self.quotes: dict[str, Quote] = {}
-        """By our symbol."""
+        """By our symbol, of those that have a price; none while its line is down."""
         self.balances: dict[str, tuple[int, int]] = {}
         """What we have there in units of 1e-8, total and available, by asset."""
+
+    def adopt(self, rules: SetVenue) -> None:
+        """Take what the configuration says of it."""
+        self.rules = rules
+        self._symbols = frozenset(rules.symbols)
 
     @property
     def is_up(self) -> bool:
@@ -46,4 +61,22 @@ class Venue:
 
     def trades(self, symbol: str) -> bool:
         """Tell that one of our symbols is traded there."""
-        return not self.rules.symbols or symbol in self.rules.symbols
+        return not self._symbols or symbol in self._symbols
+
+    def takes(self, symbol: str) -> bool:
+        """Tell that it takes new orders in a symbol now."""
+        return self.is_up and self.trades(symbol)
+
+    def why_down(self) -> str:
+        """Say why it takes no new orders, as a predicate; "" if it does."""
+        if self.rules.is_drop_copy:
+            return "takes no orders"
+        if not self.rules.enabled:
+            return "is disabled"
+        if not self.is_logged_on:
+            return f"is down ({self.reason})"
+        return " and ".join(f"is barred by {kind} ({reason})" for kind, reason in self.bars.items())
+
+    def why_not(self, symbol: str) -> str:
+        """Say why it takes no new orders in a symbol now, as a predicate; "" if it does."""
+        return self.why_down() or ("" if self.trades(symbol) else f"does not trade {symbol}")

@@ -1,0 +1,225 @@
+"""Where a routed order goes: to venues by its route, on to the next ones with what comes back, and to its end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tradsys_oms.core.events import Detail
+from tradsys_oms.core.fields import CxlRejReason, ExecType, OrdRejReason, OrdStatus, TimeInForce
+from tradsys_oms.core.limits.prices import reserve_px
+from tradsys_oms.core.matching import guards
+from tradsys_oms.core.matching.market import limit_rank
+from tradsys_oms.core.matching.settling import settle
+from tradsys_oms.core.matching.taking import take
+from tradsys_oms.core.phases.phases import Phase
+from tradsys_oms.core.routing.away import Away, Pending, Returned
+from tradsys_oms.core.routing.planning import Asked, Plan, plan
+from tradsys_oms.core.routing.sending import send_order
+from tradsys_oms.core.routing.telling import tell, tell_done, tell_pending, tell_refused
+from tradsys_oms.core.work import Work
+
+if TYPE_CHECKING:
+    from tradsys_oms.core.book.orders import Order
+    from tradsys_oms.core.commands import Route
+    from tradsys_oms.core.routing.children import Child
+
+NEXT = "next"
+END_TYPES = {
+    OrdStatus.REJECTED: ExecType.REJECTED,
+    OrdStatus.CANCELED: ExecType.CANCELED,
+    OrdStatus.EXPIRED: ExecType.EXPIRED,
+    OrdStatus.DONE_FOR_DAY: ExecType.DONE_FOR_DAY,
+}
+
+
+def asked_of(order: Order, qty: int, ex_destination: str) -> Asked:
+    """Give an order as routes see it, with the quantity that is to be placed."""
+    return Asked(
+        order.symbol,
+        order.member,
+        order.session,
+        order.account,
+        ex_destination,
+        order.side,
+        order.ord_type,
+        order.time_in_force,
+        qty,
+        order.price,
+        order.instrument.lot_e8,
+    )
+
+
+def enter(work: Work, order: Order, route: Route, first: Plan, ex_destination: str) -> None:
+    """Send a new order, which stands in the table of orders already, where its route says."""
+    routing = work.state.routing
+    away = routing.aways[order.order_id] = Away(order, route, ex_destination)
+    away.add(order)
+    order.ord_status = OrdStatus.PENDING_NEW
+    parts = first.parts
+    if first.takes_book:
+        away.is_accepted = True
+        order.ord_status = OrdStatus.NEW
+        tell(work, away, ExecType.NEW)
+        _take_book(work, order)
+        if order.level is None:
+            return
+        parts = _planned(work, away, order.leaves_qty).parts
+    elif routing.venues[parts[0][0]].rules.pending_reports == "at_once":
+        tell(work, away, ExecType.PENDING_NEW)
+    for venue, qty in parts:
+        send_order(work, away, venue, qty)
+    if not parts:
+        conclude(work, away)
+
+
+def _take_book(work: Work, order: Order) -> None:
+    """Take what our own book offers within the limit; the order ends if that is all of it."""
+    instrument = order.instrument
+    opposite = instrument.book.side(order.side).opposite
+    limit = limit_rank(order, opposite)
+    if instrument.phase == Phase.CONTINUOUS and opposite.best is not None and opposite.best.rank <= limit:
+        bound = guards.bound(instrument, order.side)
+        order.take_off()  # while it trades it stands nowhere, as all that trade
+        is_canceled = take(work, order, opposite, min(limit, opposite.sign * bound) if bound else limit)
+        if is_canceled:
+            return
+        if order.leaves_qty:
+            work.state.routing.aways[order.order_id].add(order)
+        else:
+            work.state.orders.finish(order)
+        if instrument.care:
+            settle(work, instrument)
+
+
+def _planned(work: Work, away: Away, qty: int) -> Plan:
+    return plan(work.state.routing, away.route, asked_of(away.order, qty, away.ex_destination), away.tried)
+
+
+def end_child(work: Work, child: Child, ord_status: str) -> None:
+    """Let a child end: it works no more."""
+    child.ended_as = ord_status
+    child.leaves_qty = 0
+    routing = work.state.routing
+    routing.living[child.venue].pop(child.clord_id, None)
+    routing.doubts.pop(child.clord_id, None)
+
+
+def give_back(work: Work, child: Child, returned: Returned) -> None:
+    """Let a child end without a fill for what it had left; that goes on as the route says."""
+    away = child.away
+    end_child(work, child, returned.ord_status)
+    child.requests.clear()
+    away.returned = returned
+    is_refused = returned.ord_status == OrdStatus.REJECTED
+    policy = away.route.on_refused if is_refused else away.route.on_unfilled
+    away.tried.append(child.venue)
+    if policy == NEXT and not _is_over(work, away):
+        qty = away.order.leaves_qty - away.working_qty
+        parts = _planned(work, away, qty).parts if qty > 0 else ()
+        for venue, part in parts:
+            send_order(work, away, venue, part)
+    conclude(work, away)
+
+
+def _is_over(work: Work, away: Away) -> bool:
+    """Tell that nothing more of an order may be sent."""
+    order = away.order
+    if order.level is None or away.pending or order.time_in_force == TimeInForce.FOK and order.cum_qty:
+        return True
+    return work.state.risk.killed(order.lane) is not None
+
+
+def conclude(work: Work, away: Away) -> None:
+    """Do what is due when something has come back: nothing while a child works, else the order ends or goes anew."""
+    order = away.order
+    if order.level is None or away.living:
+        return
+    waiting = away.pending_cancel
+    anew = next((pending for pending in away.pending if pending.is_anew), None)
+    if waiting is not None:
+        _end(work, away, OrdStatus.CANCELED, waiting)
+    elif anew is not None:
+        _route_anew(work, away, anew)
+    else:
+        returned = away.returned
+        is_rejected = returned.ord_status == OrdStatus.REJECTED
+        _end(work, away, OrdStatus.CANCELED if is_rejected and order.cum_qty else returned.ord_status, None)
+
+
+def _end(work: Work, away: Away, ord_status: str, waiting: Pending | None) -> None:
+    """End an order that is not filled, and answer all that waits."""
+    order, returned = away.order, away.returned
+    others = [pending for pending in away.pending if pending is not waiting]
+    away.pending.clear()
+    away.ended_as = ord_status
+    order.take_off()
+    order.leaves_qty = 0
+    if waiting is not None:
+        tell_done_and_finish(work, away, waiting)
+    else:
+        work.state.orders.finish(order)
+        detail = Detail(restatement_reason=returned.restatement_reason) if returned.restatement_reason >= 0 else None
+        is_rejected = ord_status == OrdStatus.REJECTED
+        reason = (returned.reason if returned.reason >= 0 else OrdRejReason.OTHER) if is_rejected else -1
+        tell(work, away, END_TYPES[ord_status], returned.text, reason=reason, detail=detail)
+    for pending in others:
+        tell_refused(work, away, pending, CxlRejReason.TOO_LATE, f"Order {order.order_id} has ended")
+
+
+def tell_done_and_finish(work: Work, away: Away, waiting: Pending) -> None:
+    """Report a cancel that was asked for as done; the order is finished under its last ClOrdID."""
+    tell_done(work, away, waiting, ExecType.CANCELED)
+    work.state.orders.finish(away.order)
+
+
+def _route_anew(work: Work, away: Away, pending: Pending) -> None:
+    """Give an order whose children are all gone its new terms, and place what is left of it."""
+    away.tried.clear()
+    if replaced(work, away, pending, pending.order_qty):
+        return
+    parts = _planned(work, away, away.order.leaves_qty).parts
+    for venue, qty in parts:
+        send_order(work, away, venue, qty)
+    if not parts:
+        away.returned = Returned(OrdStatus.CANCELED, f"No venue of route {away.route.route} takes the replaced order")
+        conclude(work, away)
+
+
+def replaced(work: Work, away: Away, pending: Pending, order_qty: int) -> bool:
+    """Give an order the terms of a replace that was accepted; tell whether it has ended by that (C.3.b, C.3.c)."""
+    order, orders = away.order, work.state.orders
+    away.pending.remove(pending)
+    order.order_qty = max(order_qty, order.cum_qty)
+    order.leaves_qty = order.order_qty - order.cum_qty
+    order.price = pending.price
+    order.time_in_force = pending.time_in_force
+    away.special_status = ""
+    if order.level is None and order.leaves_qty:
+        away.add(order)
+        orders.reopen(order)
+    tell_done(work, away, pending, ExecType.REPLACED)
+    if order.level is not None and not order.leaves_qty:
+        order.take_off()
+        orders.finish(order)
+        return True
+    reserve(away)
+    return not order.leaves_qty
+
+
+def reserve(away: Away) -> None:
+    """Count as open what an order may come to: the most that is left of it by what it is or by a replace that waits."""
+    order = away.order
+    if order.level is None:
+        return
+    asked = [pending for pending in away.pending if pending.is_replace]
+    qty = max([order.leaves_qty, *(pending.order_qty - order.cum_qty for pending in asked)])
+    px = max([reserve_px(order), *(pending.price for pending in asked)])
+    if (qty, px) != (order.reserved_qty, order.reserved_px):
+        order.lane.reserve(order, qty, px)
+
+
+def tell_if_at_once(work: Work, away: Away, pending: Pending) -> None:
+    """Report a request as pending when it goes out, where the venue's policy says so."""
+    venues = work.state.routing.venues
+    if any(venues[child.venue].rules.pending_reports == "at_once" for child in away.living or away.children[-1:]):
+        tell_pending(work, away, pending)

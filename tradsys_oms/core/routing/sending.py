@@ -1,0 +1,117 @@
+"""What goes out to venues: an event whose place in the journal is its ClOrdID there."""
+
+from __future__ import annotations
+
+from tradsys_oms.core.book.orders import Order
+from tradsys_oms.core.commands import PLAIN
+from tradsys_oms.core.events import VenueCancel, VenueOrder, VenueQuery, VenueReplace
+from tradsys_oms.core.routing.away import Away, Pending
+from tradsys_oms.core.routing.children import CANCEL, NEW, REPLACE, Child, Request
+from tradsys_oms.core.work import Work
+
+
+def send_order(work: Work, away: Away, venue: str, qty: int) -> None:
+    """Send a part of an order to a venue."""
+    order, routing = away.order, work.state.routing
+    clord_id, price = _place(work), _price(order)
+    child = Child(clord_id, venue, away, qty, price, qty, clord_id)
+    _sent(work, child, clord_id, Request(NEW, qty, price, None))
+    away.children.append(child)
+    routing.living.setdefault(venue, {})[clord_id] = child
+    special = order.special
+    work.events.append(
+        VenueOrder(
+            venue,
+            order.order_id,
+            order.member,
+            order.account,
+            order.symbol,
+            order.side,
+            order.ord_type,
+            order.time_in_force,
+            qty * order.instrument.lot_e8,
+            price * order.instrument.tick_e8 if price else None,
+            special.instructions if special is not None and special.instructions is not PLAIN else None,
+        )
+    )
+
+
+def send_cancel(work: Work, child: Child, pending: Pending) -> None:
+    """Ask a venue to cancel a child; only once at a time."""
+    if any(request.kind == CANCEL for request in child.requests.values()):
+        return
+    order = child.away.order
+    event = VenueCancel(
+        child.venue,
+        order.order_id,
+        _chained_on(child),
+        child.clord_id,
+        child.venue_order_id,
+        order.account,
+        order.symbol,
+        order.side,
+        child.order_qty * order.instrument.lot_e8,
+    )
+    _sent(work, child, _place(work), Request(CANCEL, child.order_qty, child.price, pending))
+    work.events.append(event)
+
+
+def send_replace(work: Work, child: Child, pending: Pending, qty: int) -> None:
+    """Ask a venue to replace a child; `qty` is its new total there."""
+    order = child.away.order
+    event = VenueReplace(
+        child.venue,
+        order.order_id,
+        _chained_on(child),
+        child.clord_id,
+        child.venue_order_id,
+        order.account,
+        order.symbol,
+        order.side,
+        order.ord_type,
+        pending.time_in_force,
+        qty * order.instrument.lot_e8,
+        pending.price * order.instrument.tick_e8 if pending.price else None,
+        order.special.instructions if order.special is not None else None,
+    )
+    _sent(work, child, _place(work), Request(REPLACE, qty, pending.price, pending))
+    work.events.append(event)
+
+
+def send_query(work: Work, child: Child) -> None:
+    """Ask a venue for the state of a child."""
+    order = child.away.order
+    work.state.routing.doubts[child.clord_id] = work.time_ns
+    work.events.append(
+        VenueQuery(
+            child.venue,
+            child.last_clord_id,
+            child.clord_id,
+            child.venue_order_id,
+            order.account,
+            order.symbol,
+            order.side,
+        )
+    )
+
+
+def _chained_on(child: Child) -> str:
+    """Give the OrigClOrdID of the next request: the last one that was not refused."""
+    return next((key for key, sent in reversed(child.requests.items()) if sent.kind == REPLACE), child.last_clord_id)
+
+
+def _place(work: Work) -> str:
+    """Give the place of the next event, as a ClOrdID."""
+    return f"{work.seq}-{len(work.events)}"
+
+
+def _price(order: Order) -> int:
+    """Give the price that goes with an order: of a peg, its limit."""
+    special = order.special
+    return special.peg_limit if special is not None and special.peg else order.price
+
+
+def _sent(work: Work, child: Child, clord_id: str, request: Request) -> None:
+    child.requests[clord_id] = request
+    child.clord_ids.append(clord_id)
+    work.state.routing.children[clord_id] = child
