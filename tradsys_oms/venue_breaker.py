@@ -1,9 +1,9 @@
 """The circuit breaker of one venue: it looks at answers, and says whether the venue may get orders.
 
-Closed: orders go there. Open, after too many refusals, answers that are late, or one that never came: none go there, for
-a time that is longer each time. Half-open, after that: a few orders go there as probes, and what becomes of them decides.
-Orders that were entered in the same batch as the last probe go there too, because a venue is barred by a command like
-all others; they do not count.
+Closed: orders go there. Open, after too many refusals, answers that are late, or one that never came: none go there,
+for a time that is longer each time. Half-open, after that: a few orders go there as probes, and what becomes of them
+decides. Orders that were entered in the same batch as the last probe go there too, because a venue is barred by a
+command like all others; they do not count.
 
 Pure: time (of a monotonic clock, in ns) and chance are handed in.
 """

@@ -71,9 +71,10 @@ _encode: Final = msgspec.msgpack.Encoder().encode
 def decode_frame(payload: bytes | bytearray | memoryview) -> FromLink:
     """Read the payload of a frame; raises `LinkFault`."""
     try:
-        return _decode(payload)
+        frame: FromLink = _decode(payload)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise LinkFault(f"a frame of the link can't be read: {error}") from error
+    return frame
 
 
 def encode_frame(*fields: object) -> bytes:

@@ -129,9 +129,8 @@ class VenueGate:
         if self._requests:
             requests, self._requests = self._requests, {}
             for venue, seq in requests.items():
-                line = self.lines.get(venue)
-                if line is not None:
-                    line.nudge(seq)
+                if venue in self.lines:
+                    self.lines[venue].nudge(seq)
 
     # What lines call.
 
