@@ -35,6 +35,9 @@ from tradsys_oms.core.requests.mass_cancel import MassCancel, SessionCancel
 from tradsys_oms.core.requests.mass_status import MassStatus
 from tradsys_oms.core.requests.query import OrderQuery
 from tradsys_oms.core.requests.replace import OrderReplace
+from tradsys_oms.core.routing.route_changes import RouteChanges
+from tradsys_oms.core.routing.venue_changes import VenueChanges
+from tradsys_oms.core.routing.venue_data import VenueData
 from tradsys_oms.core.state import State, state_hash
 from tradsys_oms.errors import InvariantError
 
@@ -171,6 +174,7 @@ def _handlers(
     connections, days, statuses = Connections(state), Days(state), MarketStatuses(state)
     limits, valuation = LimitChanges(state), Valuation(state)
     blocks, clients = Blocks(state), Clients(state)
+    venues, routes, data = VenueChanges(state), RouteChanges(state), VenueData(state)
     return {
         commands.EngineStarted: connections.noted,
         commands.EntryLost: connections.noted,
@@ -218,6 +222,14 @@ def _handlers(
         commands.ApproveRelease: blocks.approve_release,
         commands.ClientAction: clients.act,
         commands.QueryClient: clients.query,
+        commands.SetVenue: venues.set_venue,
+        commands.VenueLink: venues.link,
+        commands.BarVenue: venues.bar,
+        commands.SetRoutes: routes.set_routes,
+        commands.SwitchRoute: routes.switch,
+        commands.VenueQuote: data.quote,
+        commands.VenueBalance: data.balance,
+        commands.QuarantineReport: data.report,
     }
 
 
@@ -227,6 +239,7 @@ def _faults(
     """The table of what says why a command would be refused."""
     days, statuses, limits, valuation = Days(state), MarketStatuses(state), LimitChanges(state), Valuation(state)
     blocks = Blocks(state)
+    venues, routes, data = VenueChanges(state), RouteChanges(state), VenueData(state)
     return {
         commands.SetInstrument: reference.fault_of_instrument,
         commands.SetSession: reference.fault_of_session,
@@ -250,4 +263,12 @@ def _faults(
         commands.Unblock: blocks.fault_of_unblock,
         commands.RequestRelease: blocks.fault_of_request,
         commands.ApproveRelease: blocks.fault_of_approval,
+        commands.SetVenue: venues.fault_of_venue,
+        commands.VenueLink: venues.fault_of_link,
+        commands.BarVenue: venues.fault_of_bar,
+        commands.SetRoutes: routes.fault_of_routes,
+        commands.SwitchRoute: routes.fault_of_switch,
+        commands.VenueQuote: data.fault_of_quote,
+        commands.VenueBalance: data.fault_of_balance,
+        commands.QuarantineReport: data.fault_of_report,
     }

@@ -165,17 +165,19 @@ def _split(routing: Routing, route: Route, asked: Asked, names: list[str]) -> Pa
     """Give each its part by weight, in whole lots; what is over goes to the largest remainders, equal ones in the
     order of the list. A FOK goes as a whole to the largest weight.
     """
-    weight_of = dict(zip(route.venues, route.weights, strict=True))
-    if len(names) == 1 or asked.time_in_force == TimeInForce.FOK:
-        return ((max(names, key=weight_of.__getitem__), asked.qty),)
-    qty = asked.qty
-    total = sum(weight_of[name] for name in names)
-    shares = [divmod(qty * weight_of[name], total) for name in names]
-    over = qty - sum(lots for lots, _ in shares)
-    by_remainder = sorted(range(len(names)), key=lambda place: -shares[place][1])
-    lucky = by_remainder[:over]
-    parts = ((name, lots + (place in lucky)) for place, (name, (lots, _)) in enumerate(zip(names, shares, strict=True)))
-    return tuple(part for part in parts if part[1])
+    if len(names) == 1:
+        return ((names[0], asked.qty),)
+    weights = [weight for name, weight in zip(route.venues, route.weights, strict=True) if name in names]
+    if asked.time_in_force == TimeInForce.FOK:
+        return ((names[weights.index(max(weights))], asked.qty),)
+    qty, total = asked.qty, sum(weights)
+    lots = [qty * weight // total for weight in weights]
+    over = qty - sum(lots)
+    if over:
+        remainders = [qty * weight % total for weight in weights]
+        for place in sorted(range(len(names)), key=remainders.__getitem__, reverse=True)[:over]:
+            lots[place] += 1
+    return tuple([part for part in zip(names, lots, strict=True) if part[1]])
 
 
 STRATEGIES: Final[dict[str, Callable[[Routing, Route, Asked, list[str]], Parts]]] = {

@@ -64,8 +64,11 @@ class Venue:
         return not self._symbols or symbol in self._symbols
 
     def takes(self, symbol: str) -> bool:
-        """Tell that it takes new orders in a symbol now."""
-        return self.is_up and self.trades(symbol)
+        """Tell that it takes new orders in a symbol now: it is up, and trades it."""
+        if not self.is_logged_on or self.bars:
+            return False
+        rules, symbols = self.rules, self._symbols
+        return rules.enabled and not rules.is_drop_copy and (not symbols or symbol in symbols)
 
     def why_down(self) -> str:
         """Say why it takes no new orders, as a predicate; "" if it does."""
