@@ -35,6 +35,9 @@ from tradsys_oms.core.requests.mass_cancel import MassCancel, SessionCancel
 from tradsys_oms.core.requests.mass_status import MassStatus
 from tradsys_oms.core.requests.query import OrderQuery
 from tradsys_oms.core.requests.replace import OrderReplace
+from tradsys_oms.core.routing.doubts import Doubts
+from tradsys_oms.core.routing.refusals import VenueRefusals
+from tradsys_oms.core.routing.reports import VenueReports
 from tradsys_oms.core.routing.route_changes import RouteChanges
 from tradsys_oms.core.routing.venue_changes import VenueChanges
 from tradsys_oms.core.routing.venue_data import VenueData
@@ -173,7 +176,7 @@ def _handlers(
     """The table of what handles each command."""
     connections, days, statuses = Connections(state), Days(state), MarketStatuses(state)
     limits, valuation = LimitChanges(state), Valuation(state)
-    blocks, clients = Blocks(state), Clients(state)
+    blocks, clients, doubts = Blocks(state), Clients(state), Doubts(state)
     venues, routes, data = VenueChanges(state), RouteChanges(state), VenueData(state)
     return {
         commands.EngineStarted: connections.noted,
@@ -222,6 +225,11 @@ def _handlers(
         commands.ApproveRelease: blocks.approve_release,
         commands.ClientAction: clients.act,
         commands.QueryClient: clients.query,
+        commands.VenueReport: VenueReports(state).apply,
+        commands.VenueRefusal: VenueRefusals(state).apply,
+        commands.AskVenue: doubts.ask,
+        commands.GiveUpAsking: doubts.give_up,
+        commands.ResolveChild: doubts.resolve,
         commands.SetVenue: venues.set_venue,
         commands.VenueLink: venues.link,
         commands.BarVenue: venues.bar,
@@ -238,7 +246,7 @@ def _faults(
 ) -> dict[type, Callable[[Any], str | None]]:
     """The table of what says why a command would be refused."""
     days, statuses, limits, valuation = Days(state), MarketStatuses(state), LimitChanges(state), Valuation(state)
-    blocks = Blocks(state)
+    blocks, doubts = Blocks(state), Doubts(state)
     venues, routes, data = VenueChanges(state), RouteChanges(state), VenueData(state)
     return {
         commands.SetInstrument: reference.fault_of_instrument,
@@ -263,6 +271,9 @@ def _faults(
         commands.Unblock: blocks.fault_of_unblock,
         commands.RequestRelease: blocks.fault_of_request,
         commands.ApproveRelease: blocks.fault_of_approval,
+        commands.AskVenue: doubts.fault_of_asking,
+        commands.GiveUpAsking: doubts.fault_of_asking,
+        commands.ResolveChild: doubts.fault_of_resolution,
         commands.SetVenue: venues.fault_of_venue,
         commands.VenueLink: venues.fault_of_link,
         commands.BarVenue: venues.fault_of_bar,

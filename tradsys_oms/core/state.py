@@ -55,8 +55,8 @@ class State:
         self.members: dict[str, Member] = {}
         self.sessions = Sessions()
         self.risk = Risk(self.instruments, self.members, self.sessions)
-        self.orders = OrderTable(open_orders_max, finished_orders_max)
         self.routing = Routing()
+        self.orders = OrderTable(open_orders_max, finished_orders_max, self.routing)
         self.expiries: SortedList[tuple[int, int]] = SortedList()
         """When orders with an ExpireTime (126) expire, and their OrderIDs; also of orders that are no longer open."""
         self.phase_ends: SortedList[tuple[int, str]] = SortedList()

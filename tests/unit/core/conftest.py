@@ -22,6 +22,7 @@ from tradsys_oms.core.commands import (
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.events import (
     BlockChanged,
+    ChildInDoubt,
     CancelRejected,
     ClientActionDone,
     ClientLimits,
@@ -35,9 +36,15 @@ from tradsys_oms.core.events import (
     OrderRejected,
     PhaseChanged,
     Refused,
+    ReportQuarantined,
     ShortSaleRestricted,
     StatusUnknown,
     Uncrossed,
+    VenueCancel,
+    VenueChanged,
+    VenueOrder,
+    VenueQuery,
+    VenueReplace,
 )
 from tradsys_oms.core.fields import SCALE_E8
 
@@ -46,8 +53,13 @@ EXEC_TYPES = {
     "3": "DoneForDay",
     "4": "Canceled",
     "5": "Replaced",
+    "6": "PendingCancel",
+    "7": "Stopped",
     "8": "Rejected",
+    "9": "Suspended",
+    "A": "PendingNew",
     "C": "Expired",
+    "E": "PendingReplace",
     "D": "Restated",
     "F": "Trade",
     "G": "TradeCorrect",
@@ -61,7 +73,12 @@ ORD_STATUSES = {
     "2": "filled",
     "3": "done",
     "4": "canceled",
+    "6": "pending cancel",
+    "7": "stopped",
     "8": "rejected",
+    "9": "suspended",
+    "A": "pending new",
+    "E": "pending replace",
     "C": "expired",
 }
 TICK_E8 = SCALE_E8 // 100
@@ -139,6 +156,29 @@ def market_line(event: Event) -> str:
         case ShortSaleRestricted():
             state = f"restricted to {event.day_ends}" if event.is_restricted else "free"
             return f"{event.symbol} short sales {state}: {event.reason}"
+        case _:
+            return venue_line(event)
+
+
+def venue_line(event: Event) -> str:
+    """Write an event that is about other markets as one line."""
+    match event:
+        case VenueOrder():
+            px = "market" if event.price_e8 is None else event.price_e8 // TICK_E8
+            return f"{event.venue} order {event.order_qty_e8 // SCALE_E8}@{px} for {event.order_id}"
+        case VenueCancel():
+            return f"{event.venue} cancel {event.orig_clord_id}"
+        case VenueReplace():
+            px = "market" if event.price_e8 is None else event.price_e8 // TICK_E8
+            return f"{event.venue} replace {event.orig_clord_id} {event.order_qty_e8 // SCALE_E8}@{px}"
+        case VenueQuery():
+            return f"{event.venue} query {event.clord_id or 'all'}"
+        case VenueChanged():
+            return f"{event.venue} is {'up' if event.is_up else 'down'}: {event.reason}"
+        case ReportQuarantined():
+            return f"{event.venue} {event.clord_id} quarantined: {event.fault}"
+        case ChildInDoubt():
+            return f"{event.venue} {event.clord_id} of {event.order_id} in doubt: {event.text}"
         case _:
             raise AssertionError(f"There are no words for {event}.")
 

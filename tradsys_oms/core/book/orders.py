@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tradsys_oms.core.book.places import Place
     from tradsys_oms.core.limits.lane import Lane
     from tradsys_oms.core.reference.instruments import Instrument
+    from tradsys_oms.core.routing.routing import Routing
 
 
 class Order(Struct, gc=False):
@@ -90,9 +91,10 @@ Retired: TypeAlias = Order | UsedClOrdID
 class OrderTable:
     """All orders that the core remembers."""
 
-    __slots__ = ("_by_id", "_of_session", "open_count", "open_max", "retired", "retired_max")
+    __slots__ = ("_by_id", "_of_session", "_routing", "open_count", "open_max", "retired", "retired_max")
 
-    def __init__(self, open_max: int, retired_max: int) -> None:
+    def __init__(self, open_max: int, retired_max: int, routing: Routing) -> None:
+        self._routing = routing
         self.open_max = open_max
         self.retired_max = retired_max
         self._by_id: dict[int, Order] = {}
@@ -178,4 +180,6 @@ class OrderTable:
         oldest = self.retired.popleft()
         if type(oldest) is Order:
             del self._by_id[oldest.order_id]
+            if oldest.order_id in self._routing.aways:
+                self._routing.forget(oldest.order_id)
         del oldest.firm.clord_ids[oldest.clord_id]

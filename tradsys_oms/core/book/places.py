@@ -18,8 +18,9 @@ from tradsys_oms.errors import InvariantError
 if TYPE_CHECKING:
     from tradsys_oms.core.book.book import Dark, Level
     from tradsys_oms.core.book.orders import Order
+    from tradsys_oms.core.routing.away import Away
 
-Place: TypeAlias = Union["Level", "Dark", "Waiting", "Stops"]
+Place: TypeAlias = Union["Level", "Dark", "Waiting", "Stops", "Away"]
 
 
 class Waiting:

@@ -21,6 +21,8 @@ from tradsys_oms.core.matching.self_trade import reduce
 from tradsys_oms.core.matching.settling import settle
 from tradsys_oms.core.matching.short_sales import is_barred
 from tradsys_oms.core.reference.instruments import Instrument
+from tradsys_oms.core.routing.away import Away
+from tradsys_oms.core.routing.requests import cancel_unasked
 from tradsys_oms.core.state import State
 from tradsys_oms.core.work import Work
 from tradsys_oms.errors import InvariantError
@@ -45,6 +47,8 @@ class Desk:
         fault = fault_of_order(self._state, command.order_id)
         if fault is None and order is not None and command.done_for_day and order.time_in_force in MORE_THAN_A_DAY:
             return f"Order {order.order_id} is good for more than a day: cancel it, or let its day end with all others."
+        if fault is None and order is not None and command.done_for_day and type(order.level) is Away:
+            return f"Order {order.order_id} works at a venue, which ends its day."
         return fault
 
     def cancel(self, seq: int, time_ns: int, command: CancelOne) -> list[Event]:
@@ -53,6 +57,9 @@ class Desk:
         if fault is not None:
             return [Refused(fault)]
         work, order = Work(self._state, seq, time_ns), self._known(command.order_id)
+        if type(order.level) is Away:
+            cancel_unasked(work, order.level, command.text)
+            return work.events
         order.take_off()
         if command.done_for_day:
             order.ord_status = WHEN_DONE_FOR_DAY[order.ord_status]
@@ -71,6 +78,8 @@ class Desk:
             return fault
         if order.ord_status == OrdStatus.DONE_FOR_DAY:
             return f"Order {order.order_id} is done for the day: restate it when its next day has begun."
+        if type(order.level) is Away:
+            return f"Order {order.order_id} works at a venue, which alone can restate it."
         if command.restatement_reason not in RESTATEMENT_REASONS:
             return f"ExecRestatementReason {command.restatement_reason} is not one of an operator: 2, 3 or 5."
         return _fault_of_qty(order, command) or _fault_of_price(order, command)

@@ -16,6 +16,8 @@ from tradsys_oms.core.lifecycle import WHEN_CANCELED
 from tradsys_oms.core.limits.judge import note_message, note_refused
 from tradsys_oms.core.matching.settling import settle
 from tradsys_oms.core.requests.requests import Requests
+from tradsys_oms.core.routing import requests as routed
+from tradsys_oms.core.routing.away import Away
 from tradsys_oms.core.state import State
 from tradsys_oms.core.work import Work
 
@@ -49,6 +51,9 @@ class OrderCancel:
             note_message(bounds, time_ns)
         if instrument.uncross_px:
             return [self._requests.refuse(session, order, command.clord_id, CxlRejReason.OTHER, BEING_UNCROSSED)]
+        level = order.level
+        if type(level) is Away:
+            return routed.cancel(Work(self._state, seq, time_ns), self._requests, session, level, command)
         order.take_off()
         order.ord_status = WHEN_CANCELED[order.ord_status]
         order.leaves_qty = 0

@@ -13,8 +13,8 @@ from tradsys_oms.core.book.asking import PAST, is_past, make_special
 from tradsys_oms.core.book.book import BookSide
 from tradsys_oms.core.book.orders import Order
 from tradsys_oms.core.book.special import Special
-from tradsys_oms.core.commands import NewOrder
-from tradsys_oms.core.events import Event, Execution, OrderRejected
+from tradsys_oms.core.commands import NewOrder, Route
+from tradsys_oms.core.events import Event, OrderRejected
 from tradsys_oms.core.fields import ExecType, OrdRejReason, OrdType, Side, TimeInForce
 from tradsys_oms.core.lifecycle import UNBORN, WHEN_ENTERED
 from tradsys_oms.core.limits.judge import PASSED, Judgement, judge_new, note_refused
@@ -82,7 +82,7 @@ class OrderEntry:
         asked, ord_type = command.instructions, command.ord_type
         order_qty_e8, price_e8 = command.order_qty_e8, command.price_e8
         order_qty = order_qty_e8 // instrument.lot_e8
-        price = (price_e8 or 0) // instrument.tick_e8
+        price = 0 if ord_type in UNPRICED else (price_e8 or 0) // instrument.tick_e8
         side, time_in_force = command.side, command.time_in_force
         is_plain = not (instrument.care or asked is not None or session.firm.self_trade_key)
         is_special = ord_type != LIMIT or command.unsupported or command.currency or not is_plain
@@ -96,8 +96,6 @@ class OrderEntry:
         lane = risk.lane(session, command.account, instrument)
         if lane is None or self._orders.open_count >= self._orders.open_max:
             return self._refuse(command, session, time_ns, self._no_room(session, command.account, lane))
-        if ord_type in UNPRICED:
-            price = 0
         bounds = lane.bounds if lane.version == risk.version else risk.bounds_of(lane)
         judged: Judgement = PASSED
         if bounds is not None:
@@ -126,15 +124,15 @@ class OrderEntry:
             0,
             ENTERED,
         )
-        events = self._route(seq, time_ns, command, session, order) if self._routes(command) else None
-        if events is not None:
-            pass
-        elif is_plain and ord_type in SHORT_WAY and time_in_force in PLAIN_TIMES_IN_FORCE:
+        is_short = is_plain and ord_type in SHORT_WAY and time_in_force in PLAIN_TIMES_IN_FORCE
+        if self._routing.rules or command.ex_destination:
+            events = self._enter_by_route(seq, time_ns, command, session, order, is_short=is_short)
+        elif is_short:
             events = self._enter_plain(time_ns, order)
         else:
             events = self._enter_special(seq, time_ns, command, session, order)
         near = judged[1]
-        return [*events, *risk.warn(near)] if near and type(events[0]) is Execution else events
+        return [*events, *risk.warn(near)] if near and type(events[0]) is not OrderRejected else events
 
     def _no_room(self, session: SessionState, account: str, lane: Lane | None) -> Reject:
         """Say what there is no room for."""
@@ -199,6 +197,40 @@ class OrderEntry:
         arrive(work, order)
         if instrument.care:
             settle(work, instrument)
+        return work.events
+
+    def _enter_by_route(
+        self, seq: int, time_ns: int, command: NewOrder, session: SessionState, order: Order, *, is_short: bool
+    ) -> list[Event]:
+        """Enter an order where its route says: our own book, other markets, or nowhere."""
+        plan = first_plan(self._routing, placing.asked_of(order, order.order_qty, command.ex_destination))
+        if plan.fault:
+            return self._reject(command, session, Reject(OrdRejReason.OTHER, plan.fault))
+        if plan.route is not None and plan.parts:
+            return self._enter_routed(seq, time_ns, command, session, order, plan.route, plan)
+        if is_short:
+            return self._enter_plain(time_ns, order)
+        return self._enter_special(seq, time_ns, command, session, order)
+
+    def _enter_routed(
+        self,
+        seq: int,
+        time_ns: int,
+        command: NewOrder,
+        session: SessionState,
+        order: Order,
+        route: Route,
+        plan: Plan,
+    ) -> list[Event]:
+        """Enter an order that goes to other markets."""
+        asked = command.instructions
+        if asked is not None:
+            order.special = make_special(asked, order.instrument, session.firm, seq, order.price)
+        work = Work(self._state, seq, time_ns)
+        self._orders.accept(order)
+        order.lane.entered(order, order.price, time_ns)
+        self._state.order_count += 1
+        placing.enter(work, order, route, plan, command.ex_destination)
         return work.events
 
     def _fault(self, order: Order, special: Special, time_ns: int) -> str:

@@ -17,6 +17,8 @@ from tradsys_oms.core.events import Event, MassCancelReport
 from tradsys_oms.core.fields import MassCancelRejectReason, TimeInForce
 from tradsys_oms.core.reference.sessions import SessionState
 from tradsys_oms.core.requests.mass_requests import Fault, begin, fault_of, fitting, is_crowded, settle_all, touched_by
+from tradsys_oms.core.routing.away import Away
+from tradsys_oms.core.routing.requests import cancel_unasked
 from tradsys_oms.core.state import State
 from tradsys_oms.core.work import ORDERS_MAX, Work
 
@@ -49,6 +51,10 @@ class CancelsLeft:
                 kept.append(order)
             elif order.level is not None:
                 work.orders += 1
+                level = order.level
+                if type(level) is Away:
+                    cancel_unasked(work, level, self._text)
+                    continue
                 order.take_off()
                 work.cancel(order, self._text)
                 canceled.append(order)
@@ -108,7 +114,11 @@ class SessionCancel:
         wanted = (
             order
             for order in self._state.orders.open_of(session)
-            if not (order.instrument.uncross_px or (day_only and order.time_in_force != TimeInForce.DAY))
+            if not (
+                order.instrument.uncross_px
+                or (day_only and order.time_in_force != TimeInForce.DAY)
+                or (type(order.level) is Away and order.level.pending_cancel is not None)
+            )
         )
         return list(islice(wanted, ORDERS_MAX))
 

@@ -32,6 +32,8 @@ from tradsys_oms.core.requests.requests import Requests
 from tradsys_oms.core.risk.chain import is_unobjectionable, objection
 from tradsys_oms.core.risk.checks import PRICED
 from tradsys_oms.core.risk.terms import terms_of
+from tradsys_oms.core.routing import requests as routed
+from tradsys_oms.core.routing.away import Away
 from tradsys_oms.core.state import State
 from tradsys_oms.core.work import FILLS_MAX, Work
 
@@ -85,7 +87,8 @@ class OrderReplace:
                 reason = CXL_REJ_REASONS.get(reject.reason, CxlRejReason.OTHER)
                 note_refused(session, order.account, time_ns)
                 return [self._requests.refuse(session, order, command.clord_id, reason, reject.text)]
-        special = None if is_plain else make_replacing(command, order, seq)
+        away = self._away(order)
+        special = None if is_plain or away is not None else make_replacing(command, order, seq)
         if special is not None and not _gives_price(command):
             price = order.price
         fault = _unchangeable(command, order)
@@ -107,8 +110,20 @@ class OrderReplace:
                 return [
                     self._requests.refuse(session, order, command.clord_id, CxlRejReason.EXCHANGE_OPTION, reject.text)
                 ]
-        events = self._do(seq, time_ns, command, order, special, order_qty, price)
+        if away is None:
+            events = self._do(seq, time_ns, command, order, special, order_qty, price)
+        else:
+            events = routed.replace(
+                Work(self._state, seq, time_ns), self._requests, session, away, command, order_qty, price
+            )
         return [*events, *risk.warn(near)] if near else events
+
+    def _away(self, order: Order) -> Away | None:
+        """Give what an order has at other markets, None for one of our own book."""
+        level = order.level
+        if level is None:
+            return self._state.routing.aways.get(order.order_id)
+        return level if type(level) is Away else None
 
     def _do(
         self,

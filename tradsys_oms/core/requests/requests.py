@@ -12,9 +12,10 @@ from typing import Final
 
 from tradsys_oms.core.book.orders import Order
 from tradsys_oms.core.events import CancelRejected
-from tradsys_oms.core.fields import CxlRejReason, OrdStatus
+from tradsys_oms.core.fields import CxlRejReason, CxlRejResponseTo, OrdStatus
 from tradsys_oms.core.reference.members import Member
 from tradsys_oms.core.reference.sessions import SessionState
+from tradsys_oms.core.routing.away import is_chained
 from tradsys_oms.core.state import State
 
 DUPLICATE_CLORD_ID: Final = CxlRejReason.DUPLICATE_CLORD_ID
@@ -82,12 +83,22 @@ class Requests:
             fault = mismatch(order, order_id, symbol, side)
             if fault:
                 return self.refuse(session, order, clord_id, OTHER, fault)
-        if order.level is None:
+        if order.level is None and not self._may_grow(order):
             return self.refuse(session, order, clord_id, TOO_LATE, f"Order {order.order_id} is finished")
-        if order.clord_id != orig_clord_id and orig_clord_id in used:
+        if order.clord_id != orig_clord_id and orig_clord_id in used and not self._is_chained(order, orig_clord_id):
             text = f"OrigClOrdID {orig_clord_id} is not the last accepted ClOrdID of order {order.order_id}"
             return self.refuse(session, order, clord_id, UNKNOWN_ORDER, text)
         return None
+
+    def _may_grow(self, order: Order) -> bool:
+        """Tell that a filled order may be replaced to a larger quantity: its venue decides (C.1.c)."""
+        is_replace = self._response_to == CxlRejResponseTo.ORDER_CANCEL_REPLACE_REQUEST
+        return is_replace and order.ord_status == OrdStatus.FILLED and order.order_id in self._state.routing.aways
+
+    def _is_chained(self, order: Order, orig_clord_id: str) -> bool:
+        """Tell that a request follows one that waits for a venue (R8)."""
+        away = self._state.routing.aways.get(order.order_id)
+        return away is not None and is_chained(away, orig_clord_id)
 
     def refuse(self, session: SessionState, order: Order, clord_id: str, reason: int, text: str) -> CancelRejected:
         """Refuse a request about a known order; the order stands as it is, the request's ClOrdID is used up."""

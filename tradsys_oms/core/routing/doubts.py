@@ -71,7 +71,7 @@ class AsksLeft:
         while self._asked and work.has_room:
             work.orders += 1
             child = self._asked.popleft()
-            if not child.ended_as:
+            if child.requests or not child.ended_as:
                 send_query(work, child)
         while self._canceled and work.has_room:
             work.orders += 1
@@ -97,6 +97,7 @@ def answered(work: Work, child: Child) -> None:
         request.is_in_doubt = False
     pending = child.away.pending_cancel
     if pending is not None and not pending.clord_id and not child.ended_as:
+        pending.is_unsent = False
         send_cancel(work, child, pending)
 
 
@@ -126,7 +127,7 @@ class Doubts:
         child = self._routing.children.get(command.clord_id)
         if child is None or child.clord_id != command.clord_id:
             return f"No order at a venue is named {command.clord_id}."
-        if child.ended_as:
+        if child.ended_as and not child.requests:
             return f"Order {command.clord_id} at {child.venue} has ended."
         return None
 

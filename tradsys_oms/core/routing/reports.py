@@ -25,13 +25,15 @@ from tradsys_oms.core.routing.fills import (
     take_fill,
 )
 from tradsys_oms.core.routing.frames import taken
-from tradsys_oms.core.routing.placing import conclude, end_child, give_back, replaced, reserve
+from tradsys_oms.core.routing.placing import conclude, end_child, give_back, release, replaced, reserve
 from tradsys_oms.core.routing.quarantine import quarantine
-from tradsys_oms.core.routing.telling import tell, tell_pending, tell_refused
+from tradsys_oms.core.routing.telling import tell, tell_pending
 from tradsys_oms.core.state import State
 from tradsys_oms.core.work import Work
 
 SIDES_SOLD: Final = (Side.SELL, Side.SELL_SHORT, Side.SELL_SHORT_EXEMPT)
+UNDER_NEW_TERMS: Final = (ExecType.TRADE, ExecType.CANCELED, ExecType.EXPIRED, ExecType.DONE_FOR_DAY, ExecType.RESTATED)
+"""What a venue only says under the ClOrdID of a replace when it has accepted that: its report of it is lost."""
 GT_CORPORATE_ACTION: Final = 0
 """ExecRestatementReason (378)."""
 
@@ -65,6 +67,9 @@ class VenueReports:
             fault = f"ExecID {command.exec_id} came before with other contents"
             return [quarantine(self._state, seq, command.venue, command.clord_id, command.exec_id, fault)]
         work = Work(self._state, seq, time_ns)
+        sent = child.requests.get(command.clord_id)
+        if sent is not None and sent.kind == REPLACE and command.exec_type in UNDER_NEW_TERMS:
+            take_replace(work, child, command.clord_id, _lots(child, command.order_qty_e8))
         if command.venue_order_id:
             child.venue_order_id = command.venue_order_id
         fault = EFFECTS[command.exec_type](work, child, command)
@@ -220,6 +225,7 @@ def take_replace(work: Work, child: Child, clord_id: str, qty: int) -> None:
         work.state.routing.living[child.venue][child.clord_id] = child
     elif not child.leaves_qty and not child.ended_as:
         end_child(work, child, OrdStatus.FILLED)
+    release(work, child)
     elsewhere = away.order.cum_qty - child.cum_qty
     replaced(work, away, pending, child.order_qty + elsewhere)
 
@@ -317,6 +323,8 @@ def _answer(work: Work, child: Child, command: VenueReport, ord_status: str) -> 
     if sent is not None and sent.kind == REPLACE and ord_status != OrdStatus.PENDING_REPLACE:
         take_replace(work, child, command.clord_id, _lots(child, command.order_qty_e8))
     fault = _caught_up(work, child, command)
+    if child.ended_as:
+        _lost_requests(work, child)
     if fault or child.ended_as:
         return fault
     is_over = ord_status in ENDED and not (ord_status == OrdStatus.DONE_FOR_DAY and command.leaves_qty_e8)
@@ -334,25 +342,19 @@ def _lost_requests(work: Work, child: Child) -> None:
     for key in [key for key, request in child.requests.items() if request.is_in_doubt]:
         request = child.requests.pop(key)
         if request.pending is not None:
-            refuse(work, child, request.pending, CxlRejReason.OTHER, f"The request did not reach {child.venue}")
+            text = f"The request did not reach {child.venue}"
+            refuse(request.pending, CxlRejReason.OTHER, text, is_unsent=True)
+    release(work, child)
     conclude(work, away)
 
 
-def refuse(work: Work, child: Child, pending: Pending, reason: int, text: str) -> None:
-    """A request came to nothing at one venue: it is refused when no other venue has it still.
+def refuse(pending: Pending, reason: int, text: str, *, is_unsent: bool = False) -> None:
+    """Note that a request came to nothing at one venue; `conclude` says so when no other venue has it still.
 
-    A cancel that nobody asked for by message stays: it goes out again when the line is back.
+    A cancel that nobody asked for by message, and that never left, stays: it goes out again when the line is back.
     """
-    away = child.away
-    if pending not in away.pending or any(
-        request.pending is pending for other in away.children for request in other.requests.values()
-    ):
-        return
-    if not pending.clord_id and away.living:
-        return
-    away.pending.remove(pending)
-    tell_refused(work, away, pending, reason, text)
-    reserve(away)
+    pending.reason, pending.refusal = reason, text
+    pending.is_unsent = is_unsent and not pending.clord_id
 
 
 EFFECTS: Final[dict[str, Callable[[Work, Child, VenueReport], str]]] = {

@@ -24,12 +24,6 @@ PENDING_MAX: Final = 8
 """Requests about one order that may wait."""
 
 
-def is_chained(away: Away, orig_clord_id: str) -> bool:
-    """Tell that a request names the last ClOrdID that was not refused (R8): of the newest request that waits."""
-    chain = [pending.clord_id for pending in away.pending if pending.clord_id]
-    return bool(chain) and chain[-1] == orig_clord_id
-
-
 def cancel(work: Work, requests: Requests, session: SessionState, away: Away, command: CancelOrder) -> list[Event]:
     """Ask the venues of an order to cancel it."""
     order = away.order
@@ -44,7 +38,7 @@ def cancel(work: Work, requests: Requests, session: SessionState, away: Away, co
 
 
 def cancel_unasked(work: Work, away: Away, text: str) -> None:
-    """Ask the venues of an order to cancel it, though nobody asked by message; nothing happens if that waits already."""
+    """Ask the venues of an order to cancel it, though nobody asked by message; once."""
     if away.pending_cancel is None:
         pending = Pending(False, "", away.order.session, text)
         away.pending.append(pending)
@@ -64,6 +58,12 @@ def replace(
     """Ask the venues of an order to replace it."""
     order = away.order
     child = _only_child(work, away)
+    if child is None and order.level is None:
+        return [
+            requests.refuse(
+                session, order, command.clord_id, CxlRejReason.TOO_LATE, f"Order {order.order_id} is filled"
+            )
+        ]
     is_busy = away.pending_cancel is not None or any(pending.is_anew for pending in away.pending)
     if is_busy or len(away.pending) >= PENDING_MAX or (child is None and away.pending):
         return [_already_pending(requests, session, order, command.clord_id)]

@@ -48,10 +48,16 @@ class Routing:
         self.children: dict[str, Child] = {}
         """By each ClOrdID that we gave them, also those that have ended and are remembered."""
         self.living: dict[str, dict[str, Child]] = {}
-        """Children that work, by venue and by their first ClOrdID, the first one sent first."""
+        """Children that work, or wait for an answer, by venue and by their first ClOrdID, the first one sent first."""
         self.doubts: dict[str, int] = {}
         """Children in doubt that were asked for, by first ClOrdID: when, in ns."""
         self.quarantine: deque[tuple[int, ReportQuarantined]] = deque(maxlen=QUARANTINE_MAX)
         """With the journal sequence of each."""
         self.quarantined = 0
         """Of all time."""
+
+    def forget(self, order_id: int) -> None:
+        """Forget a routed order that has ended long ago."""
+        for child in self.aways.pop(order_id).children:
+            for clord_id in child.clord_ids:
+                del self.children[clord_id]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from tradsys_oms.core.events import CancelRejected, Detail, Execution
+from tradsys_oms.core.events import CancelRejected, Detail
 from tradsys_oms.core.fields import CxlRejReason, CxlRejResponseTo, ExecType, OrdStatus
 from tradsys_oms.core.reports import report
 from tradsys_oms.core.routing.away import Away, Pending

@@ -6,6 +6,7 @@ from typing import Final
 
 from tradsys_oms.core.commands import BarVenue, SetVenue, VenueLink
 from tradsys_oms.core.events import Event, Refused, VenueChanged
+from tradsys_oms.core.routing import doubts
 from tradsys_oms.core.routing.frames import taken
 from tradsys_oms.core.routing.venues import Venue
 from tradsys_oms.core.state import State
@@ -68,6 +69,10 @@ class VenueChanges:
         if is_lost or not command.is_logged_on:
             venue.quotes.clear()
         work.events += _changed(venue, was_up, command.reason)
+        if is_lost or not command.is_logged_on:
+            doubts.line_lost(work, venue)
+        if command.is_logged_on:
+            doubts.line_back(work, venue)
         return work.events
 
     def fault_of_bar(self, command: BarVenue) -> str | None:
