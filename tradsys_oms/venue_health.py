@@ -165,10 +165,9 @@ class VenueHealth:
         """Ask for what is overdue, and let breakers try again."""
         now_ns = self._clock_ns()
         for venue, watch in self._watches.items():
-            self._ask_overdue(venue, watch, now_ns)
-            known = self._engine.routing.venues[venue]
-            if watch.breaker.is_barring and BREAKER not in known.bars:
+            if watch.breaker.is_barring and BREAKER not in self._engine.routing.venues[venue].bars:
                 watch.breaker.close()  # an operator has lifted the bar
+            self._ask_overdue(venue, watch, now_ns)
             watch.breaker.tick(now_ns)
             self._bar(venue, watch)
         self._ask_again(now_ns)
@@ -211,6 +210,7 @@ class VenueHealth:
             if left and now_ns - doubt.since_ns >= timeout_ms * NS_PER_MS:
                 left -= 1
                 self._ask_once_more(child.venue, first, doubt, timeout_ms)
+                doubt.asked_ns, doubt.since_ns = routing.doubts.get(first, 0), now_ns
 
     def _ask_once_more(self, venue: str, first: str, doubt: _Doubt, timeout_ms: int) -> None:
         if doubt.asks < ASKS_MAX:
