@@ -12,6 +12,7 @@ from tradsys_oms.core.fields import Side
 from tradsys_oms.core.limits.bounds import Bounds
 from tradsys_oms.core.limits.holding import AVERAGE_SCALE, Holding
 from tradsys_oms.core.limits.prices import reference_px
+from tradsys_oms.core.limits.usage import value_all
 from tradsys_oms.core.limits.warnings import BASIS_POINTS
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ def admits(
     for window, _, slack_ns in bounds.order_windows:
         if window.empty_ns - time_ns > slack_ns:
             return False
+    if lane.member.unvalued:
+        value_all(lane.member.unvalued)
     if (added_orders or added_money > 0) and not _has_room(bounds, is_buy, added_money, added_orders):
         return False
     if added_qty <= 0:

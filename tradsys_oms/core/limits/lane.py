@@ -155,11 +155,9 @@ class Lane:
         session.trades += 1
         account.trades += 1
         holding.trades += 1
-        if order.side != BUY:
-            qty = -qty
-        self._trade(self.instrument.money(qty * price if qty > 0 else -qty * price), is_buy=qty > 0)
-        holding.change_position(qty, price)
-        holding.value_at(price)
+        is_buy = order.side == BUY
+        self._trade(self.instrument.money(qty * price), is_buy=is_buy)
+        holding.trade(qty if is_buy else -qty, price)
 
     def amended(
         self, order: Order, qty_before: int, price_before: int, qty: int, price: int, *, is_of_today: bool
