@@ -92,16 +92,16 @@ class Holding(Usage):
 
     def change_position(self, qty: int, price: int) -> None:
         """Add `qty` (below 0: take away) that was traded at `price`."""
-        position = self.position
+        position, worth = self.position, qty * price
         if position * qty >= 0:
-            self.cost += qty * price
+            self.cost += worth
         elif abs(qty) <= abs(position):
             self._close(-qty, price)
         else:
             self._close(position, price)
             self.cost = (position + qty) * price
         self.position = position + qty
-        self.day_cash -= qty * price
+        self.day_cash -= worth
 
     def _close(self, qty: int, price: int) -> None:
         """Realise the part `qty` of the position, with its sign, at `price`."""

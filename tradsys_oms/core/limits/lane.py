@@ -150,14 +150,19 @@ class Lane:
         """
         if order.leaves_qty and order.reserved_qty:
             self.reserve(order, order.leaves_qty, order.reserved_px)
-        member, session, account, holding = self.member, self.session, self.account, self.holding
-        member.trades += 1
-        session.trades += 1
-        account.trades += 1
-        holding.trades += 1
-        is_buy = order.side == BUY
-        self._trade(self.instrument.money(qty * price), is_buy=is_buy)
-        holding.trade(qty if is_buy else -qty, price)
+        self.member.trades += 1
+        self.session.trades += 1
+        self.account.trades += 1
+        self.holding.trades += 1
+        money = qty * price * self.instrument.money_numerator
+        if self.instrument.money_denominator != 1:
+            money //= self.instrument.money_denominator
+        if order.side == BUY:
+            self._bought(money)
+            self.holding.trade(qty, price)
+        else:
+            self._sold(money)
+            self.holding.trade(-qty, price)
 
     def amended(
         self, order: Order, qty_before: int, price_before: int, qty: int, price: int, *, is_of_today: bool
@@ -170,22 +175,25 @@ class Lane:
         sign = 1 if order.side == BUY else -1
         if is_of_today:
             more = instrument.money(qty * price) - instrument.money(qty_before * price_before)
-            self._trade(more, is_buy=sign > 0)
+            if sign > 0:
+                self._bought(more)
+            else:
+                self._sold(more)
         holding.change_position(-sign * qty_before, price_before)
         if qty:
             holding.change_position(sign * qty, price)
         holding.value_at(instrument.mark_px)
 
-    def _trade(self, notional: int, *, is_buy: bool) -> None:
-        member, session, account, holding = self.member, self.session, self.account, self.holding
-        session.ceiling = STALE  # those of the others become so when the holding is valued
-        if is_buy:
-            member.bought += notional
-            session.bought += notional
-            account.bought += notional
-            holding.bought += notional
-        else:
-            member.sold += notional
-            session.sold += notional
-            account.sold += notional
-            holding.sold += notional
+    def _bought(self, money: int) -> None:
+        self.session.ceiling = STALE  # those of the others become so when the holding is valued
+        self.member.bought += money
+        self.session.bought += money
+        self.account.bought += money
+        self.holding.bought += money
+
+    def _sold(self, money: int) -> None:
+        self.session.ceiling = STALE
+        self.member.sold += money
+        self.session.sold += money
+        self.account.sold += money
+        self.holding.sold += money
