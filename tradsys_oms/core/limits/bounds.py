@@ -35,8 +35,6 @@ class UsageBounds(NamedTuple):
 
     usage: Usage
     open_orders: int
-    orders: int
-    """With fewer new orders today there is one more left, whatever the trades."""
     orders_per_trade: int
     """Times `BASIS_POINTS`."""
     open_notional: int
@@ -48,7 +46,7 @@ class UsageBounds(NamedTuple):
     """Below 0: the profit that is the largest loss."""
 
     def measure(self) -> None:
-        """Work out what the open orders of the usage may come to: in all, to buy, and to sell.
+        """Work out what the open orders of the usage may come to: in all, to buy, and to sell; and their number.
 
         It holds until something trades or is valued, and until a limit changes.
         """
@@ -58,23 +56,23 @@ class UsageBounds(NamedTuple):
         usage.sell_ceiling = self.net + usage.net
         if usage.pnl < self.pnl:
             usage.ceiling = STALE
+        orders = max(ORDERS_MIN - 1, self.orders_per_trade * (usage.trades or 1) // BASIS_POINTS)
+        usage.entered_ceiling = min(usage.ended + self.open_orders, usage.entered_before + orders)
 
     @property
     def is_bounded(self) -> bool:
         """There is a limit at all."""
-        return min(self.open_orders, *self[3:-1], -self.pnl) < NEARLY_UNBOUNDED
+        return min(*self[1:-1], -self.pnl) < NEARLY_UNBOUNDED
 
 
 def _usage_bounds(usage: Usage, owners: tuple[Restraints, ...], warn_bps: int) -> UsageBounds:
     def bound(name: str, scale: int = 1) -> int:
         return _bound(usage, owners, name, warn_bps, scale)
 
-    per_trade = bound("orders_per_trade_max", BASIS_POINTS)
     return UsageBounds(
         usage,
         bound("open_orders_max"),
-        max(ORDERS_MIN - 1, per_trade // BASIS_POINTS),
-        per_trade,
+        bound("orders_per_trade_max", BASIS_POINTS),
         bound("open_notional_max_e8"),
         bound("gross_position_max_e8"),
         bound("net_position_max_e8"),
@@ -171,9 +169,7 @@ class Bounds:
         for bound in self.usages:
             bound.usage.ceiling = STALE
         # Plain tuples are taken apart faster than named ones.
-        self.rooms = tuple(
-            (most.usage, most.open_orders, most.orders, most.orders_per_trade, most) for most in self.usages
-        )
+        self.rooms = tuple((most.usage, most) for most in self.usages)
         self.long_qty = _bound(lane.holding, of_holding, "long_qty_max_e8", warn_bps) // lot_e8
         self.short_qty = _bound(lane.holding, of_holding, "short_qty_max_e8", warn_bps) // lot_e8
         flows = (lane.member, lane.session, lane.account)

@@ -90,7 +90,7 @@ def _is_usual(
 ) -> bool:
     """Tell that an order is neither far larger than the account's others, nor one of them again."""
     multiple = bounds.fat_finger_multiple
-    if multiple and holding.sizes >= SIZES_MIN and order_qty * AVERAGE_SCALE > multiple * holding.average_size:
+    if multiple and holding.entered >= SIZES_MIN and order_qty * AVERAGE_SCALE > multiple * holding.average_size:
         return False
     if not (added_orders and bounds.duplicate_window_ns):
         return True
@@ -100,16 +100,20 @@ def _is_usual(
 
 def _has_room(bounds: Bounds, is_buy: bool, added_money: int, added_orders: int) -> bool:
     """Tell that all usages are within their bounds with what is added; ceilings that are stale are worked out."""
-    for usage, open_orders, orders, per_trade, most in bounds.rooms:
-        if added_orders and (
-            usage.open_orders >= open_orders
-            or (usage.orders >= orders and (usage.orders + 1) * BASIS_POINTS > per_trade * (usage.trades or 1))
-        ):
-            return False
+    for usage, most in bounds.rooms:
         buy, sell = usage.open_buy, usage.open_sell
         in_all, own = buy + sell + added_money, (buy if is_buy else sell) + added_money
-        if in_all > usage.ceiling or own > (usage.buy_ceiling if is_buy else usage.sell_ceiling):
+        entered = usage.entered + added_orders
+        if (
+            in_all > usage.ceiling
+            or own > (usage.buy_ceiling if is_buy else usage.sell_ceiling)
+            or (entered > usage.entered_ceiling and added_orders)
+        ):
             most.measure()
-            if in_all > usage.ceiling or own > (usage.buy_ceiling if is_buy else usage.sell_ceiling):
+            if (
+                in_all > usage.ceiling
+                or own > (usage.buy_ceiling if is_buy else usage.sell_ceiling)
+                or (entered > usage.entered_ceiling and added_orders)
+            ):
                 return False
     return True

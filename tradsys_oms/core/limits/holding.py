@@ -39,7 +39,6 @@ class Holding(Usage):
         "realised",
         "recent",
         "sell_qty",
-        "sizes",
     )
 
     def __init__(self, account: Account, instrument: Instrument) -> None:
@@ -63,9 +62,7 @@ class Holding(Usage):
         self.mark = 0
         """The price at which it was last valued, 0 for never."""
         self.average_size = 0
-        """Average OrderQty of its orders, in lots times `AVERAGE_SCALE`."""
-        self.sizes = 0
-        """Orders in that average."""
+        """Average OrderQty of the orders that were entered, in lots times `AVERAGE_SCALE`."""
         self.recent: dict[tuple[str, int, int], int] = {}
         """When an order with this side, price and quantity was last accepted; where duplicates are looked for."""
 
@@ -162,6 +159,6 @@ class Holding(Usage):
             *map(str, quantities),
             *map(str, sums),
             self.mark,
-            self.sizes,
+            self.entered,
             sorted((*key, time_ns) for key, time_ns in self.recent.items()),
         )

@@ -41,43 +41,21 @@ class Lane:
         self.bounds: Bounds | None = None
         """What its orders are compared with, None where nothing stands against them."""
 
-    def entered(self, order: Order, limit: int, time_ns: int) -> None:
-        """Count a new order that is accepted and open; `limit` is its price as it was asked for, 0 for none."""
+    def entered(self, order: Order, reserve_px: int, limit: int, time_ns: int) -> None:
+        """Count a new order that is accepted and open.
+
+        `reserve_px` is the price at which it counts, `limit` its price as it was asked for, 0 for none.
+        """
+        member, session, account, holding = self.member, self.session, self.account, self.holding
         qty = order.order_qty
-        self.member.orders += 1
-        self.session.orders += 1
-        self.account.orders += 1
-        holding = self.holding
-        holding.orders += 1
-        if holding.sizes:
+        if holding.entered:
             holding.average_size += (qty * AVERAGE_SCALE - holding.average_size) // AVERAGE_ORDERS
         else:
             holding.average_size = qty * AVERAGE_SCALE
-        holding.sizes += 1
-        bounds = self.bounds
-        if bounds is not None:
-            if bounds.duplicate_window_ns:
-                holding.remember(order.side, limit, qty, time_ns)
-            self.took(bounds, time_ns, qty * order.reserved_px)
-
-    def took(self, bounds: Bounds, time_ns: int, worth: int) -> None:
-        """Count a new order or a replace that is accepted, `worth` ticks times lots, against the rates of orders and
-        the breakers of the flow.
-        """
-        if bounds.breakers:
-            bounds.flowed(time_ns, self.instrument.money(worth))
-        for window, increment_ns, _ in bounds.order_windows:
-            empty_ns = window.empty_ns
-            window.empty_ns = (empty_ns if empty_ns > time_ns else time_ns) + increment_ns
-
-    def opened(self, order: Order, reserve_px: int) -> None:
-        """Count an order that is open now; `reserve_px` is the price at which it counts."""
-        member, session, account, holding = self.member, self.session, self.account, self.holding
-        member.open_orders += 1
-        session.open_orders += 1
-        account.open_orders += 1
-        holding.open_orders += 1
-        qty = order.leaves_qty
+        member.entered += 1
+        session.entered += 1
+        account.entered += 1
+        holding.entered += 1
         money = qty * reserve_px * self.instrument.money_numerator
         if self.instrument.money_denominator != 1:
             money //= self.instrument.money_denominator
@@ -95,14 +73,36 @@ class Lane:
             member.open_sell += money
         order.reserved_qty = qty
         order.reserved_px = reserve_px
+        bounds = self.bounds
+        if bounds is not None:
+            if bounds.duplicate_window_ns:
+                holding.remember(order.side, limit, qty, time_ns)
+            self.took(bounds, time_ns, qty * reserve_px)
+
+    def took(self, bounds: Bounds, time_ns: int, worth: int) -> None:
+        """Count a new order or a replace that is accepted, `worth` ticks times lots, against the rates of orders and
+        the breakers of the flow.
+        """
+        if bounds.breakers:
+            bounds.flowed(time_ns, self.instrument.money(worth))
+        for window, increment_ns, _ in bounds.order_windows:
+            empty_ns = window.empty_ns
+            window.empty_ns = (empty_ns if empty_ns > time_ns else time_ns) + increment_ns
+
+    def reopened(self, order: Order, reserve_px: int) -> None:
+        """Count an order that had ended as open again."""
+        for usage in (self.member, self.session, self.account, self.holding):
+            usage.ended -= 1
+            usage.ceiling = STALE
+        self.reserve(order, order.leaves_qty, reserve_px)
 
     def ended(self, order: Order) -> None:
         """Give back what an order still had reserved."""
         member, session, account, holding = self.member, self.session, self.account, self.holding
-        member.open_orders -= 1
-        session.open_orders -= 1
-        account.open_orders -= 1
-        holding.open_orders -= 1
+        member.ended += 1
+        session.ended += 1
+        account.ended += 1
+        holding.ended += 1
         qty = order.reserved_qty
         if not qty:
             return

@@ -29,10 +29,12 @@ class Usage(Restraints):
         "bought",
         "buy_ceiling",
         "ceiling",
+        "ended",
+        "entered",
+        "entered_before",
+        "entered_ceiling",
         "open_buy",
-        "open_orders",
         "open_sell",
-        "orders",
         "rates",
         "sell_ceiling",
         "sold",
@@ -49,7 +51,12 @@ class Usage(Restraints):
         """Holdings of the member that traded and are not valued since; one dict for it, its accounts and holdings."""
         self.rates: dict[str, Window] = {}
         """By the limit of a rate: how full its window is."""
-        self.open_orders = 0
+        self.entered = 0
+        """Orders accepted since the journal began."""
+        self.entered_before = 0
+        """Those of the days before."""
+        self.ended = 0
+        """Those that are open no more."""
         self.open_buy = 0
         """Notional of open orders to buy."""
         self.open_sell = 0
@@ -62,10 +69,20 @@ class Usage(Restraints):
         """What open orders may come to in all: worked out from the limits when it is needed (`UsageBounds.measure`)."""
         self.buy_ceiling = 0
         self.sell_ceiling = 0
-        self.orders = 0
-        """New orders accepted today."""
+        self.entered_ceiling = 0
+        """What `entered` may come to; that it is more by now, because orders ended, is found out when it is needed."""
         self.trades = 0
         """Fills today."""
+
+    @property
+    def open_orders(self) -> int:
+        """Orders that are open."""
+        return self.entered - self.ended
+
+    @property
+    def orders(self) -> int:
+        """New orders accepted today."""
+        return self.entered - self.entered_before
 
     @property
     def gross(self) -> int:
@@ -103,7 +120,8 @@ class Usage(Restraints):
         if self.unvalued:
             value_all(self.unvalued)
         self.ceiling = STALE
-        self.valued_pnl = self.bought = self.sold = self.orders = self.trades = 0
+        self.entered_before = self.entered
+        self.valued_pnl = self.bought = self.sold = self.trades = 0
         self.warned.clear()
 
     def row(self) -> tuple[object, ...]:
