@@ -8,6 +8,7 @@ goes the long way, which finds out whether it is a warning or an objection (`cor
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import gcd
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tradsys_oms.core.commands import NO_LIMITS, Limits
@@ -58,6 +59,17 @@ class UsageBounds(NamedTuple):
             usage.ceiling = STALE
         orders = max(ORDERS_MIN - 1, self.orders_per_trade * (usage.trades or 1) // BASIS_POINTS)
         usage.entered_ceiling = min(usage.ended + self.open_orders, usage.entered_before + orders)
+
+    def has_room(self, added_money: int, added_orders: int, *, is_buy: bool) -> bool:
+        """Tell that what is added is within the ceilings, after they were worked out."""
+        self.measure()
+        usage = self.usage
+        own = usage.open_buy if is_buy else usage.open_sell
+        return (
+            usage.open_buy + usage.open_sell + added_money <= usage.ceiling
+            and own + added_money <= (usage.buy_ceiling if is_buy else usage.sell_ceiling)
+            and (not added_orders or usage.entered < usage.entered_ceiling)
+        )
 
     @property
     def is_bounded(self) -> bool:
@@ -181,31 +193,40 @@ class Bounds:
         self.order_windows = tuple((rate.window, rate.increment_ns, rate.slack_ns) for rate in self.order_rates)
         self.message_windows = tuple((rate.window, rate.increment_ns, rate.slack_ns) for rate in self.message_rates)
 
-    def flowed(self, time_ns: int, money: int) -> None:
-        """Count an order that passes the breakers; what is too much leaves the window full."""
-        for window, part_ns, window_ns, notional, usage in self.breakers:
-            ahead_ns = window.empty_ns - time_ns
-            more_ns = part_ns if part_ns else money * window_ns // notional or 1
-            ahead_ns = ahead_ns + more_ns if ahead_ns > 0 else more_ns
-            if ahead_ns > window_ns:
+    def took(self, time_ns: int, money: int) -> None:
+        """Count a new order or a replace that is accepted against the rates of orders and the breakers of the flow;
+        what is too much for these leaves the window full.
+        """
+        for window, increment_ns, _ in self.order_windows:
+            empty_ns = window.empty_ns
+            window.empty_ns = (empty_ns if empty_ns > time_ns else time_ns) + increment_ns
+        for window, part_ns, numerator, denominator, window_ns, usage in self.breakers:
+            more_ns = part_ns or money * numerator // denominator or 1
+            empty_ns = window.empty_ns
+            if empty_ns > time_ns:
+                more_ns += empty_ns - time_ns
+            if more_ns > window_ns:
                 self.tripped.append((usage, ORDERS if part_ns else NOTIONAL))
-                ahead_ns = window_ns
-            window.empty_ns = time_ns + ahead_ns
+                more_ns = window_ns
+            window.empty_ns = time_ns + more_ns
 
 
-def breakers_of(usage: Usage) -> Iterator[tuple[Window, int, int, int, Usage]]:
+def breakers_of(usage: Usage) -> Iterator[tuple[Window, int, int, int, int, Usage]]:
     """Go through the breakers of orders and of their notional: its window, the part of it that an order takes (0 for
-    one of notional), its length, and the notional that fills it. One that is open already counts nothing.
+    one of notional), what a unit of money takes as numerator and denominator, and its length. One that is open already
+    counts nothing.
     """
     limits, rates = usage.limits, usage.rates
     if BREAKER in usage.blocks:
         return
     if limits.breaker_orders is not None:
         window_ns = limits.breaker_orders_window_ns or 1
-        yield rates.setdefault(ORDERS, Window()), max(1, window_ns // limits.breaker_orders), window_ns, 0, usage
+        yield rates.setdefault(ORDERS, Window()), max(1, window_ns // limits.breaker_orders), 0, 1, window_ns, usage
     if limits.breaker_notional_e8 is not None:
         window_ns = limits.breaker_notional_window_ns or 1
-        yield rates.setdefault(NOTIONAL, Window()), 0, window_ns, limits.breaker_notional_e8, usage
+        common = gcd(window_ns, limits.breaker_notional_e8)  # small numbers are divided in half the time
+        part = window_ns // common, limits.breaker_notional_e8 // common
+        yield rates.setdefault(NOTIONAL, Window()), 0, *part, window_ns, usage
 
 
 def _tightest(limits: list[Limits], name: str) -> int:

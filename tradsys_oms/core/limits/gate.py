@@ -60,7 +60,7 @@ def admits(
     ):
         return False
     for window, _, slack_ns in bounds.order_windows:
-        if window.empty_ns - time_ns > slack_ns:
+        if window.empty_ns > time_ns and window.empty_ns - time_ns > slack_ns:
             return False
     if lane.member.unvalued:
         value_all(lane.member.unvalued)
@@ -100,20 +100,22 @@ def _is_usual(
 
 def _has_room(bounds: Bounds, is_buy: bool, added_money: int, added_orders: int) -> bool:
     """Tell that all usages are within their bounds with what is added; ceilings that are stale are worked out."""
-    for usage, most in bounds.rooms:
-        buy, sell = usage.open_buy, usage.open_sell
-        in_all, own = buy + sell + added_money, (buy if is_buy else sell) + added_money
-        entered = usage.entered + added_orders
-        if (
-            in_all > usage.ceiling
-            or own > (usage.buy_ceiling if is_buy else usage.sell_ceiling)
-            or (entered > usage.entered_ceiling and added_orders)
-        ):
-            most.measure()
+    if is_buy:
+        for usage, most in bounds.rooms:
+            own = usage.open_buy + added_money
             if (
-                in_all > usage.ceiling
-                or own > (usage.buy_ceiling if is_buy else usage.sell_ceiling)
-                or (entered > usage.entered_ceiling and added_orders)
-            ):
+                own > usage.buy_ceiling
+                or own + usage.open_sell > usage.ceiling
+                or usage.entered >= usage.entered_ceiling
+            ) and not most.has_room(added_money, added_orders, is_buy=True):
+                return False
+    else:
+        for usage, most in bounds.rooms:
+            own = usage.open_sell + added_money
+            if (
+                own > usage.sell_ceiling
+                or own + usage.open_buy > usage.ceiling
+                or usage.entered >= usage.entered_ceiling
+            ) and not most.has_room(added_money, added_orders, is_buy=False):
                 return False
     return True

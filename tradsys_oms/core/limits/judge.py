@@ -83,7 +83,7 @@ def judge_replace(
         reject, more = objection(asked, (entered.session,))
         near = (*near, *more)
     if reject is None and bounds is not None:
-        lane.took(bounds, time_ns, order_qty * reserve_px)
+        bounds.took(time_ns, instrument.money(order_qty * reserve_px))
     return reject, near
 
 
@@ -131,7 +131,7 @@ def _asked(
 def _too_often(risk: Risk, lane: Lane, bounds: Bounds, time_ns: int) -> Reject | None:
     """Count a message; say that it is one too many, None if it is not."""
     for window, _, slack_ns in bounds.message_windows:
-        if window.empty_ns - time_ns > slack_ns:
+        if window.empty_ns > time_ns and window.empty_ns - time_ns > slack_ns:
             too_often = _too_many(bounds, time_ns)
             return refused_account(lane) or blocked(risk.scopes_of(lane)) or too_often
     for window, increment_ns, _ in bounds.message_windows:

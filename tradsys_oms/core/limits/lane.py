@@ -77,17 +77,7 @@ class Lane:
         if bounds is not None:
             if bounds.duplicate_window_ns:
                 holding.remember(order.side, limit, qty, time_ns)
-            self.took(bounds, time_ns, qty * reserve_px)
-
-    def took(self, bounds: Bounds, time_ns: int, worth: int) -> None:
-        """Count a new order or a replace that is accepted, `worth` ticks times lots, against the rates of orders and
-        the breakers of the flow.
-        """
-        if bounds.breakers:
-            bounds.flowed(time_ns, self.instrument.money(worth))
-        for window, increment_ns, _ in bounds.order_windows:
-            empty_ns = window.empty_ns
-            window.empty_ns = (empty_ns if empty_ns > time_ns else time_ns) + increment_ns
+            bounds.took(time_ns, money)
 
     def reopened(self, order: Order, reserve_px: int) -> None:
         """Count an order that had ended as open again."""
