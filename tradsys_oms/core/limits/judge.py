@@ -39,7 +39,9 @@ def judge_new(
             return reject, ()
     instrument = lane.instrument
     reserve_px = price or unpriced_px(instrument)
-    money = order_qty * reserve_px * instrument.money_numerator // instrument.money_denominator
+    money = order_qty * reserve_px * instrument.money_numerator
+    if instrument.money_denominator != 1:
+        money //= instrument.money_denominator
     if admits(lane, bounds, time_ns, command.side, command.ord_type, order_qty, price, money, order_qty, money, 1):
         return PASSED
     asked = _asked(risk, command, lane, time_ns, order_qty, price, reserve_px, order_qty, money, 1)
