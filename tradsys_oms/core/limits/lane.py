@@ -115,18 +115,20 @@ class Lane:
 
     def reserve(self, order: Order, qty: int, reserve_px: int) -> None:
         """Count `qty` at `reserve_px` as what an order has open, in place of what it had."""
-        instrument, holding = self.instrument, self.holding
-        numerator, denominator = instrument.money_numerator, instrument.money_denominator
-        before = order.reserved_qty * order.reserved_px * numerator // denominator
-        more = qty * reserve_px * numerator // denominator - before
+        instrument, holding, before_qty = self.instrument, self.holding, order.reserved_qty
+        before, after = before_qty * order.reserved_px, qty * reserve_px
+        if instrument.money_denominator == 1:
+            more = (after - before) * instrument.money_numerator
+        else:
+            more = instrument.money(after) - instrument.money(before)
         if order.side == BUY:
-            holding.buy_qty += qty - order.reserved_qty
+            holding.buy_qty += qty - before_qty
             self.member.open_buy += more
             self.session.open_buy += more
             self.account.open_buy += more
             holding.open_buy += more
         else:
-            holding.sell_qty += qty - order.reserved_qty
+            holding.sell_qty += qty - before_qty
             self.member.open_sell += more
             self.session.open_sell += more
             self.account.open_sell += more
@@ -140,19 +142,27 @@ class Lane:
         """
         if order.leaves_qty and order.reserved_qty:
             self.reserve(order, order.leaves_qty, order.reserved_px)
-        self.member.trades += 1
-        self.session.trades += 1
-        self.account.trades += 1
-        self.holding.trades += 1
+        member, session, account, holding = self.member, self.session, self.account, self.holding
         money = qty * price * self.instrument.money_numerator
         if self.instrument.money_denominator != 1:
             money //= self.instrument.money_denominator
+        session.ceiling = STALE  # those of the others become so when the holding is valued
+        member.trades += 1
+        session.trades += 1
+        account.trades += 1
+        holding.trades += 1
         if order.side == BUY:
-            self._bought(money)
-            self.holding.trade(qty, price)
+            member.bought += money
+            session.bought += money
+            account.bought += money
+            holding.bought += money
+            holding.trade(qty, price)
         else:
-            self._sold(money)
-            self.holding.trade(-qty, price)
+            member.sold += money
+            session.sold += money
+            account.sold += money
+            holding.sold += money
+            holding.trade(-qty, price)
 
     def amended(
         self, order: Order, qty_before: int, price_before: int, qty: int, price: int, *, is_of_today: bool
@@ -165,25 +175,13 @@ class Lane:
         sign = 1 if order.side == BUY else -1
         if is_of_today:
             more = instrument.money(qty * price) - instrument.money(qty_before * price_before)
-            if sign > 0:
-                self._bought(more)
-            else:
-                self._sold(more)
+            for usage in (self.member, self.session, self.account, holding):
+                usage.ceiling = STALE
+                if sign > 0:
+                    usage.bought += more
+                else:
+                    usage.sold += more
         holding.change_position(-sign * qty_before, price_before)
         if qty:
             holding.change_position(sign * qty, price)
         holding.value_at(instrument.mark_px)
-
-    def _bought(self, money: int) -> None:
-        self.session.ceiling = STALE  # those of the others become so when the holding is valued
-        self.member.bought += money
-        self.session.bought += money
-        self.account.bought += money
-        self.holding.bought += money
-
-    def _sold(self, money: int) -> None:
-        self.session.ceiling = STALE
-        self.member.sold += money
-        self.session.sold += money
-        self.account.sold += money
-        self.holding.sold += money
