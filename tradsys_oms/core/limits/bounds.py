@@ -111,6 +111,9 @@ class Bounds:
     __slots__ = (
         "breakers",
         "collar_bps",
+        "collar_high",
+        "collar_low",
+        "collar_px",
         "collar_ticks",
         "duplicate_window_ns",
         "fat_finger_multiple",
@@ -159,6 +162,8 @@ class Bounds:
         self.collar_bps = _tightest(limits, "collar_bps")
         self.collar_ticks = _tightest(limits, "collar_ticks")
         self.has_collar = min(self.collar_bps, self.collar_ticks) < UNBOUNDED
+        self.collar_px = self.collar_low = self.collar_high = 0
+        """The reference price from which the collar was worked out last, 0 for none yet, and its lowest and highest."""
         self.fat_finger_multiple = min(
             (given.fat_finger_multiple or 0 for given in limits if given.fat_finger_multiple), default=0
         )
@@ -192,6 +197,11 @@ class Bounds:
         self.message_rates = _rates(flows, "messages_max")
         self.order_windows = tuple((rate.window, rate.increment_ns, rate.slack_ns) for rate in self.order_rates)
         self.message_windows = tuple((rate.window, rate.increment_ns, rate.slack_ns) for rate in self.message_rates)
+
+    def set_collar(self, reference_px: int) -> None:
+        """Work out the prices that are inside the collar."""
+        width = min(self.collar_ticks, reference_px * self.collar_bps // BASIS_POINTS)
+        self.collar_px, self.collar_low, self.collar_high = reference_px, reference_px - width, reference_px + width
 
     def took(self, time_ns: int, money: int) -> None:
         """Count a new order or a replace that is accepted against the rates of orders and the breakers of the flow;

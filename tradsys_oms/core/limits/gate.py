@@ -13,7 +13,6 @@ from tradsys_oms.core.limits.bounds import Bounds
 from tradsys_oms.core.limits.holding import AVERAGE_SCALE, Holding
 from tradsys_oms.core.limits.prices import reference_px
 from tradsys_oms.core.limits.usage import value_all
-from tradsys_oms.core.limits.warnings import BASIS_POINTS
 
 if TYPE_CHECKING:
     from tradsys_oms.core.limits.lane import Lane
@@ -81,8 +80,9 @@ def _may_sell(holding: Holding, bounds: Bounds, side: str, added_qty: int) -> bo
 
 def _is_in_collar(instrument: Instrument, bounds: Bounds, price: int) -> bool:
     reference = instrument.last_px or reference_px(instrument)
-    distance = price - reference if price > reference else reference - price
-    return distance <= bounds.collar_ticks and distance * BASIS_POINTS <= reference * bounds.collar_bps
+    if reference != bounds.collar_px:
+        bounds.set_collar(reference)
+    return bounds.collar_low <= price <= bounds.collar_high
 
 
 def _is_usual(
