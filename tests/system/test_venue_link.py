@@ -132,13 +132,13 @@ def test_the_next_address_counts_when_one_does_not_log_on(venue: VenueSystem) ->
 
 
 def test_a_refused_logon_is_seen_and_tried_again(venue: VenueSystem) -> None:
-    venue.market.logon_fault = "certificate of membership expired"
+    venue.market.set(logon_fault="certificate of membership expired")
     venue.core.start()
     venue.market.start()
     venue.link.start()
     wait_until(lambda: any("expired" in status["fault"] for status in venue.core.statuses), "the venue's words")
     assert venue.core.statuses[-1]["logons_failed"] >= 1
-    venue.market.logon_fault = ""
+    venue.market.set(logon_fault="")
     wait_until(lambda: venue.core.links == [True], "a logon")
 
 

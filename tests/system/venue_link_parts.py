@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -12,12 +13,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import msgspec
-import quickfix
 
 from tests.system.venue_link_main import write_settings
+from tests.system.venue_market import THEM, US, report_fields
 from tradsys_oms.core.commands import (
     SetVenue,
     VenueLink,
@@ -32,7 +33,6 @@ from tradsys_oms.venues.spool import LinkCommand
 
 ROOT = Path(__file__).resolve().parents[2]
 VENUE = "NYX"
-US, THEM = "TRADSYS", "NYXVENUE"
 DEADLINE_S = 15.0
 
 
@@ -51,96 +51,79 @@ def free_port() -> int:
         return port
 
 
-class Market(quickfix.Application):  # type: ignore[misc]
-    """A venue: accepts each order and fills it, and keeps what it has got."""
+class Market:
+    """A venue, as a process of its own (`venue_market`), because a line is cut best by an end without warning."""
 
     def __init__(self, folder: Path, port: int, begin_string: str = "FIX.4.4") -> None:
-        super().__init__()
         self.folder, self.port, self.begin_string = folder, port, begin_string
         self.orders: list[str] = []
-        """ClOrdIDs, also of orders that came twice."""
+        """ClOrdIDs in the order in which they came, also of orders that came twice."""
         self.resent: list[str] = []
+        """Those that came with PossDupFlag (43)."""
         self.logons = 0
-        self.is_logged_on = False
-        self.answers = True
-        self.logon_fault = ""
-        self._acceptor: Any = None
+        self._options: dict[str, Any] = {}
+        self._process: subprocess.Popen[str] | None = None
+        self._reader: threading.Thread | None = None
 
     def start(self) -> Market:
         """Listen."""
         self.folder.mkdir(exist_ok=True)
-        path = self.folder / "acceptor.cfg"
-        versions = {"FIXT.1.1": "DefaultApplVerID=9\n"}
-        path.write_text(
-            "[DEFAULT]\nConnectionType=acceptor\nStartTime=00:00:00\nEndTime=00:00:00\nNonStopSession=Y\n"
-            f"SocketAcceptPort={self.port}\nSocketReuseAddress=Y\nUseDataDictionary=N\nSocketNodelay=Y\n"
-            f"FileStorePath={self.folder}/store\n{versions.get(self.begin_string, '')}"
-            f"[SESSION]\nBeginString={self.begin_string}\nSenderCompID={THEM}\nTargetCompID={US}\n"
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.system.venue_market", str(self.folder), str(self.port), self.begin_string],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
         )
-        self._settings = quickfix.SessionSettings(str(path))
-        self._stores = quickfix.FileStoreFactory(self._settings)
-        self._logs = quickfix.FileLogFactory(str(self.folder / "log"))
-        self._acceptor = quickfix.SocketAcceptor(self, self._stores, self._settings, self._logs)
-        self._acceptor.start()
+        ready = threading.Event()
+        self._reader = threading.Thread(target=self._read, args=(self._process.stdout, ready), daemon=True)
+        self._reader.start()
+        self.set(**self._options)
+        assert ready.wait(DEADLINE_S)
         return self
 
     def stop(self) -> None:
-        """Close the line and listen no more."""
-        if self._acceptor is not None:
-            self._acceptor.stop(True)
-            self._acceptor = None
+        """Be gone, without a Logout."""
+        process, self._process = self._process, None
+        if process is not None and self._reader is not None:
+            process.kill()
+            process.wait()
+            self._reader.join()
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.close()
+            process.stdout.close()
+
+    def set(self, **options: Any) -> None:
+        """Change how it behaves: `answers` orders or not, `logon_fault` is why it refuses a Logon."""
+        self._options |= options
+        if self._process is not None:
+            self._tell("set", options)
 
     def send(self, msg_type: str, *fields: tuple[int, str]) -> None:
         """Send a message to the link, or keep it for the next logon."""
-        message = quickfix.Message()
-        message.getHeader().setField(35, msg_type)
-        for tag, value in fields:
-            message.setField(tag, value)
-        quickfix.Session.sendToTarget(message, quickfix.SessionID(self.begin_string, THEM, US))
+        self._tell("send", msg_type, fields)
 
     def report(self, clord_id: str, exec_id: str, exec_type: str, status: str, cum: int, last: int = 0) -> None:
         """Send an ExecutionReport for an order of 100."""
-        self.send(
-            "8",
-            *((37, f"V{clord_id}"), (11, clord_id), (17, exec_id), (150, exec_type), (39, status), (55, "ACME")),
-            *((54, "1"), (38, "100"), (44, "10"), (32, str(last)), (31, "10"), (151, str(100 - cum if status != "4" else 0))),
-            *((14, str(cum)), (6, "10" if cum else "0"), (60, time.strftime("%Y%m%d-%H:%M:%S", time.gmtime()))),
-        )
+        self.send("8", *report_fields(clord_id, exec_id, exec_type, status, cum, last))
 
-    def onCreate(self, _: Any) -> None:  # noqa: N802
-        """Do nothing."""
+    def _tell(self, *words: object) -> None:
+        assert self._process is not None
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(words) + "\n")
+        self._process.stdin.flush()
 
-    def onLogon(self, _: Any) -> None:  # noqa: N802
-        """Count."""
-        self.logons += 1
-        self.is_logged_on = True
-
-    def onLogout(self, _: Any) -> None:  # noqa: N802
-        """Note."""
-        self.is_logged_on = False
-
-    def toAdmin(self, *_: Any) -> None:  # noqa: N802
-        """Do nothing."""
-
-    def toApp(self, *_: Any) -> None:  # noqa: N802
-        """Do nothing."""
-
-    def fromAdmin(self, message: Any, _: Any) -> None:  # noqa: N802
-        """Refuse a logon if told to."""
-        if self.logon_fault and message.getHeader().getField(35) == "A":
-            raise quickfix.RejectLogon(self.logon_fault)
-
-    def fromApp(self, message: Any, _: Any) -> None:  # noqa: N802
-        """Take an order, accept it, and fill it."""
-        if message.getHeader().getField(35) != "D":
-            return
-        clord_id = message.getField(11)
-        self.orders.append(clord_id)
-        if message.getHeader().isSetField(43):
-            self.resent.append(clord_id)
-        if self.answers:
-            self.report(clord_id, f"A{clord_id}", "0", "0", 0)
-            self.report(clord_id, f"F{clord_id}", "F", "2", 100, 100)
+    def _read(self, lines: IO[str], ready: threading.Event) -> None:
+        for line in lines:
+            word, *rest = json.loads(line)
+            if word == "order":
+                self.orders.append(rest[0])
+                self.resent += [rest[0]] if rest[1] else []
+            elif word == "logon":
+                self.logons += 1
+            else:
+                ready.set()
 
 
 class Core:
