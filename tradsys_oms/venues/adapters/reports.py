@@ -78,6 +78,7 @@ def read_report(
         message.words(),
         message.time_ns(),
         message.values.get(912) == "Y",
+        places.place_of(message.text(790) or message.text(584)),
     )
 
 
