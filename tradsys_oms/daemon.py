@@ -59,6 +59,7 @@ from tradsys_oms.risk_clock import RiskClock, RiskDay
 from tradsys_oms.route_hours import RouteHours, route_schedules
 from tradsys_oms.sequencer import Sequencer
 from tradsys_oms.session_hours import SessionHours
+from tradsys_oms.venue_connections import VenueConnections
 from tradsys_oms.views import Views
 
 log = structlog.get_logger(__name__)
@@ -143,6 +144,8 @@ class Daemon:
         )
         life.callback(self.sequencer.journal.close)
         gateway.alerts.begin(self.engine.risk.scopes())
+        self.venues = VenueConnections(self.config.state_dir, self.engine, self.sequencer, die)
+        gateway.watchers, gateway.at_batch_end = self.venues.watchers(), self.venues.gate.flush
         self.acceptor = gateway.acceptor = make_acceptor(self.config, gateway, die)
         self.brokers = Brokers(self.engine, self.acceptor, gateway, self.writer.directory)
         self.disconnects = gateway.disconnects = Disconnects(self.engine, self.sequencer)
@@ -155,6 +158,7 @@ class Daemon:
             self.sequencer.submit(EntryLost())
         self.sequencer.submit(EngineStarted(__version__, socket.gethostname(), os.getpid()))
         self.disconnects.recover()
+        self.venues.gate.begin()
         stores = self.brokers.open_stores(self.config)
         for _ in range(self.brokers.lost_entries(stores)):
             self.sequencer.submit(EntryLost())
@@ -177,6 +181,7 @@ class Daemon:
         self.market_hours.follow(instrument_schedules(config))
         self.route_hours.follow(route_schedules(config))
         self.risk_clock.follow(RiskDay(config.risk.day_start, config.risk.time_zone))
+        self.venues.follow(config)
 
     async def _open(self, life: AsyncExitStack) -> None:
         """Open to the outside: HTTP, control socket, FIX, and the projector behind them."""
@@ -197,6 +202,7 @@ class Daemon:
         await self.acceptor.start(listeners_of(config))
         await projector.start()
         life.push_async_callback(self._close, projector)
+        await self.venues.start(config)
         await self.portfolio.follow(config)
 
     def _desks(self, operators: Operators) -> dict[str, Handler]:
@@ -224,7 +230,7 @@ class Daemon:
         try:
             self.gateway.close()
             self.operators.close()
-            await self.acceptor.stop("The exchange is closing")
+            await asyncio.gather(self.acceptor.stop("The exchange is closing"), self.venues.stop(STOP_S))
             await self.sequencer.journal.drain()
             self.acceptor.close()
         finally:
@@ -254,6 +260,7 @@ class Daemon:
             self.route_hours.tick(now_ns)
             self.market_clock.tick(now_ns)
             self.risk_clock.tick(now_ns)
+            self.venues.tick()
             is_busy = self.disconnects.tick(now_ns) | self.market_hours.tick(now_ns)
             await asyncio.sleep(0 if is_busy else self._pause_s(now_ns))
 
@@ -278,6 +285,7 @@ class Daemon:
             self._follow(config, stores)
             self.config = self.views.config = config
             await self.portfolio.follow(config)
+            self.venues.processes.follow(config)
             log.info("reloaded", sha256=config.sha256, records=self.engine.last_seq)
         notify_ready()
 

@@ -28,3 +28,9 @@ class SpoolFull(LinkError):
 
 class SpoolUnwritable(LinkError):
     """A frame can't be written to the spool; the message is not taken, and the link ends."""
+
+
+class TlsUnusable(LinkError):
+    """Certificates or keys for the line to a venue can't be loaded; the link can't start."""
+
+    exit_code = EXIT_LASTING

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from tradsys_oms.venues.adapters.adapter import Adapter, Dialect
+from tradsys_oms.venues.adapters.binance_spot import BinanceSpot
+from tradsys_oms.venues.adapters.coinbase_exchange import CoinbaseExchange
 from tradsys_oms.venues.adapters.errors import DialectUnknown
 from tradsys_oms.venues.adapters.tradsys import Tradsys42, Tradsys44, Tradsys50sp2
 from tradsys_oms.venues.adapters.versions import Fix42, Fix44, Fix50sp2
 from tradsys_oms.venues.settings import VenueSettings
 
 ADAPTERS: Final[dict[str, type[Adapter]]] = {
-    adapter.dialect.name: adapter for adapter in (Fix42, Fix44, Fix50sp2, Tradsys42, Tradsys44, Tradsys50sp2)
+    adapter.dialect.name: adapter
+    for adapter in (Fix42, Fix44, Fix50sp2, Tradsys42, Tradsys44, Tradsys50sp2, BinanceSpot, CoinbaseExchange)
 }
 DIALECTS: Final[dict[str, Dialect]] = {name: adapter.dialect for name, adapter in ADAPTERS.items()}
 

@@ -10,6 +10,7 @@ no report: there is nothing to report about.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from msgspec import Struct
@@ -30,16 +31,8 @@ REPLACED_OF_42: Final = "5"
 EXECUTIONS: Final = frozenset((ExecType.TRADE, ExecType.TRADE_CORRECT))
 """Those that have a price and a quantity."""
 AMENDMENTS: Final = frozenset((ExecType.TRADE_CANCEL, ExecType.TRADE_CORRECT))
+ENDED: Final = frozenset((OrdStatus.FILLED, OrdStatus.CANCELED, OrdStatus.REJECTED, OrdStatus.EXPIRED))
 ANSWERS: Final = frozenset((ExecType.ORDER_STATUS, ExecType.REJECTED))
-
-
-class Reports(Struct, frozen=True):
-    """How a dialect's ExecutionReports are read."""
-
-    required: tuple[int, ...] = (17, 150, 39, 55, 54, 14, 151, 6)
-    """Tags without which a report can't be read."""
-    has_exec_trans_type: bool = False
-    """ExecTransType (20) counts, and has to be there."""
 
 
 def read_report(
@@ -59,7 +52,8 @@ def read_report(
     for tag in how.required:
         message.required(tag)
     last_qty, last_px = read_last(message, exec_type)
-    cum_qty, leaves_qty = message.qty(14), message.qty(151)
+    cum_qty = message.qty(14)
+    leaves_qty = read_leaves(message, ord_status, cum_qty)
     order_qty = message.decimal(38)
     return VenueReport(
         venue,
@@ -77,7 +71,7 @@ def read_report(
         message.decimal(44),
         cum_qty,
         leaves_qty,
-        read_average(message, exec_type, cum_qty),
+        how.average(message, exec_type, cum_qty),
         last_qty,
         last_px,
         reason,
@@ -140,6 +134,24 @@ def read_average(message: Incoming, exec_type: str, cum_qty: int) -> int:
     if average is None and cum_qty and exec_type == ExecType.ORDER_STATUS:
         raise Unreadable("AvgPx (6) is missing in a status of an order that has fills.")
     return average or 0
+
+
+def read_leaves(message: Incoming, ord_status: str, cum_qty: int) -> int:
+    """Give LeavesQty (151); where it is not there, what of OrderQty (38) is not filled, or 0 if the order has ended."""
+    if message.values.get(151) or ord_status in ENDED:
+        return message.qty(151)
+    return max(message.qty(38) - cum_qty, 0)
+
+
+class Reports(Struct, frozen=True):
+    """How a dialect's ExecutionReports are read."""
+
+    required: tuple[int, ...] = (17, 150, 39, 55, 54, 14, 151, 6)
+    """Tags without which a report can't be read."""
+    has_exec_trans_type: bool = False
+    """ExecTransType (20) counts, and has to be there."""
+    average: Callable[[Incoming, str, int], int] = read_average
+    """Gives AvgPx by ExecType and CumQty."""
 
 
 def _mass_status_end(venue: str, message: Incoming) -> VenueReport | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from msgspec import convert
+
 from tradsys_oms.core.commands import Instructions
 from tradsys_oms.core.events import VenueCancel, VenueOrder, VenueQuery, VenueReplace
 from tradsys_oms.venues.adapters.adapter import Adapter, Field
@@ -44,6 +46,36 @@ def settings(
         socket_path=nowhere,
         specs_dir=nowhere,
     )
+
+
+BINANCE_KEY = b"""-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VwBCIEIIJEYWtGBrhACmb9Dvy+qa8WEf0lQOl1s4CLIAB9m89u
+-----END PRIVATE KEY-----
+"""
+"""The example of Binance's page on signing a Logon; it is no secret."""
+CREDENTIALS = {
+    "binance_spot": VenueCredentials(
+        api_key="sBRXrJx2DsOraMXOaUovEhgVRcjOvCtQwnWj8VxkOh1xqboS02SPGfKi2h8spZJb", private_key=BINANCE_KEY
+    ),
+    "coinbase_exchange": convert(
+        {"api_key": "key-1", "password": "phrase", "secret": "c2VjcmV0IG9mIHRlc3Rz"}, VenueCredentials
+    ),
+    "fix44": convert({"username": "u", "password": "p"}, VenueCredentials),
+}
+
+
+def any_adapter(
+    dialect: str,
+    *,
+    symbols: dict[str, str] | None = None,
+    extra: dict[str, str] | None = None,
+    is_drop_copy: bool = False,
+) -> Adapter:
+    """Make an adapter, with credentials where it needs some."""
+    given = settings(
+        dialect, symbols=symbols, extra=extra, is_drop_copy=is_drop_copy, credentials=CREDENTIALS.get(dialect)
+    )
+    return make_adapter(given)
 
 
 def plain(dialect: str, **more: dict[str, str]) -> Adapter:
