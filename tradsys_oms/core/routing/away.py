@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from tradsys_oms.core.fields import OrdStatus
+from tradsys_oms.core.routing.children import REPLACE
 
 if TYPE_CHECKING:
     from tradsys_oms.core.book.orders import Order
@@ -31,6 +32,11 @@ class Pending(Struct, eq=False):
     """A replace that cancels all children and routes what is left anew."""
     is_reported: bool = False
     """The broker has been told that it is pending."""
+    is_unsent: bool = False
+    """It waits for a line to go out again."""
+    reason: int = -1
+    """CxlRejReason (102) and words of the last venue that has refused it."""
+    refusal: str = ""
 
 
 class Returned(Struct, frozen=True, gc=False):
@@ -87,9 +93,18 @@ class Away:
         return sum(child.leaves_qty for child in self.children)
 
     @property
+    def is_replacing(self) -> bool:
+        """A replace is out, which may give the order something to do again."""
+        return any(sent.kind == REPLACE for child in self.children for sent in child.requests.values())
+
+    @property
     def pending_cancel(self) -> Pending | None:
         """The cancel that waits, None for none."""
         return next((pending for pending in self.pending if not pending.is_replace), None)
+
+    def is_out(self, pending: Pending) -> bool:
+        """Tell that a venue has still to answer a request."""
+        return any(sent.pending is pending for child in self.children for sent in child.requests.values())
 
     def add(self, order: Order) -> None:
         """Let the order stand here."""

@@ -7,7 +7,7 @@ from tradsys_oms.core.events import Detail
 from tradsys_oms.core.fields import ExecType, OrdStatus
 from tradsys_oms.core.routing.away import Away
 from tradsys_oms.core.routing.children import Child, Fill
-from tradsys_oms.core.routing.placing import end_child, reserve
+from tradsys_oms.core.routing.placing import conclude, end_child, reserve
 from tradsys_oms.core.routing.telling import tell, tell_fill
 from tradsys_oms.core.work import Work
 
@@ -57,8 +57,8 @@ def take_fill(work: Work, child: Child, qty: int, px: int, exec_id: str) -> None
     tell_fill(work, away, qty, px, detail)
     if not child.ended_as and not child.leaves_qty:
         end_child(work, child, OrdStatus.FILLED)
-    if not is_filled:
-        reserve(away)
+    reserve(away)
+    conclude(work, away)
 
 
 def catch_up(work: Work, child: Child, cum_qty: int, avg_px_e8: int) -> None:

@@ -99,16 +99,22 @@ def end_child(work: Work, child: Child, ord_status: str) -> None:
     """Let a child end: it works no more."""
     child.ended_as = ord_status
     child.leaves_qty = 0
-    routing = work.state.routing
-    routing.living[child.venue].pop(child.clord_id, None)
-    routing.doubts.pop(child.clord_id, None)
+    release(work, child)
+
+
+def release(work: Work, child: Child) -> None:
+    """Leave a child alone that has ended, and of which nothing is left to be answered."""
+    if child.ended_as and not child.requests:
+        routing = work.state.routing
+        routing.living[child.venue].pop(child.clord_id, None)
+        routing.doubts.pop(child.clord_id, None)
 
 
 def give_back(work: Work, child: Child, returned: Returned) -> None:
     """Let a child end without a fill for what it had left; that goes on as the route says."""
     away = child.away
-    end_child(work, child, returned.ord_status)
     child.requests.clear()
+    end_child(work, child, returned.ord_status)
     away.returned = returned
     is_refused = returned.ord_status == OrdStatus.REJECTED
     policy = away.route.on_refused if is_refused else away.route.on_unfilled
@@ -132,7 +138,8 @@ def _is_over(work: Work, away: Away) -> bool:
 def conclude(work: Work, away: Away) -> None:
     """Do what is due when something has come back: nothing while a child works, else the order ends or goes anew."""
     order = away.order
-    if order.level is None or away.living:
+    _answer_refused(work, away)
+    if order.level is None or away.living or away.is_replacing:
         return
     waiting = away.pending_cancel
     anew = next((pending for pending in away.pending if pending.is_anew), None)
@@ -144,6 +151,21 @@ def conclude(work: Work, away: Away) -> None:
         returned = away.returned
         is_rejected = returned.ord_status == OrdStatus.REJECTED
         _end(work, away, OrdStatus.CANCELED if is_rejected and order.cum_qty else returned.ord_status, None)
+
+
+def _answer_refused(work: Work, away: Away) -> None:
+    """Refuse what all venues have refused, and what comes too late because the order is filled."""
+    if away.order.level is not None and not away.living:
+        return
+    for pending in [pending for pending in away.pending if not away.is_out(pending)]:
+        if away.order.level is None:
+            away.pending.remove(pending)
+            text = pending.refusal or f"Order {away.order.order_id} is filled"
+            tell_refused(work, away, pending, max(pending.reason, CxlRejReason.TOO_LATE), text)
+        elif not pending.is_unsent:
+            away.pending.remove(pending)
+            tell_refused(work, away, pending, pending.reason, pending.refusal)
+            reserve(away)
 
 
 def _end(work: Work, away: Away, ord_status: str, waiting: Pending | None) -> None:

@@ -11,7 +11,7 @@ from tradsys_oms.core.routing import doubts
 from tradsys_oms.core.routing.away import Returned
 from tradsys_oms.core.routing.children import NEW, Child
 from tradsys_oms.core.routing.frames import taken
-from tradsys_oms.core.routing.placing import conclude, give_back
+from tradsys_oms.core.routing.placing import conclude, give_back, release
 from tradsys_oms.core.routing.quarantine import quarantine
 from tradsys_oms.core.routing.reports import refuse
 from tradsys_oms.core.routing.sending import send_query
@@ -57,6 +57,7 @@ def _unknown(work: Work, child: Child, command: VenueRefusal) -> None:
 
 def _refused(work: Work, child: Child, command: VenueRefusal) -> None:
     request = child.requests.pop(command.clord_id, None)
+    release(work, child)
     if request is None:
         return  # it was answered before
     if request.kind == NEW:
@@ -65,7 +66,8 @@ def _refused(work: Work, child: Child, command: VenueRefusal) -> None:
         return
     if request.pending is not None:
         reason = command.reason if command.kind == "cancel" and command.reason >= 0 else CxlRejReason.OTHER
-        refuse(work, child, request.pending, reason, command.text)
+        is_unsent = command.kind == UNSENT
+        refuse(request.pending, reason, command.text, is_unsent=is_unsent)
     if command.kind == "cancel" and command.reason == CxlRejReason.UNKNOWN_ORDER and not child.ended_as:
         send_query(work, child)
     conclude(work, child.away)

@@ -25,13 +25,15 @@ from tradsys_oms.core.routing.fills import (
     take_fill,
 )
 from tradsys_oms.core.routing.frames import taken
-from tradsys_oms.core.routing.placing import conclude, end_child, give_back, replaced, reserve
+from tradsys_oms.core.routing.placing import conclude, end_child, give_back, release, replaced, reserve
 from tradsys_oms.core.routing.quarantine import quarantine
-from tradsys_oms.core.routing.telling import tell, tell_pending, tell_refused
+from tradsys_oms.core.routing.telling import tell, tell_pending
 from tradsys_oms.core.state import State
 from tradsys_oms.core.work import Work
 
 SIDES_SOLD: Final = (Side.SELL, Side.SELL_SHORT, Side.SELL_SHORT_EXEMPT)
+UNDER_NEW_TERMS: Final = (ExecType.TRADE, ExecType.CANCELED, ExecType.EXPIRED, ExecType.DONE_FOR_DAY, ExecType.RESTATED)
+"""What a venue only says under the ClOrdID of a replace when it has accepted that: its report of it is lost."""
 GT_CORPORATE_ACTION: Final = 0
 """ExecRestatementReason (378)."""
 
@@ -48,33 +50,37 @@ class VenueReports:
         venue = self._routing.venues.get(command.venue)
         if venue is None or not taken(venue, command.frame):
             return []
-        child = self._routing.children.get(command.clord_id) or self._routing.children.get(command.orig_clord_id)
-        if child is None and command.exec_type == ExecType.ORDER_STATUS and command.is_last_report:
-            work = Work(self._state, seq, time_ns)
-            doubts.mass_answered(work, command.venue)
-            return work.events
-        fault = self._fault(command, child)
-        if fault or child is None:
-            return [quarantine(self._state, seq, command.venue, command.clord_id, command.exec_id, fault)]
-        before = child.seen.get(command.exec_id)
-        is_status = command.exec_type == ExecType.ORDER_STATUS
-        contents = (command.exec_type, command.last_qty_e8, command.last_px_e8)
-        if before is not None and not is_status:
-            if before == contents:
-                return []
-            fault = f"ExecID {command.exec_id} came before with other contents"
-            return [quarantine(self._state, seq, command.venue, command.clord_id, command.exec_id, fault)]
         work = Work(self._state, seq, time_ns)
-        if command.venue_order_id:
-            child.venue_order_id = command.venue_order_id
-        fault = EFFECTS[command.exec_type](work, child, command)
-        if fault:
-            return [quarantine(self._state, seq, command.venue, command.clord_id, command.exec_id, fault)]
-        if not is_status and command.exec_id:
-            child.seen[command.exec_id] = contents
+        child = self._routing.children.get(command.clord_id) or self._routing.children.get(command.orig_clord_id)
+        is_status = command.exec_type == ExecType.ORDER_STATUS
+        if child is not None or not is_status or command.leaves_qty_e8:
+            fault = self._fault(command, child) if child is None else self._take(work, child, command)
+            if fault:
+                work.events.append(
+                    quarantine(self._state, seq, command.venue, command.clord_id, command.exec_id, fault)
+                )
         if is_status and command.is_last_report:
             doubts.mass_answered(work, command.venue)
         return work.events
+
+    def _take(self, work: Work, child: Child, command: VenueReport) -> str:
+        """Do what a report does; say why it can't be true, "" if it can, or has come before."""
+        fault = self._fault(command, child)
+        if fault:
+            return fault
+        is_status = command.exec_type == ExecType.ORDER_STATUS
+        before, contents = child.seen.get(command.exec_id), (command.exec_type, command.last_qty_e8, command.last_px_e8)
+        if before is not None and not is_status:
+            return "" if before == contents else f"ExecID {command.exec_id} came before with other contents"
+        sent = child.requests.get(command.clord_id)
+        if sent is not None and sent.kind == REPLACE and command.exec_type in UNDER_NEW_TERMS:
+            take_replace(work, child, command.clord_id, _lots(child, command.order_qty_e8))
+        if command.venue_order_id:
+            child.venue_order_id = command.venue_order_id
+        fault = EFFECTS[command.exec_type](work, child, command)
+        if not (fault or is_status) and command.exec_id:
+            child.seen[command.exec_id] = contents
+        return fault
 
     def _fault(self, command: VenueReport, child: Child | None) -> str:
         """Say why a report can't be true by itself, "" if it can."""
@@ -220,6 +226,7 @@ def take_replace(work: Work, child: Child, clord_id: str, qty: int) -> None:
         work.state.routing.living[child.venue][child.clord_id] = child
     elif not child.leaves_qty and not child.ended_as:
         end_child(work, child, OrdStatus.FILLED)
+    release(work, child)
     elsewhere = away.order.cum_qty - child.cum_qty
     replaced(work, away, pending, child.order_qty + elsewhere)
 
@@ -311,12 +318,15 @@ def _status(work: Work, child: Child, command: VenueReport) -> str:
 
 def _answer(work: Work, child: Child, command: VenueReport, ord_status: str) -> str:
     """Bring a child to what its venue says it is."""
+    asked = child.asked_by(command.req_id)
     sent = child.requests.get(command.clord_id)
     if ord_status != OrdStatus.PENDING_NEW and not child.is_accepted and not child.ended_as:
         accepted(work, child)
     if sent is not None and sent.kind == REPLACE and ord_status != OrdStatus.PENDING_REPLACE:
         take_replace(work, child, command.clord_id, _lots(child, command.order_qty_e8))
     fault = _caught_up(work, child, command)
+    if child.ended_as:
+        _lost_requests(work, child, asked)
     if fault or child.ended_as:
         return fault
     is_over = ord_status in ENDED and not (ord_status == OrdStatus.DONE_FOR_DAY and command.leaves_qty_e8)
@@ -324,35 +334,29 @@ def _answer(work: Work, child: Child, command: VenueReport, ord_status: str) -> 
         give_back(work, child, Returned(ord_status, command.text, command.reason, command.restatement_reason))
         return ""
     if ord_status not in (OrdStatus.PENDING_CANCEL, OrdStatus.PENDING_REPLACE):
-        _lost_requests(work, child)
+        _lost_requests(work, child, asked)
     return ""
 
 
-def _lost_requests(work: Work, child: Child) -> None:
-    """Cancels and replaces that were in doubt, and that the venue shows no sign of, did not arrive."""
+def _lost_requests(work: Work, child: Child, asked: tuple[str, ...]) -> None:
+    """Cancels and replaces that were in doubt when the venue was asked, and it shows no sign of, did not arrive."""
     away = child.away
-    for key in [key for key, request in child.requests.items() if request.is_in_doubt]:
+    for key in [key for key, request in child.requests.items() if request.is_in_doubt and key in asked]:
         request = child.requests.pop(key)
         if request.pending is not None:
-            refuse(work, child, request.pending, CxlRejReason.OTHER, f"The request did not reach {child.venue}")
+            text = f"The request did not reach {child.venue}"
+            refuse(request.pending, CxlRejReason.OTHER, text, is_unsent=True)
+    release(work, child)
     conclude(work, away)
 
 
-def refuse(work: Work, child: Child, pending: Pending, reason: int, text: str) -> None:
-    """A request came to nothing at one venue: it is refused when no other venue has it still.
+def refuse(pending: Pending, reason: int, text: str, *, is_unsent: bool = False) -> None:
+    """Note that a request came to nothing at one venue; `conclude` says so when no other venue has it still.
 
-    A cancel that nobody asked for by message stays: it goes out again when the line is back.
+    A cancel that nobody asked for by message, and that never left, stays: it goes out again when the line is back.
     """
-    away = child.away
-    if pending not in away.pending or any(
-        request.pending is pending for other in away.children for request in other.requests.values()
-    ):
-        return
-    if not pending.clord_id and away.living:
-        return
-    away.pending.remove(pending)
-    tell_refused(work, away, pending, reason, text)
-    reserve(away)
+    pending.reason, pending.refusal = reason, text
+    pending.is_unsent = is_unsent and not pending.clord_id
 
 
 EFFECTS: Final[dict[str, Callable[[Work, Child, VenueReport], str]]] = {

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
+from tradsys_oms.core.routing.elsewhere import Executions
+
 if TYPE_CHECKING:
     from tradsys_oms.core.commands import Route
     from tradsys_oms.core.events import ReportQuarantined
@@ -24,6 +26,7 @@ class Routing:
         "aways",
         "children",
         "doubts",
+        "elsewhere",
         "ex_destinations",
         "living",
         "quarantine",
@@ -48,9 +51,11 @@ class Routing:
         self.children: dict[str, Child] = {}
         """By each ClOrdID that we gave them, also those that have ended and are remembered."""
         self.living: dict[str, dict[str, Child]] = {}
-        """Children that work, by venue and by their first ClOrdID, the first one sent first."""
+        """Children that work, or wait for an answer, by venue and by their first ClOrdID, the first one sent first."""
         self.doubts: dict[str, int] = {}
         """Children in doubt that were asked for, by first ClOrdID: when, in ns."""
+        self.elsewhere = Executions()
+        """Executions of drop copies."""
         self.quarantine: deque[tuple[int, ReportQuarantined]] = deque(maxlen=QUARANTINE_MAX)
         """With the journal sequence of each."""
         self.quarantined = 0

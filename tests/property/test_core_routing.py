@@ -1,0 +1,217 @@
+"""Orders at venues whose lines are cut at any moment: in the end, brokers were told what the venues have done.
+
+Seeded streams of brokers' and operators' requests against naive venues. At each step no order may work for more than it
+has left; at the end, when all lines are back and all is answered, fills are those of the venues, nothing was received
+twice, every order has ended, and nothing is reserved.
+"""
+
+from __future__ import annotations
+
+import random
+import pytest
+from msgspec import structs
+
+from tests.property.naive_venue import LOT_E8, TICK_E8, NaiveVenue
+from tests.unit.core.conftest import Exchange
+from tradsys_oms.core.commands import (
+    AskVenue,
+    CancelOne,
+    CancelOrder,
+    Command,
+    GoOn,
+    NewOrder,
+    ReplaceOrder,
+    Route,
+    SetRoutes,
+    SetVenue,
+    VenueLink,
+)
+from tradsys_oms.core.engine import Engine
+from tradsys_oms.core.events import Execution, VenueCancel, VenueOrder, VenueQuery, VenueReplace
+from tradsys_oms.core.routing.away import Away
+
+STEPS = 300
+ROUTES = (
+    Route("one", "venue", ("V1",), ex_destinations=("ONE",)),
+    Route("split", "split", ("V1", "V2"), weights=(2, 1), ex_destinations=("SPLIT",), on_unfilled="next"),
+    Route("both", "book_then_venue", ("V2", "V1"), ex_destinations=("BOTH",)),
+    Route("rest", "failover", ("V1", "V2"), on_unfilled="next", order_qty_min_e8=3 * LOT_E8),
+)
+
+
+class Floor:
+    """Brokers, an exchange, and two venues."""
+
+    def __init__(self, seed: int) -> None:
+        self.dice = dice = random.Random(seed)  # noqa: S311 - a seeded stream, no secret
+        self.exchange = Exchange()
+        self.engine = self.exchange.engine
+        self.log: list[Command] = list(self.exchange.log)
+        self.venues = {name: NaiveVenue(name, dice, forgets=dice.random() < 0.5) for name in ("V1", "V2")}
+        self.number = 0
+        self.clord_number = 0
+        self.known: list[str] = []
+        """ClOrdIDs of orders, as brokers know them."""
+        for name in self.venues:
+            self.apply(
+                SetVenue(
+                    name,
+                    True,
+                    pending_reports=dice.choice(("at_once", "of_venue")),
+                    can_replace=dice.random() < 0.7,
+                    can_mass_status=dice.random() < 0.5,
+                    on_reconnect="cancel" if dice.random() < 0.2 else "keep",
+                )
+            )
+            self.connect(name)
+        self.apply(SetRoutes(ROUTES))
+
+    def apply(self, command: Command) -> None:
+        """Apply a command; put on the wires what it sends."""
+        seq = self.engine.last_seq + 1
+        self.log.append(command)
+        events = self.engine.apply(seq, seq * 1_000, command)
+        for index, event in enumerate(events):
+            if isinstance(event, VenueOrder | VenueCancel | VenueReplace | VenueQuery):
+                self.venues[event.venue].asked.append((f"{seq}-{index}", event))
+            elif isinstance(event, Execution) and event.exec_type in "05":
+                self.known.append(event.clord_id)
+        if self.engine.unfinished:
+            self.apply(GoOn())
+        self.hold()
+
+    def connect(self, name: str) -> None:
+        self.venues[name].is_up = True
+        self.apply(VenueLink(name, 0, True, "test"))
+
+    def cut(self, name: str) -> None:
+        refusals = self.venues[name].cut()
+        self.apply(VenueLink(name, 0, False, "test"))
+        for refusal in refusals:
+            self.apply(refusal)
+
+    def step(self) -> None:
+        """Let anything happen."""
+        dice, venue = self.dice, self.dice.choice(list(self.venues.values()))
+        chance = dice.random()
+        if chance < 0.03:
+            self.cut(venue.name) if venue.is_up else self.connect(venue.name)
+        elif chance < 0.30:
+            self.broker()
+        elif chance < 0.50 and venue.is_up:
+            venue.arrive()
+        elif chance < 0.65:
+            venue.act()
+        elif chance < 0.97:
+            self.hear(venue)
+        elif venue.is_up:
+            for clord_id in list(self.engine.routing.living.get(venue.name, {}))[:1]:
+                self.apply(AskVenue(venue.name, clord_id))
+        else:
+            self.connect(venue.name)
+
+    def hear(self, venue: NaiveVenue) -> None:
+        """Let the first report of a venue come in."""
+        if venue.told and venue.is_up:
+            self.apply(venue.told.pop(0))
+
+    def broker(self) -> None:
+        """Let a broker or an operator do something."""
+        dice = self.dice
+        self.number += 1
+        self.clord_number += 1
+        clord_id, session = f"C{self.clord_number}", dice.choice(("A1", "A2"))
+        chance = dice.random()
+        if chance < 0.5 or not self.known:
+            side, price = dice.choice(("1", "1", "2")), 10_000 + dice.randint(-5, 5)
+            where, tif = dice.choice(("", "", "ONE", "SPLIT", "BOTH")), dice.choice("0013")
+            order = NewOrder(session, 0, clord_id, "house", "ACME", side, "2", tif, 0, price * TICK_E8)
+            qty = dice.randint(1, 20) * LOT_E8
+            self.apply(structs.replace(order, order_qty_e8=qty, ex_destination=where))
+            return
+        orig = dice.choice(self.known[-10:])
+        order_ = self.engine.members["A"].clord_ids.get(orig)
+        if order_ is None:
+            return
+        side, tif = order_.side, order_.time_in_force
+        if chance < 0.7:
+            self.apply(CancelOrder(session, 0, clord_id, orig, "", "ACME", side))
+        elif chance < 0.95:
+            qty, price = dice.randint(1, 25) * LOT_E8, (10_000 + dice.randint(-5, 5)) * TICK_E8
+            self.apply(ReplaceOrder(session, 0, clord_id, orig, "", "ACME", side, "2", tif, qty, price))
+            self.known.append(clord_id)
+        else:
+            self.apply(CancelOne(order_.order_id, "agreed"))
+
+    def hold(self) -> None:
+        """Hold each order against what may never be."""
+        for away in self.engine.routing.aways.values():
+            order = away.order
+            asked = [pending.order_qty for pending in away.pending if pending.is_replace]
+            if isinstance(order.level, Away):
+                assert order.cum_qty + order.leaves_qty == order.order_qty
+                assert order.cum_qty + away.working_qty <= max([order.order_qty, *asked])
+            assert order.cum_qty <= order.order_qty
+
+    def settle(self) -> None:
+        """Let all lines come back, all be heard, and all end."""
+        for _ in range(60):
+            for venue in self.venues.values():
+                if not venue.is_up:
+                    self.connect(venue.name)
+                while venue.asked or venue.told:
+                    venue.arrive()
+                    self.hear(venue)
+            for away in list(self.engine.routing.aways.values()):
+                for child in away.children:
+                    if child.requests:
+                        self.apply(AskVenue(child.venue, child.clord_id))
+                    elif not child.ended_as:
+                        self.apply(CancelOne(away.order.order_id, "the day is over"))
+            for order in self.engine.list_orders(open_only=True, limit=10_000):
+                if not isinstance(order.level, Away):
+                    self.apply(CancelOne(order.order_id, "the day is over"))
+            if not any(venue.asked or venue.told for venue in self.venues.values()):
+                return
+
+    def check(self) -> None:
+        """Compare what brokers were told with what venues have done."""
+        routing = self.engine.routing
+        assert list(routing.quarantine) == []
+        for venue in self.venues.values():
+            assert len(venue.received) == len(set(venue.received)), "a venue has received something twice"
+        for away in routing.aways.values():
+            order, cum, notional = away.order, 0, 0
+            assert order.level is None, f"order {order.order_id} has not ended"
+            for child in away.children:
+                held = self.venues[child.venue].held.get(child.clord_id)
+                assert child.ended_as, child
+                if held is None:
+                    assert child.cum_qty == 0, child
+                    continue
+                assert held.leaves_qty == 0, child
+                assert (child.cum_qty, child.cum_notional) == (held.cum_qty, held.notional), child
+                cum += held.cum_qty
+                notional += held.notional
+            if away.route.strategy != "book_then_venue":
+                assert (order.cum_qty, order.cum_notional) == (cum, notional)
+            assert (order.reserved_qty, away.pending) == (0, [])
+        assert self.engine.open_order_count == 0
+
+
+def run(seed: int) -> Floor:
+    floor = Floor(seed)
+    for _ in range(STEPS):
+        floor.step()
+    floor.settle()
+    return floor
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_brokers_are_told_what_venues_have_done(seed: int) -> None:
+    floor = run(seed)
+    floor.check()
+    again = Engine()
+    for number, command in enumerate(floor.log, 1):
+        again.apply(number, number * 1_000, command)
+    assert again.state_hash() == floor.engine.state_hash()
