@@ -390,6 +390,8 @@ class ExternalExecution(_Event, frozen=True, tag=23):
     last_qty: int
     """What the execution is now: 0 for one that was busted."""
     last_px: int
+    former_qty: int = 0
+    """What it was before a correction or bust, so that a follower need not remember it."""
 
 
 Reported: TypeAlias = (

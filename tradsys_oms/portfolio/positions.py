@@ -1,13 +1,13 @@
 """Who holds what, and what it is worth, out of the entries of the journal; all in integers of 1e-8.
 
-A position is what fills bought less what they sold, or what `SetPosition` said last. A busted or corrected trade takes
-back what it was before: as first reported, which the command says; or, where it was amended before, as that amendment
-made it, which stands in the record that the report refers to and is read from the journal again. What a venue busts or
-corrects is read again in the same way. So nothing is remembered of trades, and memory is bounded by accounts times
-instruments.
+A position is what fills on our book, at venues and elsewhere bought less what they sold, or what `SetPosition` said
+last. A busted or corrected trade takes back what it was before: as first reported, which the command says; or, where it
+was amended before, as that amendment made it, which stands in the record that the report refers to and is read from the
+journal again. What a venue busts or corrects is read again in the same way. So nothing is remembered of trades, and
+memory is bounded by accounts times instruments.
 
 The mark of an instrument is the price that came last: of a trade on our book, or of `SetMark`; before both, the
-configured reference price. Amendments of trades, and fills at venues, leave it as it is.
+configured reference price. Amendments of trades, and what is done elsewhere, leave it as it is.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Final, TypeAlias
 from msgspec import Struct
 
 from tradsys_oms.core.commands import AmendTrade, Command, SetInstrument, SetMark, SetPosition, SetRiskRules
-from tradsys_oms.core.events import BlockChanged, Execution, Refused
+from tradsys_oms.core.events import BlockChanged, Execution, ExternalExecution, Refused
 from tradsys_oms.core.fields import SCALE_E8, ExecType, Side
 from tradsys_oms.errors import InvariantError
 from tradsys_oms.journal.entries import Entry
@@ -76,6 +76,8 @@ class Positions:
                     self._fill(event)
                 elif event.exec_type in _AMENDED:
                     self._add(event, self._amended_by(command, event))
+            elif isinstance(event, ExternalExecution):
+                self._add(event, event.last_qty - event.former_qty)
             elif isinstance(event, BlockChanged) and event.kind == BLOCK_KIND:
                 self._note_block(event)
 
@@ -130,7 +132,7 @@ class Positions:
             raise InvariantError(f"Record {seq} of the journal amends no trade, but a later one says so.")
         return command.qty - amendment.qty
 
-    def _add(self, event: Execution, lots: int) -> None:
+    def _add(self, event: Execution | ExternalExecution, lots: int) -> None:
         """Add lots to what the account of a report holds, by its side."""
         account, symbol = (event.member, event.account), event.symbol
         held_e8 = self.held.get(account, {}).get(symbol, 0)

@@ -104,7 +104,7 @@ events: st.SearchStrategy[Reported] = st.one_of(
     ),
     st.builds(
         CancelRejected, bs, bs, lots, ids, st.just("") | ids, st.sampled_from("01234678ABCE9"), st.sampled_from("12"),
-        reasons, st.just("no"),
+        reasons, texts,
     ),
     st.builds(StatusUnknown, bs, bs, st.just("") | ids, st.just("") | ids, symbols, sides, st.just("") | ids,
               st.just("no")),

@@ -64,13 +64,14 @@ class DropCopies:
         signed = qty if command.side == Side.BUY else -qty
         told = self._known.find(command.venue, command.exec_ref_id)
         if told is None or command.exec_type == ExecType.TRADE:
-            execution, exec_ref_id = self._filled(seq, command, signed, px), ""
+            execution, exec_ref_id, former_qty = self._filled(seq, command, signed, px), "", 0
         else:
-            execution, exec_ref_id = told.execution, told.execution.exec_id
+            execution, exec_ref_id, former_qty = told.execution, told.execution.exec_id, abs(told.execution.qty)
             self._amended(execution, signed, px)
         self._known.remember(command, execution)
         names = (command.member, command.account, command.symbol, command.side)
-        return ExternalExecution(command.venue, command.exec_id, exec_ref_id, command.exec_type, *names, qty, px)
+        amounts = (qty, px, former_qty)
+        return ExternalExecution(command.venue, command.exec_id, exec_ref_id, command.exec_type, *names, *amounts)
 
     def _filled(self, seq: int, command: DropCopy, qty: int, px: int) -> Elsewhere:
         instrument = self._state.instruments[command.symbol]

@@ -124,7 +124,7 @@ class Printer:
             f"37={seq}\x0111={event.clord_id}\x0117={seq}-{index}\x01{version.reports[REFUSED]}{account}"
             f"55={event.symbol}\x0154={event.side}\x0138={format_ticks(event.order_qty_e8, 1)}\x01"
             f"{version.terms[event.ord_type + event.time_in_force]}{price}{asked}"
-            f"103={self._ord_rej_reason(event.reason)}\x0158={event.text}\x01"
+            f"103={self._ord_rej_reason(event.reason)}\x01{_text(event.text)}"
             f"14=0\x01151=0\x016=0\x0160={utc_timestamp(time_ns)}\x01"
         )
 
@@ -136,7 +136,7 @@ class Printer:
         orig = f"41={event.orig_clord_id}\x01" if event.orig_clord_id else "41=NONE\x01"
         return ORDER_CANCEL_REJECT, (
             f"37={event.order_id or 'NONE'}\x0111={event.clord_id}\x01{orig}39={event.ord_status}\x01"
-            f"434={event.response_to}\x01102={reason}\x0158={event.text}\x0160={utc_timestamp(time_ns)}\x01"
+            f"434={event.response_to}\x01102={reason}\x01{_text(event.text)}60={utc_timestamp(time_ns)}\x01"
         )
 
     def status_unknown(self, event: StatusUnknown, seq: int, index: int, time_ns: int) -> tuple[str, str]:
@@ -147,7 +147,7 @@ class Printer:
         return EXECUTION_REPORT, (
             f"37={event.order_id or 'NONE'}\x01{clord_id}17=0\x01{version.reports[UNKNOWN]}{request}"
             f"103={OrdRejReason.UNKNOWN_ORDER}\x0155={event.symbol}\x0154={event.side}\x0114=0\x01151=0\x016=0\x01"
-            f"58={event.text}\x0160={utc_timestamp(time_ns)}\x01"
+            f"{_text(event.text)}60={utc_timestamp(time_ns)}\x01"
         )
 
     def _ord_rej_reason(self, reason: int) -> int:
@@ -157,3 +157,8 @@ class Printer:
 def _last(event: Execution, units: Units) -> str:
     """Print LastPx and LastQty: of an execution, or what is guaranteed to a stopped order."""
     return f"31={units.price(event.last_px)}\x0132={units.quantity(event.last_qty)}\x01"
+
+
+def _text(text: str) -> str:
+    """Print Text, which venues may leave out."""
+    return f"58={text}\x01" if text else ""

@@ -30,9 +30,11 @@ def told(exec_id: str, qty: int, px: int, kind: str = "F", ref: str = "", **give
     return DropCopy(exec_id=exec_id, exec_ref_id=ref, exec_type=kind, **(values | given))
 
 
-def done(exec_id: str, qty: int, px: int, kind: str = "F", ref: str = "", side: str = "1") -> ExternalExecution:
+def done(
+    exec_id: str, qty: int, px: int, kind: str = "F", ref: str = "", side: str = "1", former_qty: int = 0
+) -> ExternalExecution:
     """Make the event of an execution of A's house account in ACME."""
-    return ExternalExecution("D", exec_id, ref, kind, "A", "house", "ACME", side, qty, px)
+    return ExternalExecution("D", exec_id, ref, kind, "A", "house", "ACME", side, qty, px, former_qty)
 
 
 def set_up(exchange: Exchange) -> Exchange:
@@ -109,10 +111,14 @@ def test_a_correction_and_a_bust_change_the_execution_by_any_of_its_ids(known: E
         told("X2", 8, 10_010, "G", "X1"),
         told("X3", 7, 10_020, "G", "X2"),
     )
-    assert events == [done("X1", 10, 10_000), done("X2", 8, 10_010, "G", "X1"), done("X3", 7, 10_020, "G", "X1")]
+    assert events == [
+        done("X1", 10, 10_000),
+        done("X2", 8, 10_010, "G", "X1", former_qty=10),
+        done("X3", 7, 10_020, "G", "X1", former_qty=8),
+    ]
     assert held(known) == "7 lots, cost 70140, realised 0"
     assert used(known) == "1 trades, 701.4 bought, 0 sold"
-    assert applied(known, told("X4", 7, 0, "H", "X1")) == [done("X4", 0, 0, "H", "X1")]
+    assert applied(known, told("X4", 7, 0, "H", "X1")) == [done("X4", 0, 0, "H", "X1", former_qty=7)]
     assert held(known) == "0 lots, cost 0, realised 0"
     assert used(known) == "1 trades, 0 bought, 0 sold"
     fault = "Execution X3 was busted before."
