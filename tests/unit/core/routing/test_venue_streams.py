@@ -1,4 +1,4 @@
-"""Whatever links and operators say about venues, in whatever order: it is taken or refused, with the same end each time."""
+"""Whatever links and operators say about venues: it is taken or refused, with the same end each time."""
 
 from __future__ import annotations
 
