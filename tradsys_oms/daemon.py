@@ -56,8 +56,10 @@ from tradsys_oms.projection import make_projector
 from tradsys_oms.recovery import replay
 from tradsys_oms.reload import reloaded_config
 from tradsys_oms.risk_clock import RiskClock, RiskDay
+from tradsys_oms.route_hours import RouteHours, route_schedules
 from tradsys_oms.sequencer import Sequencer
 from tradsys_oms.session_hours import SessionHours
+from tradsys_oms.venue_connections import VenueConnections
 from tradsys_oms.views import Views
 
 log = structlog.get_logger(__name__)
@@ -142,6 +144,8 @@ class Daemon:
         )
         life.callback(self.sequencer.journal.close)
         gateway.alerts.begin(self.engine.risk.scopes())
+        self.venues = VenueConnections(self.config.state_dir, self.engine, self.sequencer, die)
+        gateway.watchers, gateway.at_batch_end = self.venues.watchers(), self.venues.gate.flush
         self.acceptor = gateway.acceptor = make_acceptor(self.config, gateway, die)
         self.brokers = Brokers(self.engine, self.acceptor, gateway, self.writer.directory)
         self.disconnects = gateway.disconnects = Disconnects(self.engine, self.sequencer)
@@ -149,10 +153,12 @@ class Daemon:
         self.market_hours = MarketHours(self.engine, self.sequencer)
         self.market_clock = MarketClock(self.engine, self.sequencer)
         self.risk_clock = RiskClock(self.engine, self.sequencer)
+        self.route_hours = RouteHours(self.engine, self.sequencer)
         for _ in range(self.writer.recovery.lost_entries):
             self.sequencer.submit(EntryLost())
         self.sequencer.submit(EngineStarted(__version__, socket.gethostname(), os.getpid()))
         self.disconnects.recover()
+        self.venues.gate.begin()
         stores = self.brokers.open_stores(self.config)
         for _ in range(self.brokers.lost_entries(stores)):
             self.sequencer.submit(EntryLost())
@@ -161,6 +167,7 @@ class Daemon:
             await asyncio.sleep(0)
         self.market_clock.tick(time.time_ns())
         self.risk_clock.tick(time.time_ns())
+        self.route_hours.tick(time.time_ns())
         await self.sequencer.journal.drain()
 
     def _follow(self, config: Config, stores: dict[str, OutboundStore]) -> None:
@@ -172,7 +179,9 @@ class Daemon:
         self.disconnects.follow(disconnect_policies(config), time.time_ns())
         self.hours.follow(session_schedules(config))
         self.market_hours.follow(instrument_schedules(config))
+        self.route_hours.follow(route_schedules(config))
         self.risk_clock.follow(RiskDay(config.risk.day_start, config.risk.time_zone))
+        self.venues.follow(config)
 
     async def _open(self, life: AsyncExitStack) -> None:
         """Open to the outside: HTTP, control socket, FIX, and the projector behind them."""
@@ -193,6 +202,7 @@ class Daemon:
         await self.acceptor.start(listeners_of(config))
         await projector.start()
         life.push_async_callback(self._close, projector)
+        await self.venues.start(config)
         await self.portfolio.follow(config)
 
     def _desks(self, operators: Operators) -> dict[str, Handler]:
@@ -220,7 +230,7 @@ class Daemon:
         try:
             self.gateway.close()
             self.operators.close()
-            await self.acceptor.stop("The exchange is closing")
+            await asyncio.gather(self.acceptor.stop("The exchange is closing"), self.venues.stop(STOP_S))
             await self.sequencer.journal.drain()
             self.acceptor.close()
         finally:
@@ -247,14 +257,19 @@ class Daemon:
                 await self._reload()
             now_ns = time.time_ns()
             self.hours.tick(now_ns)
+            self.route_hours.tick(now_ns)
             self.market_clock.tick(now_ns)
             self.risk_clock.tick(now_ns)
+            self.venues.tick()
             is_busy = self.disconnects.tick(now_ns) | self.market_hours.tick(now_ns)
             await asyncio.sleep(0 if is_busy else self._pause_s(now_ns))
 
     def _pause_s(self, now_ns: int) -> float:
-        """Tell how long to wait for the next look at the clocks: less than usual if a phase or an order ends before."""
-        next_ns = min(self.market_hours.next_ns, self.market_clock.next_ns or self.market_hours.next_ns)
+        """Tell how long to wait for the next look at the clocks: less than usual if a phase, an order or the hours of a
+        route end before.
+        """
+        hours_ns = min(self.market_hours.next_ns, self.route_hours.next_ns)
+        next_ns = min(hours_ns, self.market_clock.next_ns or hours_ns)
         return min(max((next_ns - now_ns) / 1e9, PAUSE_MIN_S), PULSE_S)
 
     async def _reload(self) -> None:
@@ -270,6 +285,7 @@ class Daemon:
             self._follow(config, stores)
             self.config = self.views.config = config
             await self.portfolio.follow(config)
+            self.venues.processes.follow(config)
             log.info("reloaded", sha256=config.sha256, records=self.engine.last_seq)
         notify_ready()
 

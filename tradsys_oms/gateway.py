@@ -77,6 +77,9 @@ APPLICATION_NOT_AVAILABLE = 4
 class Gateway:
     """The application behind the acceptor. `sequencer`, `acceptor` and `disconnects` are set by the daemon, once made.
 
+    `watchers` are told about internal events that are durable, by their type; `at_batch_end` is called after each
+    batch.
+
     `last_reports` has the place in the journal (sequence, index of the event) of the last report of each session that
     the acceptor does not know: what is due to it is made up when it comes.
     """
@@ -90,6 +93,8 @@ class Gateway:
         self.alerts = RiskAlerts()
         self.configured_hashes: dict[str, str] = {}
         """Of the passwords of sessions, as the configuration has them."""
+        self.watchers: dict[type, tuple[Callable[[Any, int, int, int], None], ...]] = {}
+        self.at_batch_end: Callable[[], None] = _nothing
         self._instruments = instruments
         self._units: dict[str, Units] = {}
         self._printers = {name: Printer(version, self._units) for name, version in VERSIONS.items()}
@@ -183,6 +188,8 @@ class Gateway:
                 if kind in ALERTING:
                     self.alerts.note(event)  # type: ignore[arg-type]  # it is one of those
                 if kind in INTERNAL:
+                    for watch in self.watchers.get(kind, ()):
+                        watch(event, seq, index, time_ns)
                     continue
             self.report(event, seq, index, time_ns, now_ns)
 
@@ -213,6 +220,7 @@ class Gateway:
     def released(self) -> None:
         """Write what the batch has brought, once for each session."""
         self.acceptor.flush()
+        self.at_batch_end()
 
     def watch_backlog(self, pending_bytes_max: int) -> None:
         """Take no input while more than that waits for the disk: a bound on memory that brokers feel as a slow line."""
@@ -225,3 +233,7 @@ class Gateway:
             self._is_holding_back = False
             log.info("input_taken_again", pending_bytes=pending_bytes)
             self.acceptor.resume_reading()
+
+
+def _nothing() -> None:
+    """Do nothing."""

@@ -40,7 +40,7 @@ def everybody_shows_who_he_is(values: Values, tree: TreeReader) -> None:
 def insecure_stays_local(values: Values, tree: TreeReader) -> None:
     """Nobody from another machine reaches a port that asks no password."""
     for key, address in _listen_addresses(values):
-        if values.get("insecure") is True and not _is_loopback(address.host):
+        if values.get("insecure") is True and not is_loopback(address.host):
             tree.fault(
                 key,
                 f"{address} can be reached from other machines, which insecure: true forbids",
@@ -52,14 +52,14 @@ def clear_text_is_fenced(values: Values, tree: TreeReader) -> None:
     """A listener that others can reach, and that has no TLS, says who these others are."""
     if not values["listeners"] and values.get("insecure") is False:
         address = values["fix"].get("listen")
-        if address is not None and not _is_loopback(address.host):
+        if address is not None and not is_loopback(address.host):
             text = f"{address} can be reached by anybody, in clear text"
             tree.fault(
                 "fix.listen", text, "give listeners in its place, with a certificate or a list of peers to allow"
             )
     for index, entry in enumerate(values["listeners"]):
         address = entry.get("listen")
-        if address is None or _is_loopback(address.host) or values.get("insecure") is True:
+        if address is None or is_loopback(address.host) or values.get("insecure") is True:
             continue
         if not (entry.get("certificate") or entry.get("allow") or entry.get("proxies")):
             text = f"{address} can be reached by anybody, in clear text"
@@ -236,7 +236,8 @@ def near(name: str, names: list[str]) -> str:
     return f"did you mean {matches[0]}?" if matches else ""
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Tell that a host is this machine, and can't be another one."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

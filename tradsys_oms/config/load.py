@@ -16,8 +16,11 @@ from tradsys_oms.config.model import Config
 from tradsys_oms.config.portfolio_checks import PORTFOLIO_CHECKS
 from tradsys_oms.config.risk_checks import RISK_CHECKS
 from tradsys_oms.config.risk_files import RiskFiles
+from tradsys_oms.config.route_checks import ROUTE_CHECKS
 from tradsys_oms.config.schema import Group, ListOf, keys_of
 from tradsys_oms.config.tree import TreeReader, Values
+from tradsys_oms.config.venue_checks import VENUE_CHECKS, accounts_are_declared, secrets_can_be_had
+from tradsys_oms.config.venue_files import read_venues
 
 Section = TypeVar("Section", bound=Struct)
 
@@ -26,7 +29,8 @@ def load_config(path: Path, with_risk: bool = True) -> Config:
     """Read and check the file; raise `ConfigInvalid` with all its faults, or `ConfigUnreadable`.
 
     The files with accounts and limits belong to it, and their faults to its own. Who only wants to know where things
-    are reads it without them (`with_risk`): a fault in a limit must keep no operator from a running daemon.
+    are reads it without them (`with_risk`): a fault in a limit must keep no operator from a running daemon. The secrets
+    of venues are not looked for then either, because only the daemon's own user may be able to read them.
     """
     with no_garbage_collection():
         raw = read_bytes(path)
@@ -34,9 +38,16 @@ def load_config(path: Path, with_risk: bool = True) -> Config:
         values = tree.section(Config, compose(path, raw), "")
         for check in (*CHECKS, *MARKET_CHECKS, *RISK_CHECKS, *PORTFOLIO_CHECKS) if values else ():
             check(values, tree)
+        venues = read_venues(values, tree, path.parent) if values else tree
+        for check in (*VENUE_CHECKS, *ROUTE_CHECKS) if values else ():
+            check(values, venues)
         files = RiskFiles(values, tree, path.parent)
         declared = files.read() if values and with_risk else None
-        by_place = sorted(tree.faults, key=lambda fault: (fault.file != str(path), fault.file, fault.line))
+        if declared is not None:
+            accounts_are_declared(values, venues, declared.accounts)
+            secrets_can_be_had(values, venues)
+        found = [*tree.faults, *(venues.faults if venues is not tree else ())]
+        by_place = sorted(found, key=lambda fault: (fault.file != str(path), fault.file, fault.line))
         faults = [*by_place, *files.faults]
         if faults:
             raise ConfigInvalid(path, faults)
@@ -66,7 +77,8 @@ def _build(section: type[Section], values: Values) -> Section:
     built = dict(values)
     for spec in keys_of(section).values():
         if isinstance(spec.kind, Group):
-            built[spec.attribute] = _build(spec.kind.section, values[spec.attribute])
+            of_group = values[spec.attribute]
+            built[spec.attribute] = None if of_group is None else _build(spec.kind.section, of_group)
         elif isinstance(spec.kind, ListOf):
             below = spec.kind.section
             built[spec.attribute] = tuple(_build(below, entry) for entry in values[spec.attribute])

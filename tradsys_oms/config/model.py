@@ -38,7 +38,9 @@ from tradsys_oms.config.market_model import GroupConfig, MarketScheduleConfig, T
 from tradsys_oms.config.portfolio_model import PortfolioConfig
 from tradsys_oms.config.risk_kinds import ACCOUNT
 from tradsys_oms.config.risk_model import DeclaredRisk, RiskConfig
+from tradsys_oms.config.route_model import RouteConfig
 from tradsys_oms.config.schema import Group, Key, ListOf
+from tradsys_oms.config.venue_model import ROUTES_MAX, VENUES_MAX, VenueConfig
 
 
 class HttpConfig(Struct, frozen=True, kw_only=True):
@@ -251,6 +253,20 @@ class Config(Struct, frozen=True, kw_only=True):
         Key(ListOf(GroupConfig, 10_000), "Instruments that trade by the same phases and rules."),
     ] = ()
     instruments: Annotated[tuple[InstrumentConfig, ...], Key(ListOf(InstrumentConfig, 100_000), "What is traded.")] = ()
+    venues_file: Annotated[
+        Path | None,
+        Key(FilePath(), "A file with `venues` and `routes` in place of those here, relative to this file."),
+    ] = None
+    venues: Annotated[
+        tuple[VenueConfig, ...], Key(ListOf(VenueConfig, VENUES_MAX), "Other markets (docs/routing.md).")
+    ] = ()
+    routes: Annotated[
+        tuple[RouteConfig, ...],
+        Key(
+            ListOf(RouteConfig, ROUTES_MAX),
+            "Which orders go there: the first route that fits decides, and without one our own book.",
+        ),
+    ] = ()
     path: Path
     """The file that this was read from."""
     sha256: str

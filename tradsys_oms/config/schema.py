@@ -21,6 +21,8 @@ class Group(Struct, frozen=True):
     """The value is a mapping with keys of its own."""
 
     section: type[Struct]
+    is_optional: bool = False
+    """Without it the value is None, which is something else than with all its defaults."""
 
 
 class ListOf(Struct, frozen=True):

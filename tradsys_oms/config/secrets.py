@@ -6,8 +6,39 @@ import os
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from msgspec import Struct
+
 REFERENCE_FORM = "a reference is {env: NAME} or {file: PATH}"
 SECRET_BYTES_MAX = 65_536
+
+
+class SecretReference(Struct, frozen=True):
+    """Where a secret is. It is fetched when it is needed, by who needs it, and may be shown to anyone."""
+
+    place: str
+    """`env` or `file`."""
+    name: str
+    """The variable of the environment, or the path."""
+
+    def fetch(self) -> str:
+        """Fetch the secret; raise ValueError with a sentence when it can't be had, or is empty."""
+        secret = resolve({self.place: self.name})
+        if not secret:
+            raise ValueError(f"the secret in {self} is empty")
+        return secret
+
+    def __str__(self) -> str:
+        """Print it as the file has it."""
+        return f"{{{self.place}: {self.name}}}"
+
+
+def reference_to(given: dict[str, str]) -> SecretReference:
+    """Make a reference of a mapping; raise ValueError if it is none."""
+    match list(given.items()):
+        case [("env" | "file" as place, name)] if name:
+            return SecretReference(place, name)
+        case _:
+            raise ValueError(REFERENCE_FORM)
 
 
 def resolve(reference: dict[str, str]) -> str:

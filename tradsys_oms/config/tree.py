@@ -16,7 +16,9 @@ from tradsys_oms.config.document import MERGE_TAG, NULL_TAG
 from tradsys_oms.config.errors import Fault
 from tradsys_oms.config.kinds import REFERENCED, DatabaseUrl, Kind, Many
 from tradsys_oms.config.schema import Group, KeySpec, Layer, LayersByName, ListOf, keys_of, sections
-from tradsys_oms.config.secrets import holds_password, resolve
+from tradsys_oms.config.secrets import holds_password, reference_to, resolve
+from tradsys_oms.config.tree_names import read_names
+from tradsys_oms.config.venue_kinds import Renamed, Secret
 
 Values: TypeAlias = dict[str, Any]
 """Attribute name -> value; a section is such a dict again, a list of sections a list of them."""
@@ -56,7 +58,8 @@ class TreeReader:
             if given and name in given:
                 self._value(spec, given[name], below, values)
             elif isinstance(spec.kind, Group):
-                values[spec.attribute] = self.section(spec.kind.section, None, below)
+                is_left_out = spec.kind.is_optional
+                values[spec.attribute] = None if is_left_out else self.section(spec.kind.section, None, below)
             elif isinstance(spec.kind, Layer | LayersByName):
                 values[spec.attribute] = {}
             elif isinstance(spec.kind, ListOf):
@@ -139,12 +142,22 @@ class TreeReader:
             values[spec.attribute] = self.layer(spec.kind.section, node, path)
         elif isinstance(spec.kind, LayersByName):
             values[spec.attribute] = self._layers(spec.kind, node, path)
-        elif node.tag == NULL_TAG and spec.default is None:
-            values[spec.attribute] = None
-        elif isinstance(spec.kind, Many):
-            self._many(spec, spec.kind, node, path, values)
         else:
-            self._scalar(spec, spec.kind, node, path, values)
+            self._plain(spec, spec.kind, node, path, values)
+
+    def _plain(self, spec: KeySpec, kind: Kind, node: yaml.Node, path: str, values: Values) -> None:
+        if node.tag == NULL_TAG and spec.default is None:
+            values[spec.attribute] = None
+        elif isinstance(kind, Many):
+            self._many(spec, kind, node, path, values)
+        elif isinstance(kind, Renamed) and not isinstance(node, yaml.ScalarNode):
+            names = read_names(self, kind, node, path)
+            if names is not None:
+                values[spec.attribute] = names
+        elif isinstance(kind, Secret) and isinstance(node, yaml.MappingNode):
+            self._reference(spec, kind, node, path, values)
+        else:
+            self._scalar(spec, kind, node, path, values)
 
     def _many(self, spec: KeySpec, kind: Many, node: yaml.Node, path: str, values: Values) -> None:
         """Read a list of plain values; one that is faulty is a fault of its own, and the list is left out."""
@@ -216,6 +229,12 @@ class TreeReader:
     def _scalar(self, spec: KeySpec, kind: Kind, node: yaml.Node, path: str, values: Values) -> None:
         try:
             values[spec.attribute] = kind.parse(self._text(kind, node))
+        except ValueError as error:
+            self.fault(path, str(error), _hint(spec, kind))
+
+    def _reference(self, spec: KeySpec, kind: Kind, node: yaml.MappingNode, path: str, values: Values) -> None:
+        try:
+            values[spec.attribute] = reference_to({str(key.value): str(value.value) for key, value in node.value})
         except ValueError as error:
             self.fault(path, str(error), _hint(spec, kind))
 

@@ -9,9 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import socket
-import stat
 from collections.abc import Callable
 from inspect import isawaitable
 from pathlib import Path
@@ -22,9 +19,8 @@ import structlog
 from msgspec import Struct
 
 from tradsys_oms.errors import TradsysError
-from tradsys_oms.ops.errors import ControlUnavailable
+from tradsys_oms.ops.local_socket import bind_socket
 from tradsys_oms.ops.peers import meet
-from tradsys_oms.ops.socket_path import short_address
 
 SOCKET_NAME: Final = "control.sock"
 CONNECTIONS_MAX: Final = 16
@@ -59,7 +55,7 @@ class ControlServer:
 
     async def start(self) -> None:
         """Listen; replace the socket that a dead daemon left behind."""
-        listener = _bind(self.path)
+        listener = bind_socket(self.path, "control socket", CONNECTIONS_MAX)
         self._server = await asyncio.start_unix_server(self._serve, sock=listener, limit=REQUEST_BYTES_MAX)
 
     async def stop(self) -> None:
@@ -124,41 +120,3 @@ class ControlServer:
 
 def _error(sentence: str) -> bytes:
     return msgspec.json.encode({"ok": False, "error": sentence}) + b"\n"
-
-
-def _bind(path: Path) -> socket.socket:
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        _remove_stale(path)
-        mask = os.umask(0o177)
-        try:
-            with short_address(path) as address:
-                listener.bind(address)
-        finally:
-            os.umask(mask)
-        listener.listen(CONNECTIONS_MAX)
-        listener.setblocking(False)
-    except OSError as error:
-        listener.close()
-        raise ControlUnavailable(f"the control socket {path} can't be opened: {error.strerror}") from error
-    except BaseException:
-        listener.close()
-        raise
-    return listener
-
-
-def _remove_stale(path: Path) -> None:
-    """Remove a socket that nobody listens on any more; refuse to touch one that is in use, or anything else."""
-    try:
-        mode = path.lstat().st_mode
-    except FileNotFoundError:
-        return
-    if not stat.S_ISSOCK(mode):
-        raise ControlUnavailable(f"{path} is not a socket; remove it, the daemon's control socket belongs there")
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe, short_address(path) as address:
-        try:
-            probe.connect(address)
-        except OSError:
-            path.unlink()
-            return
-    raise ControlUnavailable(f"another daemon answers on the control socket {path}; stop it first")

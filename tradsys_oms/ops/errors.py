@@ -14,7 +14,7 @@ class StateDirectoryLocked(TradsysError):
 
 
 class ControlUnavailable(TradsysError):
-    """The control socket can't be opened; the daemon does not start."""
+    """A socket in the state directory can't be opened; the daemon does not start."""
 
 
 class DaemonNotRunning(TradsysError):

@@ -30,5 +30,6 @@ def test_every_key_has_a_meaning_and_defaults_keep_their_own_limits() -> None:
                 NODEFAULT,
                 None,
                 "",
+                (),
             ):
                 assert spec.kind.parse(spec.kind.show(spec.default)) == spec.default, f"{path}.{spec.name}"

@@ -1,0 +1,101 @@
+"""Other markets as the daemon runs them: gate, health, alerts and link processes, in the order of its life."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from tradsys_oms.config.model import Config
+from tradsys_oms.config.venue_model import VenueConfig
+from tradsys_oms.core.engine import Engine
+from tradsys_oms.core.events import (
+    ChildInDoubt,
+    ReportQuarantined,
+    VenueCancel,
+    VenueChanged,
+    VenueOrder,
+    VenueQuery,
+    VenueReplace,
+)
+from tradsys_oms.sequencer import Sequencer
+from tradsys_oms.venue_alerts import VenueAlerts
+from tradsys_oms.venue_breaker import BreakerRules
+from tradsys_oms.venue_gate import SOCKET_NAME, VenueGate
+from tradsys_oms.venue_health import HealthRules, VenueHealth
+from tradsys_oms.venue_processes import VenueProcesses
+
+LOG_OUT_S: Final = 5.0
+"""Links have so long to log out before the journal closes."""
+
+
+class VenueConnections:
+    """All that the daemon does for other markets."""
+
+    def __init__(
+        self, state_dir: Path, engine: Engine, sequencer: Sequencer, failed: Callable[[BaseException], None]
+    ) -> None:
+        self._engine = engine
+        self.health = VenueHealth(engine, sequencer)
+        self.gate = VenueGate(state_dir / SOCKET_NAME, engine, sequencer, failed, self.health.heard)
+        self.alerts = VenueAlerts()
+        self.processes = VenueProcesses()
+
+    def watchers(self) -> dict[type, tuple[Callable[[Any, int, int, int], None], ...]]:
+        """Give who is told about which events, when they are durable."""
+        requested, sent = self.gate.requested, self.health.sent
+        return {
+            VenueOrder: (requested, sent),
+            VenueCancel: (requested, sent),
+            VenueReplace: (requested, sent),
+            VenueQuery: (requested,),
+            VenueChanged: (self.alerts.changed,),
+            ReportQuarantined: (self.alerts.quarantine,),
+            ChildInDoubt: (self.alerts.doubt,),
+        }
+
+    def follow(self, config: Config) -> None:
+        """Take over what the configuration says about answers, and let links go that it does not want any more.
+
+        The core knows its venues already.
+        """
+        enabled = [entry for entry in config.venues if entry.enabled]
+        self.health.follow({entry.venue: health_rules(entry) for entry in enabled if not entry.drop_copy})
+        names = {entry.venue for entry in enabled}
+        for venue in tuple(self.gate.lines):
+            if venue not in names:
+                self.gate.dismiss(venue)
+
+    async def start(self, config: Config) -> None:
+        """Listen for links, and start those that are ours to run."""
+        await self.gate.start()
+        self.processes.follow(config)
+
+    def tick(self) -> None:
+        """Do what has come due."""
+        self.gate.tick(time.monotonic())
+        self.health.tick()
+
+    async def stop(self, timeout_s: float) -> None:
+        """Let all links log out, take what they still say, and end those that are ours.
+
+        No command comes from here any more when it is done.
+        """
+        left_s = min(timeout_s, LOG_OUT_S)
+        await asyncio.gather(self.gate.stop(left_s), self.processes.stop(left_s))
+
+
+def health_rules(venue: VenueConfig) -> HealthRules:
+    """Give how the answers of a venue are judged. The back-off of its breaker is that of its line."""
+    breaker = BreakerRules(
+        latency_max_ms=venue.latency_max_ms,
+        latency_orders=venue.latency_orders,
+        rejects_max=venue.rejects_max,
+        rejects_window_s=venue.rejects_window_s,
+        probes=venue.probes,
+        back_off_first_ms=venue.back_off_first_ms,
+        back_off_max_s=venue.back_off_max_s,
+    )
+    return HealthRules(answer_timeout_ms=venue.answer_timeout_ms, breaker=breaker)

@@ -1,0 +1,236 @@
+"""Health of venues: requests are held against their answers, and what follows from it is a command.
+
+A request that is not answered in time is asked for (`AskVenue`), and opens the circuit breaker of its venue. Orders in
+doubt are asked for again, three times; then an operator has to decide (`GiveUpAsking`). What is out and what is in
+doubt the core knows; here are only the times, so a restart of the daemon loses nothing but patience.
+
+All times are of a monotonic clock that is handed in: a step of the wall clock is no fault of a venue.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from bisect import bisect_left
+from collections.abc import Callable, Mapping
+from itertools import islice
+from typing import Final
+
+import structlog
+from msgspec import Struct, field
+
+from tradsys_oms.core.commands import AskVenue, BarVenue, GiveUpAsking, VenueLink, VenueRefusal, VenueReport
+from tradsys_oms.core.engine import Engine
+from tradsys_oms.core.events import VenueCancel, VenueOrder, VenueReplace
+from tradsys_oms.core.fields import ExecType
+from tradsys_oms.sequencer import Sequencer
+from tradsys_oms.venue_breaker import NS_PER_MS, Breaker, BreakerRules
+from tradsys_oms.venue_frames import LinkCommand
+
+BREAKER: Final = "breaker"
+"""Kind of the bar."""
+ASKS_MAX: Final = 3
+"""So often a doubt is asked for again."""
+ASKS_PER_TICK: Final = 50
+"""A venue that is silent about thousands of orders is not asked for all of them at once."""
+LATENCY_BOUNDS_MS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
+
+log = structlog.get_logger(__name__)
+
+
+class HealthRules(Struct, frozen=True, kw_only=True):
+    """How long the answers of a venue may take, and what opens its breaker."""
+
+    answer_timeout_ms: int = 5_000
+    breaker: BreakerRules = BreakerRules()
+
+
+class Latency:
+    """How long answers to orders took, in buckets; other threads may read it."""
+
+    def __init__(self) -> None:
+        self.counts = [0] * (len(LATENCY_BOUNDS_MS) + 1)
+        self.sum_ns = 0
+        self.last_ns = 0
+
+    def count(self, latency_ns: int) -> None:
+        """Count one."""
+        self.counts[bisect_left(LATENCY_BOUNDS_MS, latency_ns / NS_PER_MS)] += 1
+        self.sum_ns += latency_ns
+        self.last_ns = latency_ns
+
+
+class _Watch(Struct, gc=False):
+    """What is looked at of one venue."""
+
+    rules: HealthRules
+    breaker: Breaker
+    latency: Latency = field(default_factory=Latency)
+    out: dict[str, tuple[int, str, bool]] = field(default_factory=dict)
+    """Requests not answered, by ClOrdID, the oldest first: when sent, the first request of the order, and whether it is
+    that."""
+
+
+class _Doubt(Struct, gc=False):
+    asked_ns: int
+    """As the core has it."""
+    since_ns: int
+    """When we saw that."""
+    asks: int = 0
+
+
+class VenueHealth:
+    """Watches all venues that take orders."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        sequencer: Sequencer,
+        clock_ns: Callable[[], int] = time.monotonic_ns,
+        spread: Callable[[float, float], float] = random.uniform,
+    ) -> None:
+        self._engine, self._sequencer, self._clock_ns, self._spread = engine, sequencer, clock_ns, spread
+        self._watches: dict[str, _Watch] = {}
+        self._doubts: dict[str, _Doubt] = {}
+
+    def follow(self, rules: Mapping[str, HealthRules]) -> None:
+        """Watch these venues, by these rules, and no others."""
+        before, self._watches = self._watches, {}
+        for venue, wanted in rules.items():
+            watch = before.get(venue)
+            if watch is None:
+                watch = _Watch(wanted, Breaker(wanted.breaker, self._spread))
+                if BREAKER in self._engine.routing.venues[venue].bars:
+                    watch.breaker.take_over(self._clock_ns())
+            watch.rules, watch.breaker.rules = wanted, wanted.breaker
+            self._watches[venue] = watch
+
+    def breaker(self, venue: str) -> Breaker | None:
+        """Give the breaker of a venue that is watched, for looking at."""
+        watch = self._watches.get(venue)
+        return None if watch is None else watch.breaker
+
+    def latencies(self) -> dict[str, Latency]:
+        """Give how long answers took, by venue."""
+        return {venue: watch.latency for venue, watch in tuple(self._watches.items())}
+
+    # What goes out and what comes in.
+
+    def sent(self, event: VenueOrder | VenueCancel | VenueReplace, seq: int, index: int, _time_ns: int) -> None:
+        """Note a request whose link may send it from now on."""
+        watch = self._watches.get(event.venue)
+        if watch is None:
+            return
+        clord_id = f"{seq}-{index}"
+        if isinstance(event, VenueOrder):
+            watch.out[clord_id] = self._clock_ns(), clord_id, True
+            watch.breaker.sent(clord_id)
+            self._bar(event.venue, watch)
+        else:
+            watch.out[clord_id] = self._clock_ns(), event.first_clord_id, False
+
+    def heard(self, command: LinkCommand) -> None:
+        """Take note of what a link has said."""
+        watch = self._watches.get(command.venue)
+        if watch is None:
+            return
+        if isinstance(command, VenueReport | VenueRefusal):
+            self._answered(watch, command)
+        elif isinstance(command, VenueLink) and not command.is_logged_on:
+            watch.out.clear()
+            watch.breaker.line_lost()
+        else:
+            return
+        self._bar(command.venue, watch)
+
+    def _answered(self, watch: _Watch, command: VenueReport | VenueRefusal) -> None:
+        sent = watch.out.pop(command.clord_id, None)
+        if sent is None:
+            return
+        sent_ns, _, is_order = sent
+        now_ns = self._clock_ns()
+        if isinstance(command, VenueRefusal) and command.kind == "unsent":
+            watch.breaker.unsent(command.clord_id)
+            return
+        if is_order:
+            watch.latency.count(now_ns - sent_ns)
+        if is_refusal(command):
+            watch.breaker.refused(command.clord_id, now_ns)
+        elif is_order:
+            watch.breaker.answered(command.clord_id, now_ns - sent_ns, now_ns)
+
+    # What comes with time.
+
+    def tick(self) -> None:
+        """Ask for what is overdue, and let breakers try again."""
+        now_ns = self._clock_ns()
+        for venue, watch in self._watches.items():
+            if watch.breaker.is_barring and BREAKER not in self._engine.routing.venues[venue].bars:
+                watch.breaker.close()  # an operator has lifted the bar
+            self._ask_overdue(venue, watch, now_ns)
+            watch.breaker.tick(now_ns)
+            self._bar(venue, watch)
+        self._ask_again(now_ns)
+
+    def _ask_overdue(self, venue: str, watch: _Watch, now_ns: int) -> None:
+        routing, timeout_ms = self._engine.routing, watch.rules.answer_timeout_ms
+        overdue = [
+            (clord_id, first)
+            for clord_id, (sent_ns, first, _) in islice(watch.out.items(), ASKS_PER_TICK)
+            if now_ns - sent_ns >= timeout_ms * NS_PER_MS
+        ]
+        for clord_id, first in overdue:
+            del watch.out[clord_id]
+            child = routing.children.get(first)
+            if child is None or clord_id not in child.requests or not routing.venues[venue].is_logged_on:
+                continue  # answered in the meantime, or in doubt with all others
+            log.warning("venue_silent", venue=venue, clord_id=clord_id, after_ms=timeout_ms)
+            watch.breaker.unanswered(clord_id, timeout_ms, now_ns)
+            if first not in routing.doubts and not child.is_given_up:
+                self._sequencer.submit(AskVenue(venue, first))
+
+    def _ask_again(self, now_ns: int) -> None:
+        """Ask for doubts whose answer is overdue, or leave them to an operator."""
+        routing, before, left = self._engine.routing, self._doubts, ASKS_PER_TICK
+        self._doubts = {}
+        for first, asked_ns in tuple(routing.doubts.items()):
+            child = routing.children.get(first)
+            watch = self._watches.get(child.venue) if child is not None else None
+            if child is None or watch is None or child.is_given_up or child.ended_as:
+                continue
+            if not routing.venues[child.venue].is_logged_on:
+                continue  # the core asks for it when the line is back
+            doubt = before.get(first)
+            if doubt is None:
+                doubt = _Doubt(asked_ns, now_ns)
+            elif doubt.asked_ns != asked_ns:
+                doubt.asked_ns, doubt.since_ns = asked_ns, now_ns
+            self._doubts[first] = doubt
+            timeout_ms = watch.rules.answer_timeout_ms
+            if left and now_ns - doubt.since_ns >= timeout_ms * NS_PER_MS:
+                left -= 1
+                self._ask_once_more(child.venue, first, doubt, timeout_ms)
+                doubt.asked_ns, doubt.since_ns = routing.doubts.get(first, 0), now_ns
+
+    def _ask_once_more(self, venue: str, first: str, doubt: _Doubt, timeout_ms: int) -> None:
+        if doubt.asks < ASKS_MAX:
+            doubt.asks += 1
+            self._sequencer.submit(AskVenue(venue, first))
+            return
+        text = f"{venue} was asked {ASKS_MAX + 1} times and has not answered within {timeout_ms} ms"
+        self._sequencer.submit(GiveUpAsking(venue, first, text))
+
+    def _bar(self, venue: str, watch: _Watch) -> None:
+        """Bring the core in step with the breaker."""
+        breaker = watch.breaker
+        if breaker.is_barring != (BREAKER in self._engine.routing.venues[venue].bars):
+            reason = breaker.reason or "it answers well again"
+            self._sequencer.submit(BarVenue(venue, BREAKER, breaker.is_barring, reason))
+            log.warning("venue_breaker", venue=venue, state=breaker.state, barred=breaker.is_barring, reason=reason)
+
+
+def is_refusal(command: VenueReport | VenueRefusal) -> bool:
+    """Tell that the venue has refused a request, which a cancel that comes too late is not."""
+    if isinstance(command, VenueReport):
+        return command.exec_type == ExecType.REJECTED
+    return command.kind == "reject"
