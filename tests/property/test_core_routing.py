@@ -8,6 +8,7 @@ twice, every order has ended, and nothing is reserved.
 from __future__ import annotations
 
 import random
+
 import pytest
 from msgspec import structs
 
@@ -157,22 +158,30 @@ class Floor:
         """Let all lines come back, all be heard, and all end."""
         for _ in range(60):
             for venue in self.venues.values():
-                if not venue.is_up:
-                    self.connect(venue.name)
-                while venue.asked or venue.told:
-                    venue.arrive()
-                    self.hear(venue)
+                self.hear_out(venue)
             for away in list(self.engine.routing.aways.values()):
-                for child in away.children:
-                    if child.requests:
-                        self.apply(AskVenue(child.venue, child.clord_id))
-                    elif not child.ended_as:
-                        self.apply(CancelOne(away.order.order_id, "the day is over"))
+                self.wind_up(away)
             for order in self.engine.list_orders(open_only=True, limit=10_000):
                 if not isinstance(order.level, Away):
                     self.apply(CancelOne(order.order_id, "the day is over"))
             if not any(venue.asked or venue.told for venue in self.venues.values()):
                 return
+
+    def hear_out(self, venue: NaiveVenue) -> None:
+        """Let all that is on the wires of a venue arrive."""
+        if not venue.is_up:
+            self.connect(venue.name)
+        while venue.asked or venue.told:
+            venue.arrive()
+            self.hear(venue)
+
+    def wind_up(self, away: Away) -> None:
+        """Ask for what is not answered, and cancel what works."""
+        for child in away.children:
+            if child.requests:
+                self.apply(AskVenue(child.venue, child.clord_id))
+            elif not child.ended_as:
+                self.apply(CancelOne(away.order.order_id, "the day is over"))
 
     def check(self) -> None:
         """Compare what brokers were told with what venues have done."""

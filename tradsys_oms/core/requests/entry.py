@@ -229,7 +229,7 @@ class OrderEntry:
             order.special = make_special(asked, order.instrument, session.firm, seq, order.price)
         work = Work(self._state, seq, time_ns)
         self._orders.accept(order)
-        order.lane.entered(order, order.price, time_ns)
+        order.lane.entered(order, reserve_px(order), order.price, time_ns)
         self._state.order_count += 1
         placing.enter(work, order, route, plan, command.ex_destination)
         return work.events
