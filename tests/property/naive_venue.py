@@ -52,6 +52,8 @@ class NaiveVenue:
         self.told: list[Any] = []
         """Reports on the wire to us."""
         self.exec_number = 0
+        self.echoes = dice.random() < 0.5
+        """It says which status request it answers."""
 
     def cut(self) -> list[VenueRefusal]:
         """Cut the line; give the refusals of what was never given to it."""
@@ -83,7 +85,7 @@ class NaiveVenue:
             case VenueReplace():
                 self.take_replace(clord_id, request)
             case VenueQuery():
-                self.take_query(request)
+                self.take_query(clord_id if self.echoes else "", request)
 
     def take_order(self, clord_id: str, order: VenueOrder) -> None:
         price = (order.price_e8 or 0) // TICK_E8
@@ -124,11 +126,11 @@ class NaiveVenue:
         self.held[clord_id] = held
         self.tell(held, "5", clord_id=clord_id)
 
-    def take_query(self, query: VenueQuery) -> None:
+    def take_query(self, req_id: str, query: VenueQuery) -> None:
         if not query.clord_id:
             orders = {held.clord_id: held for held in self.held.values()}
-            for number, held in enumerate(orders.values(), 1):
-                self.tell(held, "I", clord_id=held.clord_ids[-1], is_last=number == len(orders))
+            for number, each in enumerate(orders.values(), 1):
+                self.tell(each, "I", clord_id=each.clord_ids[-1], req_id=req_id, is_last=number == len(orders))
             if not orders:
                 self.told.append(self.unknown("", is_last=True))
             return
@@ -136,7 +138,7 @@ class NaiveVenue:
         if held is None:
             self.told.append(self.unknown(query.clord_id, is_last=False))
         else:
-            self.tell(held, "I", clord_id=held.clord_ids[-1])
+            self.tell(held, "I", clord_id=held.clord_ids[-1], req_id=req_id)
 
     def unknown(self, clord_id: str, *, is_last: bool) -> VenueReport:
         """Say that no such order is known."""
@@ -164,7 +166,15 @@ class NaiveVenue:
         self.tell(held, "F", qty, px, clord_id=held.clord_ids[-1])
 
     def tell(
-        self, held: Held, exec_type: str, qty: int = 0, px: int = 0, clord_id: str = "", *, is_last: bool = False
+        self,
+        held: Held,
+        exec_type: str,
+        qty: int = 0,
+        px: int = 0,
+        clord_id: str = "",
+        *,
+        req_id: str = "",
+        is_last: bool = False,
     ) -> None:
         """Put a report on the wire."""
         self.exec_number += 1
@@ -193,5 +203,6 @@ class NaiveVenue:
                 qty * LOT_E8,
                 px * TICK_E8,
                 is_last_report=is_last,
+                req_id=req_id,
             )
         )

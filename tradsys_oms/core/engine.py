@@ -36,6 +36,9 @@ from tradsys_oms.core.requests.mass_status import MassStatus
 from tradsys_oms.core.requests.query import OrderQuery
 from tradsys_oms.core.requests.replace import OrderReplace
 from tradsys_oms.core.routing.doubts import Doubts
+from tradsys_oms.core.routing.drop_copy import DropCopies
+from tradsys_oms.core.routing.explaining import Explanation, explain
+from tradsys_oms.core.routing.planning import Asked
 from tradsys_oms.core.routing.refusals import VenueRefusals
 from tradsys_oms.core.routing.reports import VenueReports
 from tradsys_oms.core.routing.route_changes import RouteChanges
@@ -151,6 +154,10 @@ class Engine:
         """Give what is used now of each limit of a scope, by the name that people use; "" for what has no usage."""
         return {row.limit: row.usage for row in usage_rows(self._state, scope, time_ns)}
 
+    def explain_route(self, asked: Asked) -> Explanation:
+        """Say where an order would go if it came now, and why."""
+        return explain(self.routing, asked)
+
     def list_orders(
         self, member: str = "", session: str = "", symbol: str = "", open_only: bool = False, limit: int = 100
     ) -> list[Order]:
@@ -238,6 +245,7 @@ def _handlers(
         commands.VenueQuote: data.quote,
         commands.VenueBalance: data.balance,
         commands.QuarantineReport: data.report,
+        commands.DropCopy: DropCopies(state).apply,
     }
 
 
@@ -282,4 +290,5 @@ def _faults(
         commands.VenueQuote: data.fault_of_quote,
         commands.VenueBalance: data.fault_of_balance,
         commands.QuarantineReport: data.fault_of_report,
+        commands.DropCopy: DropCopies(state).fault_of,
     }

@@ -381,12 +381,14 @@ class ExternalExecution(_Event, frozen=True, tag=23):
     venue: str
     exec_id: str
     exec_ref_id: str
+    """The first ExecID of the execution that a correction or bust changes, whichever of its own the venue has named."""
     exec_type: str
     member: str
     account: str
     symbol: str
     side: str
     last_qty: int
+    """What the execution is now: 0 for one that was busted."""
     last_px: int
 
 

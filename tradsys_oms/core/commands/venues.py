@@ -121,6 +121,8 @@ class VenueReport(JournaledCommand, frozen=True, tag=51):
     transact_ns: int = 0
     is_last_report: bool = False
     """The last one of the answer to a mass status request."""
+    req_id: str = ""
+    """OrdStatusReqID (790) or MassStatusReqID (584): the place of the request that is answered, "" if not said."""
 
 
 class VenueRefusal(JournaledCommand, frozen=True, tag=52):

@@ -66,6 +66,9 @@ class Child(Struct, eq=False):
     """The venue has said that it has it."""
     requests: dict[str, Request] = field(default_factory=dict)
     """What is not answered, by ClOrdID, the oldest first."""
+    asked: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """For each status request that is out, by its place: what was not answered when it was sent. Its answer tells about
+    that only, and may come after a line was lost and found again."""
     clord_ids: list[str] = field(default_factory=list)
     """All its requests."""
     is_given_up: bool = False
@@ -76,6 +79,16 @@ class Child(Struct, eq=False):
     """ExecIDs that have come: ExecType, LastQty and LastPx."""
     ended_as: str = ""
     """OrdStatus with which it ended, "" for one that lives."""
+
+    def asked_by(self, req_id: str) -> tuple[str, ...]:
+        """Give what an answer to a status request tells about; one that does not say which answers the oldest."""
+        if req_id and req_id not in self.asked:
+            return ()
+        for key in list(self.asked):
+            about = self.asked.pop(key)
+            if req_id in ("", key):
+                return about
+        return ()
 
     @property
     def is_in_doubt(self) -> bool:

@@ -19,7 +19,7 @@ from tradsys_oms.core.routing.children import CANCEL, Child
 from tradsys_oms.core.routing.fills import catch_up
 from tradsys_oms.core.routing.placing import give_back
 from tradsys_oms.core.routing.routing import Routing
-from tradsys_oms.core.routing.sending import send_cancel, send_query
+from tradsys_oms.core.routing.sending import note_asked, send_cancel, send_query
 from tradsys_oms.core.routing.venues import Venue
 from tradsys_oms.core.state import State
 from tradsys_oms.core.work import Work
@@ -43,7 +43,7 @@ def line_back(work: Work, venue: Venue) -> None:
     living = list(work.state.routing.living.get(name, {}).values())
     if venue.rules.can_mass_status and len(living) > 1:
         for child in living:
-            work.state.routing.doubts[child.clord_id] = work.time_ns
+            note_asked(work, child)
         work.events.append(VenueQuery(name, "", "", "", "", "", ""))
         asked: Iterable[Child] = ()
     else:
@@ -93,8 +93,6 @@ def answered(work: Work, child: Child) -> None:
     """A venue has said what a child is: no more doubt; a cancel that nobody asked for by message goes out again."""
     work.state.routing.doubts.pop(child.clord_id, None)
     child.is_given_up = False
-    for request in child.requests.values():
-        request.is_in_doubt = False
     pending = child.away.pending_cancel
     if pending is not None and not pending.clord_id and not child.ended_as:
         pending.is_unsent = False

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
 
-from tradsys_oms.core.fields import Side, TimeInForce
+from tradsys_oms.core.fields import OrdType, Side, TimeInForce
 
 if TYPE_CHECKING:
     from tradsys_oms.core.commands import Route
@@ -51,6 +51,9 @@ class Plan(Struct, frozen=True, gc=False):
 Parts: TypeAlias = tuple[tuple[str, int], ...]
 
 OWN_BOOK: Final = Plan(None, True)
+TAKING_ORD_TYPES: Final = (OrdType.LIMIT, OrdType.MARKET, OrdType.MARKET_TO_LIMIT)
+TAKING_TIMES: Final = (TimeInForce.DAY, TimeInForce.IOC, TimeInForce.GTC, TimeInForce.GTD)
+"""Orders that may take a part from our own book before the rest goes on: they trade at once, and part by part."""
 
 
 def first_plan(routing: Routing, asked: Asked) -> Plan:
@@ -65,18 +68,17 @@ def first_plan(routing: Routing, asked: Asked) -> Plan:
     if route is None:
         return Plan(None, False, fault=f"No route to {ex_destination} takes this order") if ex_destination else OWN_BOOK
     planned = plan(routing, route, asked, ())
-    if route.strategy == "book_then_venue" and planned.parts:
+    is_taking = asked.ord_type in TAKING_ORD_TYPES and asked.time_in_force in TAKING_TIMES
+    if route.strategy == "book_then_venue" and is_taking and planned.parts:
         return Plan(route, True, planned.parts)
     return planned
 
 
 def route_of(routing: Routing, asked: Asked) -> Route | None:
     """Give the first route whose conditions all hold for an order, None for none."""
-    symbol, member, session = asked.symbol, asked.member, asked.session
-    account, ex_destination = asked.account, asked.ex_destination
-    for route, symbols, members, sessions, accounts, ex_destinations, asks_more in routing.rules:
-        if symbols is not None and symbol not in symbols:
-            continue
+    member, session, account, ex_destination = asked.member, asked.session, asked.account, asked.ex_destination
+    rules = routing.rules_by_symbol.get(asked.symbol, routing.other_rules)
+    for route, members, sessions, accounts, ex_destinations, asks_more in rules:
         if members is not None and member not in members:
             continue
         if sessions is not None and session not in sessions:

@@ -317,6 +317,7 @@ def _status(work: Work, child: Child, command: VenueReport) -> str:
 
 def _answer(work: Work, child: Child, command: VenueReport, ord_status: str) -> str:
     """Bring a child to what its venue says it is."""
+    asked = child.asked_by(command.req_id)
     sent = child.requests.get(command.clord_id)
     if ord_status != OrdStatus.PENDING_NEW and not child.is_accepted and not child.ended_as:
         accepted(work, child)
@@ -324,7 +325,7 @@ def _answer(work: Work, child: Child, command: VenueReport, ord_status: str) -> 
         take_replace(work, child, command.clord_id, _lots(child, command.order_qty_e8))
     fault = _caught_up(work, child, command)
     if child.ended_as:
-        _lost_requests(work, child)
+        _lost_requests(work, child, asked)
     if fault or child.ended_as:
         return fault
     is_over = ord_status in ENDED and not (ord_status == OrdStatus.DONE_FOR_DAY and command.leaves_qty_e8)
@@ -332,14 +333,14 @@ def _answer(work: Work, child: Child, command: VenueReport, ord_status: str) -> 
         give_back(work, child, Returned(ord_status, command.text, command.reason, command.restatement_reason))
         return ""
     if ord_status not in (OrdStatus.PENDING_CANCEL, OrdStatus.PENDING_REPLACE):
-        _lost_requests(work, child)
+        _lost_requests(work, child, asked)
     return ""
 
 
-def _lost_requests(work: Work, child: Child) -> None:
-    """Cancels and replaces that were in doubt, and that the venue shows no sign of, did not arrive."""
+def _lost_requests(work: Work, child: Child, asked: tuple[str, ...]) -> None:
+    """Cancels and replaces that were in doubt when the venue was asked, and that it shows no sign of, did not arrive."""
     away = child.away
-    for key in [key for key, request in child.requests.items() if request.is_in_doubt]:
+    for key in [key for key, request in child.requests.items() if request.is_in_doubt and key in asked]:
         request = child.requests.pop(key)
         if request.pending is not None:
             text = f"The request did not reach {child.venue}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
+from tradsys_oms.core.routing.elsewhere import Executions
+
 if TYPE_CHECKING:
     from tradsys_oms.core.commands import Route
     from tradsys_oms.core.events import ReportQuarantined
@@ -24,12 +26,14 @@ class Routing:
         "aways",
         "children",
         "doubts",
+        "elsewhere",
         "ex_destinations",
         "living",
+        "other_rules",
         "quarantine",
         "quarantined",
         "routes",
-        "rules",
+        "rules_by_symbol",
         "switched_on",
         "venues",
     )
@@ -37,8 +41,10 @@ class Routing:
     def __init__(self) -> None:
         self.venues: dict[str, Venue] = {}
         self.routes: tuple[Route, ...] = ()
-        self.rules: tuple[Rule, ...] = ()
-        """The routes, as they are compared with orders."""
+        self.rules_by_symbol: dict[str, tuple[Rule, ...]] = {}
+        """The routes for each symbol that one of them names, as they are compared with orders."""
+        self.other_rules: tuple[Rule, ...] = ()
+        """Those for all other symbols."""
         self.ex_destinations: frozenset[str] = frozenset()
         """Each ExDestination (100) that a route names."""
         self.switched_on: dict[str, None] = {}
@@ -51,6 +57,8 @@ class Routing:
         """Children that work, or wait for an answer, by venue and by their first ClOrdID, the first one sent first."""
         self.doubts: dict[str, int] = {}
         """Children in doubt that were asked for, by first ClOrdID: when, in ns."""
+        self.elsewhere = Executions()
+        """Executions of drop copies."""
         self.quarantine: deque[tuple[int, ReportQuarantined]] = deque(maxlen=QUARANTINE_MAX)
         """With the journal sequence of each."""
         self.quarantined = 0

@@ -26,6 +26,7 @@ def rows_of(routing: Routing) -> Iterator[tuple[Any, ...]]:
     for name, children in sorted(routing.living.items()):
         yield ("living", name, list(children))
     yield ("doubts", list(routing.doubts.items()))
+    yield from routing.elsewhere.rows()
     yield ("quarantine", routing.quarantined, list(routing.quarantine))
 
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tradsys_oms.core.book.orders import Order
 from tradsys_oms.core.commands import PLAIN
 from tradsys_oms.core.events import VenueCancel, VenueOrder, VenueQuery, VenueReplace
 from tradsys_oms.core.routing.away import Away, Pending
 from tradsys_oms.core.routing.children import CANCEL, NEW, REPLACE, Child, Request
 from tradsys_oms.core.work import Work
+
+
+ASKED_MAX: Final = 16
+"""Status requests about one child that are remembered."""
 
 
 def send_order(work: Work, away: Away, venue: str, qty: int) -> None:
@@ -81,7 +87,7 @@ def send_replace(work: Work, child: Child, pending: Pending, qty: int) -> None:
 def send_query(work: Work, child: Child) -> None:
     """Ask a venue for the state of a child."""
     order = child.away.order
-    work.state.routing.doubts[child.clord_id] = work.time_ns
+    note_asked(work, child)
     work.events.append(
         VenueQuery(
             child.venue,
@@ -93,6 +99,14 @@ def send_query(work: Work, child: Child) -> None:
             order.side,
         )
     )
+
+
+def note_asked(work: Work, child: Child) -> None:
+    """Note that a venue is asked about a child: now, and what was out then."""
+    if len(child.asked) >= ASKED_MAX:
+        del child.asked[next(iter(child.asked))]
+    child.asked[_place(work)] = tuple(child.requests)
+    work.state.routing.doubts[child.clord_id] = work.time_ns
 
 
 def _chained_on(child: Child) -> str:

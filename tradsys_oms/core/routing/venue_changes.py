@@ -57,19 +57,20 @@ class VenueChanges:
     def link(self, seq: int, time_ns: int, command: VenueLink) -> list[Event]:
         """Note that the line of a venue is there, or is gone; what it told about prices is gone with it.
 
-        One that comes back without having gone was lost unseen.
+        What is out there is in doubt when the line is lost, and asked for when it is back. A line that comes back
+        without having gone was lost unseen.
         """
         venue = self._routing.venues.get(command.venue)
         if venue is None:
             return [Refused(f"Unknown venue {command.venue}.")]
         if not taken(venue, command.frame):
             return []
-        work, was_up, is_lost = Work(self._state, seq, time_ns), venue.is_up, venue.is_logged_on
+        work, was_up = Work(self._state, seq, time_ns), venue.is_up
+        is_lost = venue.is_logged_on or not command.is_logged_on
         venue.is_logged_on, venue.reason, venue.address = command.is_logged_on, command.reason, command.address
-        if is_lost or not command.is_logged_on:
-            venue.quotes.clear()
         work.events += _changed(venue, was_up, command.reason)
-        if is_lost or not command.is_logged_on:
+        if is_lost:
+            venue.quotes.clear()
             doubts.line_lost(work, venue)
         if command.is_logged_on:
             doubts.line_back(work, venue)

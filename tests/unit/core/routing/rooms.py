@@ -1,14 +1,19 @@
-"""Venues, routes and orders for tests of planning, made straight, without commands."""
+"""Venues, routes and orders for tests of planning, made straight; and events as they are."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tradsys_oms.core.commands import Route, SetVenue
 from tradsys_oms.core.routing import routes
 from tradsys_oms.core.routing.planning import Asked
 from tradsys_oms.core.routing.routing import Routing
 from tradsys_oms.core.routing.venues import Quote, Venue
+
+if TYPE_CHECKING:
+    from tests.unit.core.conftest import Exchange
+    from tradsys_oms.core.commands import Command
+    from tradsys_oms.core.events import Event
 
 LOT_E8 = 100_000_000
 
@@ -42,3 +47,13 @@ def asked(qty: int = 100, **given: Any) -> Asked:
         "lot_e8": LOT_E8,
     }
     return Asked(qty=qty, **(order | given))
+
+
+def applied(exchange: Exchange, *commands: Command) -> list[Event]:
+    """Apply commands; give all their events as they are."""
+    events: list[Event] = []
+    for command in commands:
+        exchange.seq += 1
+        exchange.log.append(command)
+        events += exchange.engine.apply(exchange.seq, exchange.seq * 1_000, command)
+    return events

@@ -46,6 +46,13 @@ def test_our_book_comes_first_and_the_rest_goes_on_as_failover() -> None:
     assert plan(routing, route, asked(40), ()) == Plan(route, False, (("V2", 40),))
 
 
+@pytest.mark.parametrize(("ord_type", "time_in_force"), [("2", "4"), ("1", "7"), ("3", "0"), ("P", "0")])
+def test_an_order_that_can_not_take_a_part_at_once_passes_our_book_by(ord_type: str, time_in_force: str) -> None:
+    route = Route("R", "book_then_venue", VENUES)
+    order = asked(ord_type=ord_type, time_in_force=time_in_force)
+    assert first_plan(room(route), order) == Plan(route, False, (("V1", 100),))
+
+
 def test_a_venue_that_does_not_trade_the_symbol_gets_nothing() -> None:
     route = Route("R", "failover", ("V1", "V2"))
     routing = room(route, up="V1 V2")
