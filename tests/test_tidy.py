@@ -30,7 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "fix": {"core", "journal", "config", "redaction"},
     "clearing": {"core", "journal", "config"},
     "portfolio": {"core", "journal", "config", "clearing", "ops"},
-    "venues": {"core", "journal", "config", "fix"},
+    "venues": {"core", "journal", "config", "fix", "ops", "redaction"},
     "ops": {"core", "journal", "config", "redaction"},
     "sequencer": {"core", "journal"},
     "recovery": {"core", "journal"},
@@ -66,7 +66,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "risk_alerts",
     },
     "daemon": {
-        *("core", "journal", "config", "fix", "clearing", "venues", "ops"),
+        *("core", "journal", "config", "fix", "clearing", "venues", "ops", "route_hours"),
         *("sequencer", "recovery", "reference_data", "reload", "gateway", "brokers", "projection", "views"),
         *("disconnects", "session_hours", "market_clock", "market_hours", "risk_clock", "desk", "portfolio_process"),
         "venue_connections",

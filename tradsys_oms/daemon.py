@@ -56,6 +56,7 @@ from tradsys_oms.projection import make_projector
 from tradsys_oms.recovery import replay
 from tradsys_oms.reload import reloaded_config
 from tradsys_oms.risk_clock import RiskClock, RiskDay
+from tradsys_oms.route_hours import RouteHours, route_schedules
 from tradsys_oms.sequencer import Sequencer
 from tradsys_oms.session_hours import SessionHours
 from tradsys_oms.venue_connections import VenueConnections
@@ -152,6 +153,7 @@ class Daemon:
         self.market_hours = MarketHours(self.engine, self.sequencer)
         self.market_clock = MarketClock(self.engine, self.sequencer)
         self.risk_clock = RiskClock(self.engine, self.sequencer)
+        self.route_hours = RouteHours(self.engine, self.sequencer)
         for _ in range(self.writer.recovery.lost_entries):
             self.sequencer.submit(EntryLost())
         self.sequencer.submit(EngineStarted(__version__, socket.gethostname(), os.getpid()))
@@ -165,6 +167,7 @@ class Daemon:
             await asyncio.sleep(0)
         self.market_clock.tick(time.time_ns())
         self.risk_clock.tick(time.time_ns())
+        self.route_hours.tick(time.time_ns())
         await self.sequencer.journal.drain()
 
     def _follow(self, config: Config, stores: dict[str, OutboundStore]) -> None:
@@ -176,6 +179,7 @@ class Daemon:
         self.disconnects.follow(disconnect_policies(config), time.time_ns())
         self.hours.follow(session_schedules(config))
         self.market_hours.follow(instrument_schedules(config))
+        self.route_hours.follow(route_schedules(config))
         self.risk_clock.follow(RiskDay(config.risk.day_start, config.risk.time_zone))
         self.venues.follow(config)
 
@@ -253,6 +257,7 @@ class Daemon:
                 await self._reload()
             now_ns = time.time_ns()
             self.hours.tick(now_ns)
+            self.route_hours.tick(now_ns)
             self.market_clock.tick(now_ns)
             self.risk_clock.tick(now_ns)
             self.venues.tick()
@@ -260,8 +265,11 @@ class Daemon:
             await asyncio.sleep(0 if is_busy else self._pause_s(now_ns))
 
     def _pause_s(self, now_ns: int) -> float:
-        """Tell how long to wait for the next look at the clocks: less than usual if a phase or an order ends before."""
-        next_ns = min(self.market_hours.next_ns, self.market_clock.next_ns or self.market_hours.next_ns)
+        """Tell how long to wait for the next look at the clocks: less than usual if a phase, an order or the hours of a
+        route end before.
+        """
+        hours_ns = min(self.market_hours.next_ns, self.route_hours.next_ns)
+        next_ns = min(hours_ns, self.market_clock.next_ns or hours_ns)
         return min(max((next_ns - now_ns) / 1e9, PAUSE_MIN_S), PULSE_S)
 
     async def _reload(self) -> None:

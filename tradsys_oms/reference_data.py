@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from msgspec import structs
 
-from tradsys_oms import risk_data
+from tradsys_oms import risk_data, routing_data
 from tradsys_oms.config.market_model import RULE_DEFAULTS, TradingRules, merged_rules
 from tradsys_oms.config.model import Config, MemberConfig
 from tradsys_oms.core.commands import (
@@ -21,7 +21,9 @@ from tradsys_oms.core.commands import (
     SetInstrument,
     SetLimits,
     SetMember,
+    SetRoutes,
     SetSession,
+    SetVenue,
 )
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.limits.risk import EACH_ACCOUNT
@@ -48,6 +50,7 @@ def changes(config: Config, engine: Engine) -> list[Command]:
         *_sessions(config, engine),
         *_instruments(config, engine),
         *risk_data.limit_changes(config, engine.risk),
+        *routing_data.changes(config, engine.routing),
     ]
     fresh = _Fresh(commands, engine)
     faults = [
@@ -59,10 +62,13 @@ def changes(config: Config, engine: Engine) -> list[Command]:
 
 
 class _Fresh:
-    """What a list of commands adds: the core can't tell yet about what names it, but the configuration was checked."""
+    """What a list of commands adds, or changes: the core can't tell yet about what names it, but the configuration was
+    checked.
+    """
 
     def __init__(self, commands: list[Command], engine: Engine) -> None:
         self._engine = engine
+        self._venues = {command.venue for command in commands if isinstance(command, SetVenue)}
         self._accounts = {(command.member, command.account) for command in commands if isinstance(command, SetAccount)}
 
     def serves(self, command: Command) -> bool:
@@ -70,6 +76,8 @@ class _Fresh:
         engine = self._engine
         if isinstance(command, SetAccount):
             return command.member not in engine.members
+        if isinstance(command, SetRoutes):
+            return any(venue in self._venues for route in command.routes for venue in route.venues)
         if not isinstance(command, SetLimits) or command.scope == EACH_ACCOUNT:
             return False
         level, name, account, symbol = structs.astuple(command.scope)

@@ -1,8 +1,8 @@
 """The hours of routes: a timed route counts while a window of its hours is open.
 
-Whether it counts is state of the core, which `SwitchRoute` changes. Here is decided when: at the start and at the end of
-each window, and when the daemon starts or hours have changed, as the present moment has it. In between, what an operator
-has switched stays as it is, until the next start or end of a window.
+Whether it counts is state of the core, which `SwitchRoute` changes. Here is decided when: at the start and at the end
+of each window; and when the daemon starts or hours have changed, as the present moment has it. In between, what an
+operator has switched stays as it is, until the next start or end of a window.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import NullPool
 
 from tests.system.projector_exchange import DAY_NS, Exchange, journaled_exec_ids, project
-from tradsys_oms.clearing import portfolio_schema, schema
+from tradsys_oms.clearing import portfolio_schema, schema, venue_schema
 from tradsys_oms.clearing.connection import connect
 from tradsys_oms.clearing.errors import ProjectionStoppedError
 from tradsys_oms.clearing.migrate import upgrade
@@ -26,6 +26,7 @@ from tradsys_oms.core.events import Detail, Execution, PhaseChanged, Uncrossed
 TABLES = (
     *("executions", "trades", "orders", "instruments", "members", "trade_dates"),
     *("trade_amendments", "phase_changes", "auctions"),
+    *("venue_trades", "venue_requests", "external_executions"),
 )
 
 
@@ -65,9 +66,10 @@ def test_a_trade_is_in_every_table(exchange: Exchange, url: str, tmp_path: Path)
 
 
 def test_the_migrations_make_what_the_schema_says(url: str) -> None:
-    assert upgrade(url) == upgrade(url) == "0004"
+    assert upgrade(url) == upgrade(url) == "0005"
     engine = sqlalchemy.create_engine("postgresql+psycopg://", creator=lambda: connect(url), poolclass=NullPool)
     assert portfolio_schema.price_history.metadata is schema.metadata
+    assert venue_schema.venue_trades.metadata is schema.metadata
     with engine.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), schema.metadata)
         checks = sqlalchemy.inspect(connection).get_check_constraints("executions")
@@ -145,7 +147,7 @@ def test_only_one_projector_writes(exchange: Exchange, url: str, tmp_path: Path)
         connection.execute("SELECT pg_advisory_lock(hashtextextended('tradsys projector', 0))")
         with pytest.raises(AssertionError, match="Another projector works on this database"):
             project(tmp_path / "journal", url)
-    assert upgrade(url) == "0004"
+    assert upgrade(url) == "0005"
     assert contents(url)["executions"] == []
     project(tmp_path / "journal", url)
     assert len(executions(url, 100)) == len(journaled_exec_ids(tmp_path / "journal"))
@@ -256,7 +258,7 @@ def test_a_database_of_the_release_before_is_brought_up_to_date(url: str) -> Non
             [now],
         )
         connection.execute("INSERT INTO members VALUES ('FIRM1', TRUE, 3, %s)", [now])
-    assert upgrade(url) == "0004"
+    assert upgrade(url) == "0005"
     (trade,) = trades(url, 10)
     assert (trade["status"], trade["quantity"], trade["amended_seq"]) == ("traded", 2, None)
     with psycopg.connect(url) as connection:

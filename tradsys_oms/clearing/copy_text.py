@@ -27,6 +27,8 @@ class Scale(NamedTuple):
     money: int
     money_exponent: str
     currency: str
+    tick_e8: int
+    lot_e8: int
 
 
 def scale_of(tick_e8: int, lot_e8: int, currency: str) -> Scale:
@@ -34,7 +36,10 @@ def scale_of(tick_e8: int, lot_e8: int, currency: str) -> Scale:
     tick, tick_digits = _reduced(tick_e8)
     lot, lot_digits = _reduced(lot_e8)
     money_exponent = _exponent(tick_digits + lot_digits)
-    return Scale(tick, _exponent(tick_digits), lot, _exponent(lot_digits), tick * lot, money_exponent, currency)
+    return Scale(
+        *(tick, _exponent(tick_digits), lot, _exponent(lot_digits), tick * lot, money_exponent, currency),
+        *(tick_e8, lot_e8),
+    )
 
 
 def number_e8(value: int) -> str:

@@ -16,11 +16,12 @@ from msgspec import Struct
 from psycopg import sql
 from sqlalchemy import Table
 
-from tradsys_oms.clearing import schema
+from tradsys_oms.clearing import schema, venue_schema
 from tradsys_oms.clearing.connection import connect
 from tradsys_oms.clearing.copy_text import Scale, scale_of
 from tradsys_oms.clearing.errors import CursorMovedError, ProjectorBusyError
 from tradsys_oms.clearing.market_rows import TradeChange
+from tradsys_oms.clearing.order_rows import StatusChange
 from tradsys_oms.clearing.rows import RowMaker, Rows, TradeDate
 
 FOLLOWER: Final = "clearing"
@@ -30,7 +31,7 @@ _KEPT_ON_CHANGE: Final = ("order_id", "trade_date", "session", "entered_at")
 _LOCK: Final = "SELECT pg_try_advisory_lock(hashtextextended('tradsys projector', 0))"
 _CURSOR: Final = "SELECT last_seq FROM journal_cursor WHERE follower = %s FOR UPDATE"
 _CHANGE_TRADE: Final = """
-    UPDATE trades SET
+    UPDATE {} SET
         status = %(status)s,
         price = coalesce(%(price)s::numeric, price),
         quantity = %(quantity)s::numeric,
@@ -39,6 +40,13 @@ _CHANGE_TRADE: Final = """
         amended_at = %(amended_at)s::timestamptz
     WHERE trade_id = %(trade_id)s AND trade_date = %(trade_date)s::date
 """
+_CHANGE_STATUS: Final = """
+    UPDATE orders SET
+        ord_status = %(ord_status)s, journal_seq = %(journal_seq)s, updated_at = %(updated_at)s::timestamptz
+    WHERE order_id = %(order_id)s AND trade_date = %(trade_date)s::date AND ord_status <> %(ord_status)s
+    AND %(before)s IN ('', ord_status)
+"""
+_PARTITIONED: Final = (*schema.PARTITIONED, *venue_schema.PARTITIONED)
 _MOVE_CURSOR: Final = "UPDATE journal_cursor SET last_seq = %s, updated_at = now() WHERE follower = %s"
 
 
@@ -111,9 +119,14 @@ class Database:
             self._copy("executions", schema.executions, rows.executions)
             self._copy("trades", schema.trades, rows.trades)
             self._copy("trade_amendments", schema.trade_amendments, rows.trade_amendments)
-            self._change_trades(rows.trades_changed)
+            self._change_trades(schema.trades, rows.trades_changed)
+            self._copy("venue_trades", venue_schema.venue_trades, rows.venue_trades)
+            self._change_trades(venue_schema.venue_trades, rows.venue_trades_changed)
+            self._copy("venue_requests", venue_schema.venue_requests, rows.venue_requests)
+            self._copy("external_executions", venue_schema.external_executions, rows.external_executions)
             self._copy("phase_changes", schema.phase_changes, rows.phase_changes)
             self._copy("auctions", schema.auctions, rows.auctions)
+            self._change_statuses(rows.statuses_changed)
             self._copy("orders", schema.orders, rows.orders_entered)
             self._change_orders(rows.orders_changed)
             self._replace_reference(schema.instruments, rows.instruments)
@@ -141,13 +154,20 @@ class Database:
             self._copy("orders_changed", schema.orders, lines)
             self._connection.execute(_CHANGE_ORDERS)
 
-    def _change_trades(self, changes: list[TradeChange]) -> None:
+    def _change_statuses(self, changes: list[StatusChange]) -> None:
+        """Bring the OrdStatus of orders up to date, before what later reports say; nearly none of them changes."""
+        if changes:
+            with self._connection.cursor() as cursor:
+                cursor.executemany(_CHANGE_STATUS, [change._asdict() for change in changes])
+
+    def _change_trades(self, table: Table, changes: list[TradeChange]) -> None:
         """Bring amended trades up to date, one after the other: they are few.
 
         A trade whose partition was archived isn't there any more; its amendment is on record all the same.
         """
+        statement = sql.SQL(_CHANGE_TRADE).format(sql.Identifier(table.name))
         for change in changes:
-            if not self._connection.execute(_CHANGE_TRADE, change._asdict()).rowcount:
+            if not self._connection.execute(statement, change._asdict()).rowcount:
                 _log.warning("amended trade is archived", trade_id=change.trade_id, trade_date=change.trade_date)
 
     def _replace_reference(self, table: Table, lines: dict[str, str]) -> None:
@@ -168,7 +188,7 @@ class Database:
             if day in self._days:
                 continue
             with self._connection.transaction():
-                for table in schema.PARTITIONED:
+                for table in _PARTITIONED:
                     self._ensure_partition(table.name, day)
             self._days[day] = None
 

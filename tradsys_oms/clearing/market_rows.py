@@ -80,7 +80,7 @@ def phase_change(event: PhaseChanged, seq: int, index: int, day: str, moment: st
     """Give the row of a change of phase."""
     return (
         f"{seq}\t{index}\t{day}\t{moment}\t{clean(event.symbol)}\t{event.phase}\t"
-        f"{_timestamp(event.until_ns) if event.until_ns else ''}\t{clean(event.reason)}\t{event.trade_date or ''}"
+        f"{timestamp(event.until_ns) if event.until_ns else ''}\t{clean(event.reason)}\t{event.trade_date or ''}"
     )
 
 
@@ -100,7 +100,7 @@ def _quantity(lots: int, scale: Scale) -> str:
     return f"{lots * scale.lot}{scale.lot_exponent}"
 
 
-def _timestamp(time_ns: int) -> str:
+def timestamp(time_ns: int) -> str:
     """Print a time as Postgres reads it."""
     second, rest_ns = divmod(time_ns, NS_PER_S)
     return f"{time.strftime('%Y-%m-%d %H:%M:%S', time.gmtime(second))}.{rest_ns // 1000:06d}+00"

@@ -24,8 +24,28 @@ from tradsys_oms.clearing.market_rows import (
     phase_change,
     trade_id_of,
 )
-from tradsys_oms.core.commands import AmendTrade, SetInstrument, SetMember
-from tradsys_oms.core.events import Event, Execution, OrderRejected, PhaseChanged, Refused, Uncrossed
+from tradsys_oms.clearing.order_rows import OrderStates, StatusChange
+from tradsys_oms.clearing.reference_rows import instrument_row, member_row
+from tradsys_oms.clearing.venue_rows import (
+    OrderRequest,
+    external_execution,
+    venue_request,
+    venue_trade,
+    venue_trade_change,
+    venue_trade_id,
+)
+from tradsys_oms.core.commands import AmendTrade, NewOrder, SetInstrument, SetMember
+from tradsys_oms.core.events import (
+    CancelRejected,
+    Event,
+    Execution,
+    ExternalExecution,
+    OrderRejected,
+    PhaseChanged,
+    Refused,
+    Uncrossed,
+    VenueOrder,
+)
 from tradsys_oms.core.fields import ExecType, OrdStatus, Side
 from tradsys_oms.errors import InvariantError
 from tradsys_oms.journal.entries import Entry
@@ -49,6 +69,11 @@ class Rows(Struct):
     orders_changed: list[str] = field(default_factory=list)
     trade_amendments: list[str] = field(default_factory=list)
     trades_changed: list[TradeChange] = field(default_factory=list)
+    venue_trades: list[str] = field(default_factory=list)
+    venue_trades_changed: list[TradeChange] = field(default_factory=list)
+    venue_requests: list[str] = field(default_factory=list)
+    external_executions: list[str] = field(default_factory=list)
+    statuses_changed: list[StatusChange] = field(default_factory=list)
     phase_changes: list[str] = field(default_factory=list)
     auctions: list[str] = field(default_factory=list)
     instruments: dict[str, str] = field(default_factory=dict)
@@ -61,15 +86,8 @@ class Rows(Struct):
         """Count the rows in the tables that grow."""
         orders = len(self.orders_entered) + len(self.orders_changed)
         market = len(self.trade_amendments) + len(self.phase_changes) + len(self.auctions)
-        return len(self.executions) + len(self.trades) + orders + market
-
-
-class _Report(NamedTuple):
-    """A report about an order, with the place and the time of its record."""
-
-    execution: Execution
-    seq: int
-    moment: str
+        venues = len(self.venue_trades) + len(self.venue_requests) + len(self.external_executions)
+        return len(self.executions) + len(self.trades) + orders + market + venues
 
 
 class RowMaker:
@@ -81,14 +99,12 @@ class RowMaker:
         self._first_seqs = [trade_date.first_seq for trade_date in trade_dates]
         self._second = -1
         self._second_text = ""
-        self._entered: dict[int, _Report] = {}
-        self._latest: dict[int, _Report] = {}
+        self._orders = OrderStates(self._day_of)
 
     def rows(self, entries: Sequence[Entry]) -> Rows:
         """Give the rows of `entries`, which follow those of the call before."""
         rows = Rows(entries[-1].seq, entries[-1].time_ns)
-        self._entered = {}
-        self._latest = {}
+        self._orders = OrderStates(self._day_of)
         for entry in entries:
             moment = self._moment(entry.seq, entry.time_ns, rows)
             if entry.events:
@@ -124,23 +140,48 @@ class RowMaker:
         amended = self._add_amendment(entry, day, moment, rows) if isinstance(entry.command, AmendTrade) else ""
         for index, event in enumerate(events):
             if isinstance(event, Execution):
-                exec_type = event.exec_type
-                if exec_type == ExecType.ORDER_STATUS:
-                    continue
-                rows.executions.append(self._execution(event, seq, index, day, moment, amended))
-                if exec_type == ExecType.REJECTED:
-                    continue  # It says how an order stands that it doesn't change.
-                if exec_type == ExecType.NEW:
-                    self._entered[event.order_id] = _Report(event, seq, moment)
-                elif exec_type == ExecType.TRADE and event.trade_index == index:
-                    rows.trades.append(self._trade(seq, index, events, day, moment))
-                self._latest[event.order_id] = _Report(event, seq, moment)
+                if event.exec_type != ExecType.ORDER_STATUS:
+                    rows.executions.append(self._execution(event, seq, index, day, moment, amended))
+                    self._add_report(event, entry, index, day, moment, rows)
             elif isinstance(event, OrderRejected):
                 rows.executions.append(_rejected(event, seq, index, day, moment))
-            elif isinstance(event, PhaseChanged):
-                rows.phase_changes.append(phase_change(event, seq, index, day, moment))
-            elif isinstance(event, Uncrossed):
-                rows.auctions.append(auction(event, self._scale(event.symbol), seq, index, day, moment))
+            else:
+                self._add_other(event, entry, index, day, moment, rows)
+
+    def _add_report(self, event: Execution, entry: Entry, index: int, day: str, moment: str, rows: Rows) -> None:
+        """Add what a report says about trades and about its order."""
+        exec_type, seq = event.exec_type, entry.seq
+        if exec_type == ExecType.REJECTED and event.ord_status != OrdStatus.REJECTED:
+            return  # It says how an order stands that it doesn't change.
+        detail = event.detail
+        if detail is not None and detail.venue:
+            if exec_type == ExecType.TRADE:
+                scale = self._scale(event.symbol)
+                rows.venue_trades.append(venue_trade(event, detail, entry.command, scale, seq, index, day, moment))
+            elif exec_type in AMENDING:
+                trade_day = self._day_of(detail.trade_seq)
+                change = venue_trade_change(event, detail, self._scale(event.symbol), trade_day, seq, moment)
+                rows.venue_trades_changed.append(change)
+        elif exec_type == ExecType.TRADE and event.trade_index == index:
+            rows.trades.append(self._trade(seq, index, entry.events, day, moment))
+        self._orders.note(event, seq, moment)
+
+    def _add_other(self, event: Event, entry: Entry, index: int, day: str, moment: str, rows: Rows) -> None:
+        """Add the row of an event that is rare, if it has one."""
+        seq = entry.seq
+        if isinstance(event, CancelRejected):
+            self._orders.note_refused(event, seq, moment)
+        elif isinstance(event, OrderRequest):
+            rows.venue_requests.append(venue_request(event, seq, index, day, moment))
+            if isinstance(event, VenueOrder) and event.order_id == seq and isinstance(entry.command, NewOrder):
+                self._orders.note_sent(event, entry.command, self._scale(event.symbol), seq, moment)
+        elif isinstance(event, ExternalExecution):
+            line = external_execution(event, self._scale(event.symbol), seq, index, day, moment)
+            rows.external_executions.append(line)
+        elif isinstance(event, PhaseChanged):
+            rows.phase_changes.append(phase_change(event, seq, index, day, moment))
+        elif isinstance(event, Uncrossed):
+            rows.auctions.append(auction(event, self._scale(event.symbol), seq, index, day, moment))
 
     def _add_amendment(self, entry: Entry, day: str, moment: str, rows: Rows) -> str:
         """Add the rows of an amended trade; give its TradeID, "" if the command was refused."""
@@ -179,16 +220,23 @@ class RowMaker:
         price = "" if event.price is None else f"{event.price * scale.tick}{scale.tick_exponent}"
         fill = "\t"
         trade = "\t"
-        exec_type = event.exec_type
-        if exec_type == ExecType.TRADE or exec_type in AMENDING:
+        exec_type, detail = event.exec_type, event.detail
+        if event.last_qty or exec_type in AMENDING:
             fill = f"{event.last_qty * lot}{lot_exponent}\t{event.last_px * scale.tick}{scale.tick_exponent}"
-            is_fill = exec_type == ExecType.TRADE
-            trade = f"{seq}-{event.trade_index}\t{'t' if event.aggressor else 'f'}" if is_fill else f"{amended}\t"
-        detail = event.detail
-        why = "\t"
+            if exec_type == ExecType.TRADE:
+                trade = f"{seq}-{event.trade_index}\t{'t' if event.aggressor else 'f'}"
+            elif exec_type in AMENDING:
+                trade = f"{amended}\t"
+        why = "\t\t\t\t"
         if detail is not None:
             reason = detail.restatement_reason
-            why = f"{exec_ref_id(event)}\t{reason if reason >= 0 else ''}"
+            why = f"{exec_ref_id(event)}\t{reason if reason >= 0 else ''}\t\t\t"
+            if detail.venue:
+                why = f"{why[:-2]}{clean(detail.venue)}\t{clean(detail.venue_exec_id)}\t{detail.venue_clord_id}"
+                if exec_type == ExecType.TRADE:
+                    trade = f"{seq}-{event.trade_index}\t"  # nobody says who took liquidity there
+                elif exec_type in AMENDING:
+                    trade = f"{venue_trade_id(detail)}\t"
         return (
             f"{seq}-{index}\t{day}\t{seq}\t{index}\t{moment}\t{session}\t{member}\t{event.order_id}\t"
             f"{clord_id}\t{orig_clord_id}\t{exec_type}\t{event.ord_status}\t{account}\t{symbol}\t"
@@ -218,37 +266,17 @@ class RowMaker:
         )
 
     def _add_orders(self, rows: Rows) -> None:
-        for order_id, (event, seq, moment) in self._latest.items():
-            entry = self._entered.get(order_id)
-            day = self._day_of(order_id)
+        for day, is_entered, line in self._orders.rows(self._scale):
             rows.days[day] = None
-            scale = self._scale(event.symbol)
-            lot, lot_exponent = scale.lot, scale.lot_exponent
-            # Of an order that was entered in an earlier batch, `session` and `entered_at` are kept as they are there.
-            session, entered_at = (entry.execution.session, entry.moment) if entry else (event.session, moment)
-            (rows.orders_entered if entry else rows.orders_changed).append(
-                f"{order_id}\t{day}\t{session}\t{event.member}\t{clean(event.clord_id)}\t{clean(event.account)}\t"
-                f"{event.symbol}\t{event.side}\t{event.ord_type}\t{event.time_in_force}\t"
-                f"{event.order_qty * lot}{lot_exponent}\t"
-                f"{'' if event.price is None else f'{event.price * scale.tick}{scale.tick_exponent}'}\t"
-                f"{event.ord_status}\t{event.cum_qty * lot}{lot_exponent}\t{event.leaves_qty * lot}{lot_exponent}\t"
-                f"{average(event.cum_notional, event.cum_qty, scale)}\t{seq}\t{entered_at}\t{moment}"
-            )
+            (rows.orders_entered if is_entered else rows.orders_changed).append(line)
+        rows.statuses_changed = self._orders.statuses
 
     def _add_reference(self, command: SetInstrument | SetMember, seq: int, moment: str, rows: Rows) -> None:
-        enabled = "t" if command.enabled else "f"
         if isinstance(command, SetMember):
-            firm = clean(command.firm)
-            rows.members[command.member] = f"{clean(command.member)}\t{enabled}\t{seq}\t{moment}\t{firm}"
-            return
-        self._scales[command.symbol] = scale_of(command.tick_e8, command.lot_e8, command.currency)
-        notional_max = number_e8(command.order_notional_max_e8) if command.order_notional_max_e8 else ""
-        rows.instruments[command.symbol] = (
-            f"{clean(command.symbol)}\t{command.tick_e8}\t{command.lot_e8}\t{number_e8(command.tick_e8)}\t"
-            f"{number_e8(command.lot_e8)}\t{number_e8(command.reference_price_e8)}\t{command.price_band_bps}\t"
-            f"{number_e8(command.order_qty_max_e8)}\t{notional_max}\t{clean(command.currency)}\t{enabled}\t{seq}\t{moment}\t"
-            f"{clean(command.underlying)}\t{'t' if command.has_phases else 'f'}"
-        )
+            rows.members[command.member] = member_row(command, seq, moment)
+        else:
+            self._scales[command.symbol] = scale_of(command.tick_e8, command.lot_e8, command.currency)
+            rows.instruments[command.symbol] = instrument_row(command, seq, moment)
 
 
 def _trade_side(event: Execution, seq: int, index: int) -> str:
@@ -265,7 +293,7 @@ def _rejected(event: OrderRejected, seq: int, index: int, day: str, moment: str)
         f"{seq}-{index}\t{day}\t{seq}\t{index}\t{moment}\t{event.session}\t{event.member}\t{seq}\t{clord_id}\t\t"
         f"{ExecType.REJECTED}\t{OrdStatus.REJECTED}\t{account}\t{symbol}\t{side}\t{ord_type}\t{time_in_force}\t"
         f"{number_e8(event.order_qty_e8)}\t{'' if event.price_e8 is None else number_e8(event.price_e8)}\t"
-        f"\t\t0\t0\t0\t\t\t{event.reason}\t{text}\t\t"
+        f"\t\t0\t0\t0\t\t\t{event.reason}\t{text}\t\t\t\t\t"
     )
 
 

@@ -27,6 +27,8 @@ from sqlalchemy import (
 
 from tradsys_oms.clearing.columns import bigint, event_index, number, partitioned, text, time, trade_date
 
+_LAST: Final = "of a fill; of a correction, the corrected one; of a bust, 0; of Stopped, what is guaranteed"
+
 metadata: Final = MetaData(
     naming_convention={"pk": "%(table_name)s_pk", "ck": "%(table_name)s_%(constraint_name)s"},
 )
@@ -108,12 +110,14 @@ orders: Final = Table(
     time("updated_at", "Time of the last change"),
     PrimaryKeyConstraint("order_id", "trade_date"),
     CheckConstraint("side IN ('1', '2', '5', '6')", name="side"),
-    CheckConstraint("ord_status IN ('0', '1', '2', '3', '4', 'C')", name="ord_status"),
+    CheckConstraint(
+        "ord_status IN ('0', '1', '2', '3', '4', '6', '7', '8', '9', 'A', 'B', 'C', 'E')", name="ord_status"
+    ),
     CheckConstraint("order_qty > 0 AND cum_qty >= 0 AND leaves_qty >= 0", name="quantities"),
-    CheckConstraint("cum_qty + leaves_qty <= order_qty", name="filled_and_open"),
+    CheckConstraint("leaves_qty = 0 OR cum_qty + leaves_qty <= order_qty", name="filled_and_open"),
     CheckConstraint("journal_seq >= order_id", name="journal_seq"),
     Index("orders_member_clord_id", "member", "clord_id"),
-    comment="Accepted orders, each as it stands now; trade_date is the date of entry",
+    comment="Orders that were accepted or went to a venue, each as it stands now; trade_date is the date of entry",
     **partitioned("trade_date"),
 )
 
@@ -139,25 +143,33 @@ executions: Final = Table(
     text("time_in_force", "TimeInForce (59)", nullable=True),
     number("order_qty", "OrderQty (38)"),
     number("price", "Price (44)", nullable=True),
-    number("last_qty", "LastQty (32) of a fill; of a correction, the corrected one; of a bust, 0", nullable=True),
-    number("last_px", "LastPx (31) of a fill; of a correction, the corrected one; of a bust, 0", nullable=True),
+    number("last_qty", f"LastQty (32) {_LAST}", nullable=True),
+    number("last_px", f"LastPx (31) {_LAST}", nullable=True),
     number("cum_qty", "CumQty (14)"),
     number("leaves_qty", "LeavesQty (151)"),
     number("avg_px", "AvgPx (6), at most ten decimals"),
     text("trade_id", "TradeID (1003) of a fill, and of its corrections and bust", nullable=True),
-    Column("aggressor", Boolean, nullable=True, comment="The fill took liquidity"),
+    Column("aggressor", Boolean, nullable=True, comment="The fill took liquidity; NULL at a venue"),
     Column("ord_rej_reason", SmallInteger, nullable=True, comment="OrdRejReason (103) of a reject"),
     text("text", "Text (58)", nullable=True),
     text("exec_ref_id", "ExecRefID (19): what a correction or a bust changes, the last of its chain", nullable=True),
     Column("exec_restatement_reason", SmallInteger, nullable=True, comment="ExecRestatementReason (378)"),
+    text("venue", "LastMkt (30): the venue of a fill, a correction or a bust", nullable=True),
+    text("venue_exec_id", "ExecID (17) of the venue", nullable=True),
+    text("venue_clord_id", "ClOrdID (11) of the order at the venue; see venue_requests", nullable=True),
     PrimaryKeyConstraint("exec_id", "trade_date"),
-    CheckConstraint("exec_type IN ('0', '3', '4', '5', '8', 'C', 'D', 'F', 'G', 'H', 'L')", name="exec_type"),
+    CheckConstraint(
+        "exec_type IN ('0', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'L')",
+        name="exec_type",
+    ),
     CheckConstraint(
         "CASE WHEN exec_type IN ('F', 'G', 'H') THEN num_nulls(trade_id, last_qty, last_px) = 0 "
-        "AND (last_qty > 0) = (exec_type <> 'H') ELSE num_nonnulls(trade_id, last_qty, last_px) = 0 END",
+        "AND (last_qty > 0) = (exec_type <> 'H') WHEN exec_type IN ('7', '9') THEN trade_id IS NULL "
+        "ELSE num_nonnulls(trade_id, last_qty, last_px) = 0 END",
         name="fill",
     ),
-    CheckConstraint("(exec_type = 'F') = (aggressor IS NOT NULL)", name="aggressor"),
+    CheckConstraint("(exec_type = 'F' AND venue IS NULL) = (aggressor IS NOT NULL)", name="aggressor"),
+    CheckConstraint("venue IS NULL OR exec_type IN ('F', 'G', 'H')", name="venue"),
     CheckConstraint("(exec_type IN ('G', 'H')) = (exec_ref_id IS NOT NULL)", name="exec_ref_id"),
     CheckConstraint("(exec_type = '8') = (ord_rej_reason IS NOT NULL)", name="reject"),
     CheckConstraint("cum_qty >= 0 AND leaves_qty >= 0", name="quantities"),
@@ -204,7 +216,7 @@ trades: Final = Table(
     CheckConstraint("aggressor_side IN ('1', '2', '5', '6')", name="aggressor_side"),
     Index("trades_buy_member", "buy_member"),
     Index("trades_sell_member", "sell_member"),
-    comment="Every trade once, with both of its sides, as it settles",
+    comment="Every trade on our books once, with both of its sides, as it settles",
     **partitioned("trade_date"),
 )
 

@@ -24,6 +24,7 @@ from tradsys_oms.cli.position import mark, position
 from tradsys_oms.cli.price import price
 from tradsys_oms.cli.risk import risk
 from tradsys_oms.cli.session import session
+from tradsys_oms.cli.sim import sim
 from tradsys_oms.cli.trade import trade
 from tradsys_oms.errors import InvariantError, TradsysError
 
@@ -38,7 +39,7 @@ def root() -> None:
 
 
 OPERATING = (session, market, order, trade, book, risk, kill, position, mark)
-for verb in (run, status, config, *OPERATING, fix, journal, database, price, portfolio, cert):
+for verb in (run, status, config, *OPERATING, fix, journal, database, price, portfolio, cert, sim):
     root.add_command(verb)
 
 

@@ -11,6 +11,7 @@ from msgspec import Struct
 from tradsys_oms.config.limit_keys import LEVELS, LimitKeys, LimitsFile
 from tradsys_oms.config.model import Config
 from tradsys_oms.config.schema import Group, KeySpec, Layer, LayersByName, ListOf, keys_of, sections
+from tradsys_oms.config.venue_dialects import DIALECTS, OPTIONS
 
 INTRODUCTION: Final = """\
 # Configuration
@@ -25,7 +26,8 @@ One YAML file configures a daemon: `tradsys run -c FILE`. Ready ones are in [`co
 | `conformance.yaml` | for the FIX 4.4 acceptance scripts |
 | `limits.yaml` | an example of limits, to start your own from: `risk.limits_file` of the quick start could name it |
 
-[`scenarios.yaml`](../config/scenarios.yaml) is an example for `portfolio.scenarios_file` (docs/portfolio-risk.md).
+[`scenarios.yaml`](../config/scenarios.yaml) is an example for `portfolio.scenarios_file` (docs/portfolio-risk.md), and
+[`venues.yaml`](../config/venues.yaml) one for `venues_file` (docs/routing.md).
 
 `tradsys config check FILE` reports all faults of a file at once, each with its line, its key and a hint. A key that is
 not listed here is a fault, and so is one that is given twice. A running daemon takes a changed file over on SIGHUP, all
@@ -36,10 +38,11 @@ How values are written:
 - Decimals are exact: `0.01` is one hundredth. `_` may stand between digits: `1_000_000`.
 - Sizes are bytes, or have a unit: `64 MiB`, `4 KiB`, `1 GiB`.
 - Truth is `true` or `false`.
-- Paths are relative to the directory that the daemon is started in; those of `limits_file` and `accounts_file` to the
-  file that names them.
+- Paths are relative to the directory that the daemon is started in; those of `limits_file`, `accounts_file` and
+  `venues_file` to the file that names them.
 - A secret does not stand in the file. `{env: NAME}` takes it from the environment, `{file: PATH}` from a file, without
-  the line end at its end.
+  the line end at its end. Secrets of a venue are used by its link alone; the daemon only looks whether they are there,
+  unless the venue is not enabled, or its link is run by somebody else (`supervise: false`).
 
 This page is printed by `tradsys config reference`.
 """
@@ -52,6 +55,17 @@ each limit means exactly, and how usage is counted, is in [pre-trade risk](risk.
 
 | section | value | of what |
 |---|---|---|
+"""
+
+DIALECTS_INTRODUCTION: Final = """\
+## Dialects of venues
+
+What `venues[].dialect` may be. Credentials in parentheses may be left out. At a venue that takes no replaces, an order
+is canceled, and what is left of it routed anew; one without mass status is asked about each order; one without prices
+comes after those with prices in `best_price`.
+
+| dialect | can do | credentials | TLS | options |
+|---|---|---|---|---|
 """
 
 LIMITS_RULES: Final = """
@@ -87,8 +101,23 @@ def reference() -> str:
     lines = [INTRODUCTION.rstrip()]
     for path, section in sections(Config):
         lines += ["", *_section(path, section)]
-    lines += ["", *_limits()]
+    lines += ["", *_dialects(), "", *_limits()]
     return "\n".join(lines) + "\n"
+
+
+def _dialects() -> Iterator[str]:
+    """Print what each dialect of venues can do and needs."""
+    yield DIALECTS_INTRODUCTION.rstrip()
+    for name, dialect in DIALECTS.items():
+        needs = [*dialect.credentials, *(f"({credential})" for credential in dialect.credentials_optional)]
+        can = {"replaces": dialect.can_replace, "mass status": dialect.can_mass_status, "prices": dialect.can_quote}
+        does = ", ".join(ability for ability, is_there in can.items() if is_there)
+        cells = (f"`{name}`", does, ", ".join(needs), "needed" if dialect.needs_tls else "", ", ".join(dialect.options))
+        yield f"| {' | '.join(cells)} |".replace("|  |", "| |").replace("|  |", "| |")
+    yield ""
+    yield "| option | value | meaning |"
+    yield "|---|---|---|"
+    yield from (f"| `{name}` | {option.kind.describe()} | {option.doc} |" for name, option in OPTIONS.items())
 
 
 def _limits() -> Iterator[str]:

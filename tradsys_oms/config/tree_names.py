@@ -37,7 +37,7 @@ def read_names(tree: TreeReader, kind: Renamed, node: yaml.Node, path: str) -> N
             continue
         if ours in ours_at:
             tree.fault(key, f"{ours} is there already, on line {ours_at[ours]}", "", line)
-        elif theirs in theirs_at:
+        elif theirs in theirs_at and not kind.is_shared:
             text = f"{theirs} is the name there of another one already, on line {theirs_at[theirs]}"
             tree.fault(key, text, "", line)
         ours_at.setdefault(ours, line)

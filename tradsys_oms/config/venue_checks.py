@@ -14,7 +14,7 @@ from tradsys_oms.config.checks import is_loopback, near
 from tradsys_oms.config.schema import keys_of
 from tradsys_oms.config.secrets import SecretReference
 from tradsys_oms.config.tree import TreeReader, Values
-from tradsys_oms.config.venue_dialects import DIALECTS, Dialect
+from tradsys_oms.config.venue_dialects import DIALECTS, OPTIONS, Dialect
 from tradsys_oms.config.venue_model import VenueCredentialsConfig
 
 COMP_IDS: Final = ("sender_comp_id", "sender_sub_id", "target_comp_id", "target_sub_id")
@@ -86,6 +86,26 @@ def venues_can_do_what_is_said(values: Values, tree: TreeReader) -> None:
             tree.fault(f"{key}.reset_on_logon", f"{entry['dialect']} resets at each Logon", "remove it")
 
 
+def options_are_those_of_the_dialect(values: Values, tree: TreeReader) -> None:
+    """A dialect knows all options that are given to it, and they have the right form."""
+    members = _listed(values, "members", "member")
+    for path, entry, dialect in _with_dialect(values):
+        for name, value in entry.get("options", ()):
+            key = f"{path}.options.{name}"
+            if name not in dialect.options:
+                hint = near(name, list(dialect.options)) or f"it has {', '.join(dialect.options) or 'none'}"
+                tree.fault(key, f"{entry['dialect']} has no option {name}", hint)
+                continue
+            try:
+                OPTIONS[name].kind.parse(value)
+            except ValueError as error:
+                tree.fault(key, str(error), OPTIONS[name].kind.describe())
+                continue
+            member = value.partition("/")[0]
+            if name == "owner" and member not in members:
+                tree.fault(key, f"there is no member {member}", near(member, list(members)))
+
+
 def lines_are_encrypted(values: Values, tree: TreeReader) -> None:
     """Orders and passwords leave this machine in clear text only where somebody has owned up to it."""
     for index, entry in enumerate(values["venues"]):
@@ -141,9 +161,9 @@ def drop_copies_name_members(values: Values, tree: TreeReader) -> None:
                 tree.fault(key, f"{account} does not have the right form", form)
             elif slash and member not in members:
                 tree.fault(key, f"there is no member {member}", near(member, list(members)))
-        if is_drop_copy and entry.get("accounts") == ():
+        if is_drop_copy and entry.get("accounts") == () and "owner" not in dict(entry.get("options", ())):
             text = "a drop copy needs the accounts whose executions it tells about"
-            tree.fault(path, text, "give accounts: {MEMBER/ACCOUNT: their name}")
+            tree.fault(path, text, "give accounts: {MEMBER/ACCOUNT: their name}, or the option owner")
 
 
 VENUE_CHECKS: Final[tuple[Callable[[Values, TreeReader], None], ...]] = (
@@ -151,6 +171,7 @@ VENUE_CHECKS: Final[tuple[Callable[[Values, TreeReader], None], ...]] = (
     venue_sessions_differ,
     dialects_get_what_they_need,
     venues_can_do_what_is_said,
+    options_are_those_of_the_dialect,
     lines_are_encrypted,
     venue_tls_is_whole,
     back_off_grows,

@@ -45,6 +45,8 @@ class Renamed(Plain, frozen=True):
     ours: Kind
     theirs: Kind
     count_max: int
+    is_shared: bool = False
+    """Several of ours may have the same name there."""
 
     def parse(self, text: str) -> object:
         """Refuse a single value."""
@@ -69,5 +71,6 @@ _ACCOUNT_NAME: Final = Text(
     rf"({COMP_ID.pattern}/)?{ACCOUNT.pattern}|{COMP_ID.pattern}/",
     "ACCOUNT, or MEMBER/ACCOUNT",
 )
+OPTIONS: Final = Renamed(Text(r"[a-z][a-z0-9_]{0,63}", "an option"), THEIR_NAME, 100, True)
 SYMBOL_NAMES: Final = Renamed(SYMBOL, THEIR_NAME, 100_000)
 ACCOUNT_NAMES: Final = Renamed(_ACCOUNT_NAME, THEIR_NAME, 100_000)

@@ -16,7 +16,7 @@ from tradsys_oms.config.route_model import RouteConfig
 from tradsys_oms.config.schema import Group, Key, ListOf
 from tradsys_oms.config.secrets import SecretReference
 from tradsys_oms.config.venue_dialects import DIALECTS, Dialect
-from tradsys_oms.config.venue_kinds import ACCOUNT_NAMES, HOST_NAME, SYMBOL_NAMES, Secret, VenueAddress
+from tradsys_oms.config.venue_kinds import ACCOUNT_NAMES, HOST_NAME, OPTIONS, SYMBOL_NAMES, Secret, VenueAddress
 
 DAY_S: Final = 86_400
 MINUTE_MS: Final = 60_000
@@ -55,7 +55,7 @@ class VenueConfig(Struct, frozen=True, kw_only=True):
     """Another market, and our FIX session there."""
 
     venue: Annotated[str, Key(COMP_ID, "Its name; unique.", name="id")]
-    dialect: Annotated[str, Key(Choice(tuple(DIALECTS)), "How it speaks FIX (docs/venues.md).")]
+    dialect: Annotated[str, Key(Choice(tuple(DIALECTS)), "How it speaks FIX: see the dialects below.")]
     enabled: Annotated[bool, Key(Boolean(), "One that is not enabled gets no orders, and its line is not kept up.")] = (
         True
     )
@@ -88,7 +88,7 @@ class VenueConfig(Struct, frozen=True, kw_only=True):
         None
     )
     credentials: Annotated[
-        VenueCredentialsConfig, Key(Group(VenueCredentialsConfig), "What its Logon needs; see the dialect.")
+        VenueCredentialsConfig, Key(Group(VenueCredentialsConfig), "What its Logon needs: see the dialects below.")
     ]
     symbols: Annotated[
         tuple[tuple[str, str], ...],
@@ -101,6 +101,9 @@ class VenueConfig(Struct, frozen=True, kw_only=True):
             "Our accounts, each with its name there; others by our names. Of a drop copy, as MEMBER/ACCOUNT: "
             "executions of accounts that are not here are refused.",
         ),
+    ] = ()
+    options: Annotated[
+        tuple[tuple[str, str], ...], Key(OPTIONS, "What only its dialect knows: see the dialects below.")
     ] = ()
     pending_reports: Annotated[
         Literal["at_once", "of_venue"],

@@ -14,7 +14,7 @@ from tradsys_oms.core.commands import EndDay, StartDay
 from tradsys_oms.core.events import Execution, PhaseChanged
 from tradsys_oms.core.fields import ExecType
 from tradsys_oms.journal.entries import Entry
-from tradsys_oms.portfolio.positions import Positions, is_refused
+from tradsys_oms.portfolio.positions import Positions, is_at_venue, is_refused
 
 NS_PER_S = 1_000_000_000
 
@@ -48,11 +48,15 @@ class DayCloses:
                 closes += self._end_trading_day(command.symbol)
         for event in entry.events:
             if isinstance(event, Execution):
-                if event.exec_type == ExecType.TRADE and not self._positions.instruments[event.symbol].has_phases:
-                    self._traded[event.symbol] = None
+                if event.exec_type == ExecType.TRADE and not is_at_venue(event):
+                    self._note_trade(event.symbol)
             elif isinstance(event, PhaseChanged) and event.trade_date:
                 self._trade_dates[event.symbol] = event.trade_date
         return closes
+
+    def _note_trade(self, symbol: str) -> None:
+        if not self._positions.instruments[symbol].has_phases:
+            self._traded[symbol] = None
 
     def _end_utc_day(self, time_ns: int) -> list[Close]:
         """A clock that is set back over midnight doesn't reopen the day before."""

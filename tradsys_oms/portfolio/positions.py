@@ -2,11 +2,12 @@
 
 A position is what fills bought less what they sold, or what `SetPosition` said last. A busted or corrected trade takes
 back what it was before: as first reported, which the command says; or, where it was amended before, as that amendment
-made it, which stands in the record that the report refers to and is read from the journal again. So nothing is
-remembered of trades, and memory is bounded by accounts times instruments.
+made it, which stands in the record that the report refers to and is read from the journal again. What a venue busts or
+corrects is read again in the same way. So nothing is remembered of trades, and memory is bounded by accounts times
+instruments.
 
 The mark of an instrument is the price that came last: of a trade on our book, or of `SetMark`; before both, the
-configured reference price. Amendments of trades leave it as it is.
+configured reference price. Amendments of trades, and fills at venues, leave it as it is.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Final, TypeAlias
 
 from msgspec import Struct
 
-from tradsys_oms.core.commands import AmendTrade, SetInstrument, SetMark, SetPosition, SetRiskRules
+from tradsys_oms.core.commands import AmendTrade, Command, SetInstrument, SetMark, SetPosition, SetRiskRules
 from tradsys_oms.core.events import BlockChanged, Execution, Refused
 from tradsys_oms.core.fields import SCALE_E8, ExecType, Side
 from tradsys_oms.errors import InvariantError
@@ -73,8 +74,8 @@ class Positions:
             if isinstance(event, Execution):
                 if event.exec_type == ExecType.TRADE:
                     self._fill(event)
-                elif event.exec_type in _AMENDED and isinstance(command, AmendTrade):
-                    self._amend(command, event)
+                elif event.exec_type in _AMENDED:
+                    self._add(event, self._amended_by(command, event))
             elif isinstance(event, BlockChanged) and event.kind == BLOCK_KIND:
                 self._note_block(event)
 
@@ -104,19 +105,30 @@ class Positions:
             )
 
     def _fill(self, event: Execution) -> None:
-        instrument = self._instrument(event.symbol)
-        instrument.mark_e8 = instrument.last_px_e8 = event.last_px * instrument.tick_e8
+        if not is_at_venue(event):
+            instrument = self._instrument(event.symbol)
+            instrument.mark_e8 = instrument.last_px_e8 = event.last_px * instrument.tick_e8
         self._add(event, event.last_qty)
 
-    def _amend(self, command: AmendTrade, event: Execution) -> None:
-        before = command.traded_qty
-        seq = event.detail.exec_ref_seq if event.detail is not None else command.trade_seq
-        if seq != command.trade_seq:
-            former = self._read_entry(seq).command
-            if not isinstance(former, AmendTrade):
-                raise InvariantError(f"Record {seq} of the journal amends no trade, but a later one says so.")
-            before = former.qty
-        self._add(event, command.qty - before)
+    def _amended_by(self, command: Command, event: Execution) -> int:
+        """Give by how many lots a bust or correction changes its execution."""
+        detail = event.detail
+        if not isinstance(command, AmendTrade):
+            if detail is None:
+                raise InvariantError(f"Order {event.order_id} has an execution amended, and nobody says which.")
+            former = self._read_entry(detail.exec_ref_seq).events[detail.exec_ref_index]
+            if not isinstance(former, Execution):
+                raise InvariantError(
+                    f"Record {detail.exec_ref_seq} of the journal has no execution where one is amended."
+                )
+            return event.last_qty - former.last_qty
+        seq = detail.exec_ref_seq if detail is not None else command.trade_seq
+        if seq == command.trade_seq:
+            return command.qty - command.traded_qty
+        amendment = self._read_entry(seq).command
+        if not isinstance(amendment, AmendTrade):
+            raise InvariantError(f"Record {seq} of the journal amends no trade, but a later one says so.")
+        return command.qty - amendment.qty
 
     def _add(self, event: Execution, lots: int) -> None:
         """Add lots to what the account of a report holds, by its side."""
@@ -145,6 +157,11 @@ class Positions:
         if instrument is None:
             raise InvariantError(f"The journal reports about {symbol} before it has set that instrument.")
         return instrument
+
+
+def is_at_venue(event: Execution) -> bool:
+    """Tell whether an execution was at another market."""
+    return event.detail is not None and event.detail.venue != ""
 
 
 def is_refused(entry: Entry) -> bool:

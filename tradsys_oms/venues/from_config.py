@@ -57,6 +57,7 @@ def venue_settings(config: Config, name: str) -> VenueSettings:
         can_replace=venue.can_replace,
         can_mass_status=venue.can_mass_status,
         is_drop_copy=venue.drop_copy,
+        extra=dict(venue.options),
         spool_bytes_max=venue.spool_bytes_max,
         message_log_file_bytes_max=config.message_log.file_bytes_max,
         message_log_files_max=config.message_log.files_max,
@@ -75,14 +76,14 @@ def quoted_symbols(config: Config, venue: VenueConfig) -> tuple[str, ...]:
     routes = [route for route in config.routes if route.strategy == "best_price" and venue.venue in route.venues]
     if not routes or not venue.abilities.can_quote:
         return ()
-    traded = dict(venue.symbols)
-    wanted = (
-        None if any(not route.symbols for route in routes) else {name for route in routes for name in route.symbols}
-    )
+    of_venue = {symbol for symbol, _ in venue.symbols} or None
+    of_routes = {symbol for route in routes for symbol in route.symbols}
+    if any(not route.symbols for route in routes):
+        of_routes = {entry.symbol for entry in config.instruments}
     return tuple(
         entry.symbol
         for entry in config.instruments
-        if entry.enabled and (not traded or entry.symbol in traded) and (wanted is None or entry.symbol in wanted)
+        if entry.enabled and entry.symbol in of_routes and (of_venue is None or entry.symbol in of_venue)
     )
 
 

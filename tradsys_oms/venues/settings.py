@@ -81,6 +81,10 @@ class VenueSettings(Struct, frozen=True, kw_only=True):
     """Our symbol to the venue's; those that are not named are the same there."""
     accounts: dict[str, str] = {}
     """Our account to the venue's; those that are not named are the same there."""
+    owners: dict[str, tuple[str, str]] = {}
+    """Their account to our member and account, for executions done elsewhere."""
+    clord_id_prefix: str = ""
+    """Before each ClOrdID, so that those of two journals can't be the same at a venue; letters and digits."""
     market_data: tuple[str, ...] = ()
     """Our symbols whose best prices we ask the venue for after each logon."""
     can_replace: bool = True

@@ -175,6 +175,13 @@ class TestMessageRate:
         assert [enters(exchange, START_NS) for _ in range(10)] == [True] * 2 + [False] * 8
         assert enters(exchange, START_NS + SECOND_NS // 2)
 
+    def test_what_is_too_much_for_an_account_does_not_count_for_the_member(self, exchange: Exchange) -> None:
+        limit(exchange, "member", messages_max=4, messages_window_ns=SECOND_NS)
+        limit(exchange, "session", messages_max=4, messages_window_ns=SECOND_NS)
+        limit(exchange, "account", messages_max=2, messages_window_ns=SECOND_NS)
+        assert [enters(exchange, START_NS) for _ in range(10)] == [True] * 2 + [False] * 8
+        assert [enters(exchange, START_NS, "other") for _ in range(3)] == [True] * 2 + [False]
+
 
 class TestAccounts:
     """Declared accounts: no others may trade."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.unit.core.amending import Desk
+from tests.unit.core.limiting import accepted, limit, never_warn
 from tests.unit.core.usages import held, reserved, traded, worth
 from tradsys_oms.core.commands import BeginRiskDay, Block, Scope
 
@@ -50,6 +51,17 @@ class TestFilled:
         assert reserved(exchange, "B1") == NOTHING
         exchange.cancel("A1", "C", "X")
         assert reserved(exchange) == NOTHING
+
+    def test_one_that_came_back_is_open_for_the_limits(self, exchange: Exchange, desk: Desk) -> None:
+        never_warn(exchange)
+        limit(exchange, "member", open_orders_max=2)
+        buy(exchange)
+        trade = desk.trade()
+        exchange.new("A1", "second", "buy", 1, 9_000)
+        desk.bust(trade, reinstate=True)
+        assert "open_orders_max of member A is 2" in exchange.new("A1", "third", "buy", 1, 9_000)[0]
+        exchange.cancel("A1", "C", "X")
+        assert accepted(exchange.new("A1", "fourth", "buy", 1, 9_000))
 
     def test_a_kill_switch_lets_nothing_come_back(self, exchange: Exchange, desk: Desk) -> None:
         buy(exchange)

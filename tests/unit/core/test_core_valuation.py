@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.unit.core.amending import Desk
+from tests.unit.core.limiting import limit, never_warn, usage_rows
 from tests.unit.core.phasing import go_on, to
 from tests.unit.core.usages import held, holding_of, load, worth
 from tradsys_oms.core import work
 from tradsys_oms.core.commands import BeginRiskDay, Revalue, SetMark
 from tradsys_oms.core.fields import SCALE_E8
+from tradsys_oms.core.limits import holding
 
 if TYPE_CHECKING:
     from tests.unit.core.conftest import Exchange
@@ -24,10 +26,12 @@ def mark(exchange: Exchange, price: int) -> None:
     exchange.apply(SetMark("ACME", price * TICK_E8, "file"))
 
 
-def trade(exchange: Exchange, qty: int, price: int, buyer: str = "A1", seller: str = "B1") -> None:
+def trade(
+    exchange: Exchange, qty: int, price: int, buyer: str = "A1", seller: str = "B1", symbol: str = "ACME"
+) -> None:
     """Let two members trade."""
-    exchange.new(seller, f"S{exchange.seq}", "sell", qty, price)
-    exchange.new(buyer, f"B{exchange.seq}", "buy", qty, price, "3")
+    exchange.new(seller, f"S{exchange.seq}", "sell", qty, price, symbol=symbol)
+    exchange.new(buyer, f"B{exchange.seq}", "buy", qty, price, "3", symbol=symbol)
 
 
 class TestBeginRiskDay:
@@ -103,3 +107,48 @@ class TestRevalue:
         assert worth(exchange) == "net 1050, gross 1050, pnl 50"
         exchange.apply(Revalue())
         assert holding_of(exchange).mark == 10_500
+
+
+class TestHoldingsThatWait:
+    """A holding that has traded is valued where somebody asks, and the answer is the same as if it had been at once."""
+
+    def test_the_day_and_the_state_are_the_same_whether_somebody_asks_in_between_or_not(
+        self, make_exchange: type[Exchange]
+    ) -> None:
+        rows = []
+        for is_asked in (True, False):
+            exchange = make_exchange()
+            for step in range(4):
+                trade(exchange, 10 - step, 10_000 + step)
+                trade(exchange, 5, 10_010 - step, "B1", "A1")
+                assert not is_asked or worth(exchange)
+            trade(exchange, 14, 10_000, "B1", "A1")
+            exchange.apply(BeginRiskDay(20250102))
+            trade(exchange, 3, 10_020)
+            rows.append((usage_rows(exchange), exchange.engine.state_hash(), worth(exchange)))
+        assert rows[0] == rows[1]
+        assert rows[0][2] == "net 300.6, gross 300.6, pnl 0"
+
+    def test_a_limit_counts_what_was_filled_in_another_instrument(self, exchange: Exchange) -> None:
+        never_warn(exchange)
+        limit(exchange, "member", gross_position_max_e8=1_000 * SCALE_E8)
+        exchange.set_instrument("OTHER")
+        exchange.new("A1", "before", "buy", 1, 10_000)
+        trade(exchange, 5, 10_000, symbol="OTHER")
+        assert (
+            "gross_position_max of member A is 1000: this order would make it 1100"
+            in (exchange.new("A1", "no", "buy", 5, 10_000)[0])
+        )
+        assert " New " in exchange.new("A1", "yes", "buy", 4, 10_000)[0]
+
+    def test_only_so_many_wait(self, exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(holding, "UNVALUED_MAX", 2)
+        unvalued = exchange.engine.members["A"].usage.unvalued
+        waiting = []
+        for number in range(5):
+            exchange.set_instrument(f"I{number}")
+            trade(exchange, 1, 10_000, symbol=f"I{number}")
+            waiting.append(len(unvalued))
+        assert waiting == [1, 2, 0, 1, 2]
+        assert worth(exchange) == "net 500, gross 500, pnl 0"
+        assert not unvalued

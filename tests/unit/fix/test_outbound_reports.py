@@ -98,8 +98,8 @@ def test_the_life_cycle_keeps_the_highest_of_the_states_when_a_trade_is_amended(
 
 
 def test_what_the_table_has_not_stops_the_process() -> None:
-    with pytest.raises(InvariantError, match="ExecType 'F' and OrdStatus '4'"):
-        REPORTS["F4"]
+    with pytest.raises(InvariantError, match="ExecType '0' and OrdStatus '1'"):
+        REPORTS["01"]
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,9 @@ details = st.builds(
     pegged_price=st.just(0) | prices,
     trade_seq=lots,
     trade_index=st.integers(0, 9),
+    venue=st.sampled_from(["", "XNAS"]),
+    venue_exec_id=st.just("") | ids,
+    venue_clord_id=st.just("") | ids,
 )
 
 
@@ -100,7 +103,7 @@ events: st.SearchStrategy[Reported] = st.one_of(
         st.just("no"), st.none() | instructions,
     ),
     st.builds(
-        CancelRejected, bs, bs, lots, ids, st.just("") | ids, st.sampled_from("012348C"), st.sampled_from("12"),
+        CancelRejected, bs, bs, lots, ids, st.just("") | ids, st.sampled_from("01234678ABCE9"), st.sampled_from("12"),
         reasons, st.just("no"),
     ),
     st.builds(StatusUnknown, bs, bs, st.just("") | ids, st.just("") | ids, symbols, sides, st.just("") | ids,

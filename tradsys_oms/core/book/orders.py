@@ -129,7 +129,7 @@ class OrderTable:
         return reversed(self._by_id.values())
 
     def accept(self, order: Order) -> None:
-        """Add a new open order."""
+        """Add a new open order; that its lane counts it is up to the caller."""
         self._by_id[order.order_id] = order
         order.firm.clord_ids[order.clord_id] = order
         self.open_count += 1
@@ -137,7 +137,6 @@ class OrderTable:
         if mine is None:
             mine = self._of_session[order.session] = {}
         mine[order.order_id] = order
-        order.lane.opened(order, reserve_px(order))
 
     def rename(self, order: Order, clord_id: str) -> str:
         """Make `clord_id` the last accepted ClOrdID of `order`; give the one before."""
@@ -174,7 +173,7 @@ class OrderTable:
         mine = self._of_session.setdefault(order.session, {})
         mine[order.order_id] = order
         self._of_session[order.session] = dict(sorted(mine.items()))  # the first one entered stays the first
-        order.lane.opened(order, reserve_px(order))
+        order.lane.reopened(order, reserve_px(order))
 
     def _forget_oldest(self) -> None:
         oldest = self.retired.popleft()

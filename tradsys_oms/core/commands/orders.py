@@ -63,6 +63,8 @@ class ReplaceOrder(JournaledCommand, frozen=True, tag=12):
     currency: str = ""
     instructions: Instructions | None = None
     locate_reqd: str = ""
+    ex_destination: str = ""
+    """ExDestination (100): where the order is to be from now on, "" for where it is."""
 
 
 class QueryOrder(JournaledCommand, frozen=True, tag=13):

@@ -18,7 +18,7 @@ class Account(Usage):
     __slots__ = ("enabled", "holdings", "is_declared", "member")
 
     def __init__(self, member: Member, account: str, *, is_declared: bool) -> None:
-        super().__init__(Scope("account", member.name, account))
+        super().__init__(Scope("account", member.name, account), member.usage.unvalued)
         self.member = member
         self.is_declared = is_declared
         """The configuration names it."""

@@ -8,6 +8,7 @@ goes the long way, which finds out whether it is a warning or an objection (`cor
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import gcd
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tradsys_oms.core.commands import NO_LIMITS, Limits
@@ -35,8 +36,6 @@ class UsageBounds(NamedTuple):
 
     usage: Usage
     open_orders: int
-    orders: int
-    """With fewer new orders today there is one more left, whatever the trades."""
     orders_per_trade: int
     """Times `BASIS_POINTS`."""
     open_notional: int
@@ -48,7 +47,7 @@ class UsageBounds(NamedTuple):
     """Below 0: the profit that is the largest loss."""
 
     def measure(self) -> None:
-        """Work out what the open orders of the usage may come to: in all, to buy, and to sell.
+        """Work out what the open orders of the usage may come to: in all, to buy, and to sell; and their number.
 
         It holds until something trades or is valued, and until a limit changes.
         """
@@ -58,23 +57,34 @@ class UsageBounds(NamedTuple):
         usage.sell_ceiling = self.net + usage.net
         if usage.pnl < self.pnl:
             usage.ceiling = STALE
+        orders = max(ORDERS_MIN - 1, self.orders_per_trade * (usage.trades or 1) // BASIS_POINTS)
+        usage.entered_ceiling = min(usage.ended + self.open_orders, usage.entered_before + orders)
+
+    def has_room(self, added_money: int, added_orders: int, *, is_buy: bool) -> bool:
+        """Tell that what is added is within the ceilings, after they were worked out."""
+        self.measure()
+        usage = self.usage
+        own = usage.open_buy if is_buy else usage.open_sell
+        return (
+            usage.open_buy + usage.open_sell + added_money <= usage.ceiling
+            and own + added_money <= (usage.buy_ceiling if is_buy else usage.sell_ceiling)
+            and (not added_orders or usage.entered < usage.entered_ceiling)
+        )
 
     @property
     def is_bounded(self) -> bool:
         """There is a limit at all."""
-        return min(self.open_orders, *self[3:-1], -self.pnl) < NEARLY_UNBOUNDED
+        return min(*self[1:-1], -self.pnl) < NEARLY_UNBOUNDED
 
 
 def _usage_bounds(usage: Usage, owners: tuple[Restraints, ...], warn_bps: int) -> UsageBounds:
     def bound(name: str, scale: int = 1) -> int:
         return _bound(usage, owners, name, warn_bps, scale)
 
-    per_trade = bound("orders_per_trade_max", BASIS_POINTS)
     return UsageBounds(
         usage,
         bound("open_orders_max"),
-        max(ORDERS_MIN - 1, per_trade // BASIS_POINTS),
-        per_trade,
+        bound("orders_per_trade_max", BASIS_POINTS),
         bound("open_notional_max_e8"),
         bound("gross_position_max_e8"),
         bound("net_position_max_e8"),
@@ -101,6 +111,9 @@ class Bounds:
     __slots__ = (
         "breakers",
         "collar_bps",
+        "collar_high",
+        "collar_low",
+        "collar_px",
         "collar_ticks",
         "duplicate_window_ns",
         "fat_finger_multiple",
@@ -149,6 +162,8 @@ class Bounds:
         self.collar_bps = _tightest(limits, "collar_bps")
         self.collar_ticks = _tightest(limits, "collar_ticks")
         self.has_collar = min(self.collar_bps, self.collar_ticks) < UNBOUNDED
+        self.collar_px = self.collar_low = self.collar_high = 0
+        """The reference price from which the collar was worked out last, 0 for none yet, and its lowest and highest."""
         self.fat_finger_multiple = min(
             (given.fat_finger_multiple or 0 for given in limits if given.fat_finger_multiple), default=0
         )
@@ -171,9 +186,7 @@ class Bounds:
         for bound in self.usages:
             bound.usage.ceiling = STALE
         # Plain tuples are taken apart faster than named ones.
-        self.rooms = tuple(
-            (most.usage, most.open_orders, most.orders, most.orders_per_trade, most) for most in self.usages
-        )
+        self.rooms = tuple((most.usage, most) for most in self.usages)
         self.long_qty = _bound(lane.holding, of_holding, "long_qty_max_e8", warn_bps) // lot_e8
         self.short_qty = _bound(lane.holding, of_holding, "short_qty_max_e8", warn_bps) // lot_e8
         flows = (lane.member, lane.session, lane.account)
@@ -185,31 +198,45 @@ class Bounds:
         self.order_windows = tuple((rate.window, rate.increment_ns, rate.slack_ns) for rate in self.order_rates)
         self.message_windows = tuple((rate.window, rate.increment_ns, rate.slack_ns) for rate in self.message_rates)
 
-    def flowed(self, time_ns: int, money: int) -> None:
-        """Count an order that passes the breakers; what is too much leaves the window full."""
-        for window, part_ns, window_ns, notional, usage in self.breakers:
-            ahead_ns = window.empty_ns - time_ns
-            more_ns = part_ns if part_ns else money * window_ns // notional or 1
-            ahead_ns = ahead_ns + more_ns if ahead_ns > 0 else more_ns
-            if ahead_ns > window_ns:
+    def set_collar(self, reference_px: int) -> None:
+        """Work out the prices that are inside the collar."""
+        width = min(self.collar_ticks, reference_px * self.collar_bps // BASIS_POINTS)
+        self.collar_px, self.collar_low, self.collar_high = reference_px, reference_px - width, reference_px + width
+
+    def took(self, time_ns: int, money: int) -> None:
+        """Count a new order or a replace that is accepted against the rates of orders and the breakers of the flow;
+        what is too much for these leaves the window full.
+        """
+        for window, increment_ns, _ in self.order_windows:
+            empty_ns = window.empty_ns
+            window.empty_ns = (empty_ns if empty_ns > time_ns else time_ns) + increment_ns
+        for window, part_ns, numerator, denominator, window_ns, usage in self.breakers:
+            more_ns = part_ns or money * numerator // denominator or 1
+            empty_ns = window.empty_ns
+            if empty_ns > time_ns:
+                more_ns += empty_ns - time_ns
+            if more_ns > window_ns:
                 self.tripped.append((usage, ORDERS if part_ns else NOTIONAL))
-                ahead_ns = window_ns
-            window.empty_ns = time_ns + ahead_ns
+                more_ns = window_ns
+            window.empty_ns = time_ns + more_ns
 
 
-def breakers_of(usage: Usage) -> Iterator[tuple[Window, int, int, int, Usage]]:
+def breakers_of(usage: Usage) -> Iterator[tuple[Window, int, int, int, int, Usage]]:
     """Go through the breakers of orders and of their notional: its window, the part of it that an order takes (0 for
-    one of notional), its length, and the notional that fills it. One that is open already counts nothing.
+    one of notional), what a unit of money takes as numerator and denominator, and its length. One that is open already
+    counts nothing.
     """
     limits, rates = usage.limits, usage.rates
     if BREAKER in usage.blocks:
         return
     if limits.breaker_orders is not None:
         window_ns = limits.breaker_orders_window_ns or 1
-        yield rates.setdefault(ORDERS, Window()), max(1, window_ns // limits.breaker_orders), window_ns, 0, usage
+        yield rates.setdefault(ORDERS, Window()), max(1, window_ns // limits.breaker_orders), 0, 1, window_ns, usage
     if limits.breaker_notional_e8 is not None:
         window_ns = limits.breaker_notional_window_ns or 1
-        yield rates.setdefault(NOTIONAL, Window()), 0, window_ns, limits.breaker_notional_e8, usage
+        common = gcd(window_ns, limits.breaker_notional_e8)  # small numbers are divided in half the time
+        part = window_ns // common, limits.breaker_notional_e8 // common
+        yield rates.setdefault(NOTIONAL, Window()), 0, *part, window_ns, usage
 
 
 def _tightest(limits: list[Limits], name: str) -> int:

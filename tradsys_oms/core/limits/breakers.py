@@ -1,6 +1,6 @@
 """Circuit breakers of the flow: docs/risk.md, section 9.
 
-Accepted orders and their notional are counted as they pass the gate (`Bounds.flowed`). The rest can be seen in the
+Accepted orders and their notional are counted as they pass the gate (`Bounds.took`). The rest can be seen in the
 events of a command, and is counted when it is done: refused orders and replaces, fills of any origin. Who goes over a
 limit is blocked from the next command on. An exchange without such limits pays one look at `Risk.breakers`.
 """
@@ -23,6 +23,7 @@ from tradsys_oms.core.limits.usage import Usage
 from tradsys_oms.core.reference.members import Member
 from tradsys_oms.core.state import State
 
+REJECTED: Final = ExecType.REJECTED
 SECOND_NS: Final = 1_000_000_000
 
 
@@ -54,7 +55,9 @@ class Breakers:
             return
         first = events[0]
         tripped = self._risk.tripped
-        is_passed = type(first) is Execution and first.exec_type != ExecType.REJECTED
+        is_passed = type(first) is Execution and first.exec_type != REJECTED
+        if is_passed and len(events) == 1 and not tripped:
+            return
         if not is_passed and isinstance(command, NewOrder | ReplaceOrder) and _is_refusal(first):
             self._take(time_ns, command.session, self._account(command, first), REJECTS)
         elif len(events) > 1:

@@ -12,7 +12,7 @@ from tradsys_oms.core.fields import Side
 from tradsys_oms.core.limits.bounds import Bounds
 from tradsys_oms.core.limits.holding import AVERAGE_SCALE, Holding
 from tradsys_oms.core.limits.prices import reference_px
-from tradsys_oms.core.limits.warnings import BASIS_POINTS
+from tradsys_oms.core.limits.usage import value_all
 
 if TYPE_CHECKING:
     from tradsys_oms.core.limits.lane import Lane
@@ -59,8 +59,10 @@ def admits(
     ):
         return False
     for window, _, slack_ns in bounds.order_windows:
-        if window.empty_ns - time_ns > slack_ns:
+        if window.empty_ns > time_ns and window.empty_ns - time_ns > slack_ns:
             return False
+    if lane.member.unvalued:
+        value_all(lane.member.unvalued)
     if (added_orders or added_money > 0) and not _has_room(bounds, is_buy, added_money, added_orders):
         return False
     if added_qty <= 0:
@@ -78,8 +80,9 @@ def _may_sell(holding: Holding, bounds: Bounds, side: str, added_qty: int) -> bo
 
 def _is_in_collar(instrument: Instrument, bounds: Bounds, price: int) -> bool:
     reference = instrument.last_px or reference_px(instrument)
-    distance = price - reference if price > reference else reference - price
-    return distance <= bounds.collar_ticks and distance * BASIS_POINTS <= reference * bounds.collar_bps
+    if reference != bounds.collar_px:
+        bounds.set_collar(reference)
+    return bounds.collar_low <= price <= bounds.collar_high
 
 
 def _is_usual(
@@ -87,7 +90,7 @@ def _is_usual(
 ) -> bool:
     """Tell that an order is neither far larger than the account's others, nor one of them again."""
     multiple = bounds.fat_finger_multiple
-    if multiple and holding.sizes >= SIZES_MIN and order_qty * AVERAGE_SCALE > multiple * holding.average_size:
+    if multiple and holding.entered >= SIZES_MIN and order_qty * AVERAGE_SCALE > multiple * holding.average_size:
         return False
     if not (added_orders and bounds.duplicate_window_ns):
         return True
@@ -97,16 +100,22 @@ def _is_usual(
 
 def _has_room(bounds: Bounds, is_buy: bool, added_money: int, added_orders: int) -> bool:
     """Tell that all usages are within their bounds with what is added; ceilings that are stale are worked out."""
-    for usage, open_orders, orders, per_trade, most in bounds.rooms:
-        if added_orders and (
-            usage.open_orders >= open_orders
-            or (usage.orders >= orders and (usage.orders + 1) * BASIS_POINTS > per_trade * (usage.trades or 1))
-        ):
-            return False
-        buy, sell = usage.open_buy, usage.open_sell
-        in_all, own = buy + sell + added_money, (buy if is_buy else sell) + added_money
-        if in_all > usage.ceiling or own > (usage.buy_ceiling if is_buy else usage.sell_ceiling):
-            most.measure()
-            if in_all > usage.ceiling or own > (usage.buy_ceiling if is_buy else usage.sell_ceiling):
+    if is_buy:
+        for usage, most in bounds.rooms:
+            own = usage.open_buy + added_money
+            if (
+                own > usage.buy_ceiling
+                or own + usage.open_sell > usage.ceiling
+                or usage.entered >= usage.entered_ceiling
+            ) and not most.has_room(added_money, added_orders, is_buy=True):
+                return False
+    else:
+        for usage, most in bounds.rooms:
+            own = usage.open_sell + added_money
+            if (
+                own > usage.sell_ceiling
+                or own + usage.open_buy > usage.ceiling
+                or usage.entered >= usage.entered_ceiling
+            ) and not most.has_room(added_money, added_orders, is_buy=False):
                 return False
     return True

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tradsys_oms.core.commands import Scope
-from tradsys_oms.core.limits.usage import STALE, Usage
+from tradsys_oms.core.limits.usage import STALE, Usage, value_all
 
 if TYPE_CHECKING:
     from tradsys_oms.core.limits.account import Account
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 AVERAGE_SCALE: Final = 65_536
 RECENT_MAX: Final = 64
 """Orders of a holding among which duplicates are looked for."""
+UNVALUED_MAX: Final = 256
+"""Holdings of a member that wait to be valued: all are, where somebody asks."""
 
 
 class Holding(Usage):
@@ -37,12 +39,11 @@ class Holding(Usage):
         "realised",
         "recent",
         "sell_qty",
-        "sizes",
     )
 
     def __init__(self, account: Account, instrument: Instrument) -> None:
         scope = account.scope
-        super().__init__(Scope("holding", scope.name, scope.account, instrument.symbol))
+        super().__init__(Scope("holding", scope.name, scope.account, instrument.symbol), account.unvalued)
         self.account = account
         self.instrument = instrument
         self.buy_qty = 0
@@ -61,9 +62,7 @@ class Holding(Usage):
         self.mark = 0
         """The price at which it was last valued, 0 for never."""
         self.average_size = 0
-        """Average OrderQty of its orders, in lots times `AVERAGE_SCALE`."""
-        self.sizes = 0
-        """Orders in that average."""
+        """Average OrderQty of the orders that were entered, in lots times `AVERAGE_SCALE`."""
         self.recent: dict[tuple[str, int, int], int] = {}
         """When an order with this side, price and quantity was last accepted; where duplicates are looked for."""
 
@@ -77,18 +76,29 @@ class Holding(Usage):
         """What the position is worth more than it cost."""
         return self.position * self.mark - self.cost
 
+    def trade(self, qty: int, price: int) -> None:
+        """Add `qty` (below 0: take away) that is traded at `price`, and let it be valued there when somebody asks."""
+        self.change_position(qty, price)
+        self.mark = price
+        instrument, unvalued = self.instrument, self.unvalued
+        if price != instrument.valued_mark:
+            instrument.valued_mark = 0  # the next Revalue has to look at all again
+        unvalued[self] = None
+        if len(unvalued) > UNVALUED_MAX:
+            value_all(unvalued)
+
     def change_position(self, qty: int, price: int) -> None:
         """Add `qty` (below 0: take away) that was traded at `price`."""
-        position = self.position
+        position, worth = self.position, qty * price
         if position * qty >= 0:
-            self.cost += qty * price
+            self.cost += worth
         elif abs(qty) <= abs(position):
             self._close(-qty, price)
         else:
             self._close(position, price)
             self.cost = (position + qty) * price
         self.position = position + qty
-        self.day_cash -= qty * price
+        self.day_cash -= worth
 
     def _close(self, qty: int, price: int) -> None:
         """Realise the part `qty` of the position, with its sign, at `price`."""
@@ -100,26 +110,30 @@ class Holding(Usage):
     def value_at(self, mark: int) -> None:
         """Value the holding at a price, and bring the sums of its account and its member to it."""
         self.mark = mark
-        instrument, worth = self.instrument, self.position * mark
+        if mark != self.instrument.valued_mark:
+            self.instrument.valued_mark = 0  # the next Revalue has to look at all again
+        self.value()
+
+    def value(self) -> None:
+        """Value the holding at its mark."""
+        instrument, worth = self.instrument, self.position * self.mark
         numerator, denominator = instrument.money_numerator, instrument.money_denominator
-        if mark != instrument.valued_mark:
-            instrument.valued_mark = 0  # the next Revalue has to look at all again
         net = worth * numerator
         pnl = (worth - self.day_value + self.day_cash) * numerator
         if denominator != 1:
             net //= denominator
             pnl //= denominator
         gross = net if net >= 0 else -net
-        more_net, more_gross, more_pnl = net - self.net, gross - self.gross, pnl - self.pnl
-        self.net, self.gross, self.pnl = net, gross, pnl
+        more_net, more_gross, more_pnl = net - self.valued_net, gross - self.valued_gross, pnl - self.valued_pnl
+        self.valued_net, self.valued_gross, self.valued_pnl = net, gross, pnl
         account = self.account
         member = account.member.usage
-        account.net += more_net
-        account.gross += more_gross
-        account.pnl += more_pnl
-        member.net += more_net
-        member.gross += more_gross
-        member.pnl += more_pnl
+        account.valued_net += more_net
+        account.valued_gross += more_gross
+        account.valued_pnl += more_pnl
+        member.valued_net += more_net
+        member.valued_gross += more_gross
+        member.valued_pnl += more_pnl
         self.ceiling = account.ceiling = member.ceiling = STALE
 
     def begin_day(self) -> None:
@@ -145,6 +159,6 @@ class Holding(Usage):
             *map(str, quantities),
             *map(str, sums),
             self.mark,
-            self.sizes,
+            self.entered,
             sorted((*key, time_ns) for key, time_ns in self.recent.items()),
         )

@@ -14,7 +14,7 @@ from tradsys_oms.core.limits.gate import admits
 from tradsys_oms.core.limits.lane import Lane
 from tradsys_oms.core.limits.objections import blocked, objection, refused_account
 from tradsys_oms.core.limits.prices import unpriced_px
-from tradsys_oms.core.limits.rates import rate_of
+from tradsys_oms.core.limits.rates import Window, rate_of
 from tradsys_oms.core.limits.warnings import Near
 from tradsys_oms.core.risk.terms import Reject
 
@@ -39,7 +39,9 @@ def judge_new(
             return reject, ()
     instrument = lane.instrument
     reserve_px = price or unpriced_px(instrument)
-    money = order_qty * reserve_px * instrument.money_numerator // instrument.money_denominator
+    money = order_qty * reserve_px * instrument.money_numerator
+    if instrument.money_denominator != 1:
+        money //= instrument.money_denominator
     if admits(lane, bounds, time_ns, command.side, command.ord_type, order_qty, price, money, order_qty, money, 1):
         return PASSED
     asked = _asked(risk, command, lane, time_ns, order_qty, price, reserve_px, order_qty, money, 1)
@@ -83,7 +85,7 @@ def judge_replace(
         reject, more = objection(asked, (entered.session,))
         near = (*near, *more)
     if reject is None and bounds is not None:
-        lane.took(bounds, time_ns, order_qty * reserve_px)
+        bounds.took(time_ns, instrument.money(order_qty * reserve_px))
     return reject, near
 
 
@@ -130,14 +132,25 @@ def _asked(
 
 def _too_often(risk: Risk, lane: Lane, bounds: Bounds, time_ns: int) -> Reject | None:
     """Count a message; say that it is one too many, None if it is not."""
-    for window, _, slack_ns in bounds.message_windows:
-        if window.empty_ns - time_ns > slack_ns:
+    for window, increment_ns, slack_ns in bounds.message_windows:
+        empty_ns = window.empty_ns
+        if empty_ns <= time_ns:
+            window.empty_ns = time_ns + increment_ns
+        elif empty_ns - time_ns <= slack_ns:
+            window.empty_ns = empty_ns + increment_ns
+        else:
+            _give_back(bounds, window)
             too_often = _too_many(bounds, time_ns)
             return refused_account(lane) or blocked(risk.scopes_of(lane)) or too_often
-    for window, increment_ns, _ in bounds.message_windows:
-        empty_ns = window.empty_ns
-        window.empty_ns = (empty_ns if empty_ns > time_ns else time_ns) + increment_ns
     return None
+
+
+def _give_back(bounds: Bounds, full: Window) -> None:
+    """Take a message off the windows before the one that has no room for it: what is too much does not count."""
+    for window, increment_ns, _ in bounds.message_windows:
+        if window is full:
+            return
+        window.empty_ns -= increment_ns
 
 
 def _too_many(bounds: Bounds, time_ns: int) -> Reject:

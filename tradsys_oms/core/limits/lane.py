@@ -41,43 +41,21 @@ class Lane:
         self.bounds: Bounds | None = None
         """What its orders are compared with, None where nothing stands against them."""
 
-    def entered(self, order: Order, limit: int, time_ns: int) -> None:
-        """Count a new order that is accepted and open; `limit` is its price as it was asked for, 0 for none."""
+    def entered(self, order: Order, reserve_px: int, limit: int, time_ns: int) -> None:
+        """Count a new order that is accepted and open.
+
+        `reserve_px` is the price at which it counts, `limit` its price as it was asked for, 0 for none.
+        """
+        member, session, account, holding = self.member, self.session, self.account, self.holding
         qty = order.order_qty
-        self.member.orders += 1
-        self.session.orders += 1
-        self.account.orders += 1
-        holding = self.holding
-        holding.orders += 1
-        if holding.sizes:
+        if holding.entered:
             holding.average_size += (qty * AVERAGE_SCALE - holding.average_size) // AVERAGE_ORDERS
         else:
             holding.average_size = qty * AVERAGE_SCALE
-        holding.sizes += 1
-        bounds = self.bounds
-        if bounds is not None:
-            if bounds.duplicate_window_ns:
-                holding.remember(order.side, limit, qty, time_ns)
-            self.took(bounds, time_ns, qty * order.reserved_px)
-
-    def took(self, bounds: Bounds, time_ns: int, worth: int) -> None:
-        """Count a new order or a replace that is accepted, `worth` ticks times lots, against the rates of orders and
-        the breakers of the flow.
-        """
-        if bounds.breakers:
-            bounds.flowed(time_ns, self.instrument.money(worth))
-        for window, increment_ns, _ in bounds.order_windows:
-            empty_ns = window.empty_ns
-            window.empty_ns = (empty_ns if empty_ns > time_ns else time_ns) + increment_ns
-
-    def opened(self, order: Order, reserve_px: int) -> None:
-        """Count an order that is open now; `reserve_px` is the price at which it counts."""
-        member, session, account, holding = self.member, self.session, self.account, self.holding
-        member.open_orders += 1
-        session.open_orders += 1
-        account.open_orders += 1
-        holding.open_orders += 1
-        qty = order.leaves_qty
+        member.entered += 1
+        session.entered += 1
+        account.entered += 1
+        holding.entered += 1
         money = qty * reserve_px * self.instrument.money_numerator
         if self.instrument.money_denominator != 1:
             money //= self.instrument.money_denominator
@@ -95,14 +73,26 @@ class Lane:
             member.open_sell += money
         order.reserved_qty = qty
         order.reserved_px = reserve_px
+        bounds = self.bounds
+        if bounds is not None:
+            if bounds.duplicate_window_ns:
+                holding.remember(order.side, limit, qty, time_ns)
+            bounds.took(time_ns, money)
+
+    def reopened(self, order: Order, reserve_px: int) -> None:
+        """Count an order that had ended as open again."""
+        for usage in (self.member, self.session, self.account, self.holding):
+            usage.ended -= 1
+            usage.ceiling = STALE
+        self.reserve(order, order.leaves_qty, reserve_px)
 
     def ended(self, order: Order) -> None:
         """Give back what an order still had reserved."""
         member, session, account, holding = self.member, self.session, self.account, self.holding
-        member.open_orders -= 1
-        session.open_orders -= 1
-        account.open_orders -= 1
-        holding.open_orders -= 1
+        member.ended += 1
+        session.ended += 1
+        account.ended += 1
+        holding.ended += 1
         qty = order.reserved_qty
         if not qty:
             return
@@ -125,18 +115,20 @@ class Lane:
 
     def reserve(self, order: Order, qty: int, reserve_px: int) -> None:
         """Count `qty` at `reserve_px` as what an order has open, in place of what it had."""
-        instrument, holding = self.instrument, self.holding
-        numerator, denominator = instrument.money_numerator, instrument.money_denominator
-        before = order.reserved_qty * order.reserved_px * numerator // denominator
-        more = qty * reserve_px * numerator // denominator - before
+        instrument, holding, before_qty = self.instrument, self.holding, order.reserved_qty
+        before, after = before_qty * order.reserved_px, qty * reserve_px
+        if instrument.money_denominator == 1:
+            more = (after - before) * instrument.money_numerator
+        else:
+            more = instrument.money(after) - instrument.money(before)
         if order.side == BUY:
-            holding.buy_qty += qty - order.reserved_qty
+            holding.buy_qty += qty - before_qty
             self.member.open_buy += more
             self.session.open_buy += more
             self.account.open_buy += more
             holding.open_buy += more
         else:
-            holding.sell_qty += qty - order.reserved_qty
+            holding.sell_qty += qty - before_qty
             self.member.open_sell += more
             self.session.open_sell += more
             self.account.open_sell += more
@@ -151,15 +143,26 @@ class Lane:
         if order.leaves_qty and order.reserved_qty:
             self.reserve(order, order.leaves_qty, order.reserved_px)
         member, session, account, holding = self.member, self.session, self.account, self.holding
+        money = qty * price * self.instrument.money_numerator
+        if self.instrument.money_denominator != 1:
+            money //= self.instrument.money_denominator
+        session.ceiling = STALE  # those of the others become so when the holding is valued
         member.trades += 1
         session.trades += 1
         account.trades += 1
         holding.trades += 1
-        if order.side != BUY:
-            qty = -qty
-        self._trade(self.instrument.money(qty * price if qty > 0 else -qty * price), is_buy=qty > 0)
-        holding.change_position(qty, price)
-        holding.value_at(price)
+        if order.side == BUY:
+            member.bought += money
+            session.bought += money
+            account.bought += money
+            holding.bought += money
+            holding.trade(qty, price)
+        else:
+            member.sold += money
+            session.sold += money
+            account.sold += money
+            holding.sold += money
+            holding.trade(-qty, price)
 
     def amended(
         self, order: Order, qty_before: int, price_before: int, qty: int, price: int, *, is_of_today: bool
@@ -172,22 +175,13 @@ class Lane:
         sign = 1 if order.side == BUY else -1
         if is_of_today:
             more = instrument.money(qty * price) - instrument.money(qty_before * price_before)
-            self._trade(more, is_buy=sign > 0)
+            for usage in (self.member, self.session, self.account, holding):
+                usage.ceiling = STALE
+                if sign > 0:
+                    usage.bought += more
+                else:
+                    usage.sold += more
         holding.change_position(-sign * qty_before, price_before)
         if qty:
             holding.change_position(sign * qty, price)
         holding.value_at(instrument.mark_px)
-
-    def _trade(self, notional: int, *, is_buy: bool) -> None:
-        member, session, account, holding = self.member, self.session, self.account, self.holding
-        session.ceiling = STALE  # those of the others become so when the holding is valued
-        if is_buy:
-            member.bought += notional
-            session.bought += notional
-            account.bought += notional
-            holding.bought += notional
-        else:
-            member.sold += notional
-            session.sold += notional
-            account.sold += notional
-            holding.sold += notional

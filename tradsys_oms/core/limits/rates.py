@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from msgspec import Struct
-
 from tradsys_oms.core.limits.table import WINDOWS
 from tradsys_oms.core.limits.usage import Usage
 
 
-class Window(Struct, gc=False):
+class Window:
     """How full the window of a rate is."""
 
-    empty_ns: int = 0
-    """When it would be empty again."""
+    __slots__ = ("empty_ns",)
+
+    def __init__(self) -> None:
+        self.empty_ns = 0
+        """When it would be empty again."""
 
 
 class Rate(NamedTuple):

@@ -119,7 +119,7 @@ def _collar(asked: Asked, value: str, reference: int) -> Answer:
 def fat_finger_multiple(asked: Asked, limits: Limits) -> Answer | None:
     """OrderQty is not far above what the account is used to in the instrument."""
     holding, multiple = asked.lane.holding, limits.fat_finger_multiple
-    if multiple is None or holding.sizes < SIZES_MIN:
+    if multiple is None or holding.entered < SIZES_MIN:
         return None
     if asked.order_qty * AVERAGE_SCALE <= multiple * holding.average_size:
         return None

@@ -2,6 +2,9 @@
 
 Money is in units of 1e-8 of the base currency. Orders and holdings count what they add, and take exactly that away
 again, so the sums come back to where they were.
+
+What positions are worth is worked out where somebody asks for it: a fill only notes that its holding is not valued yet
+(`unvalued`), because most holdings trade many times between two questions. The sums are the same whenever that is done.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from tradsys_oms.core.commands import Scope
 from tradsys_oms.core.limits.restraints import Restraints
 
 if TYPE_CHECKING:
+    from tradsys_oms.core.limits.holding import Holding
     from tradsys_oms.core.limits.rates import Window
 
 STALE: Final = -1
@@ -25,33 +29,39 @@ class Usage(Restraints):
         "bought",
         "buy_ceiling",
         "ceiling",
-        "gross",
-        "net",
+        "ended",
+        "entered",
+        "entered_before",
+        "entered_ceiling",
         "open_buy",
-        "open_orders",
         "open_sell",
-        "orders",
-        "pnl",
         "rates",
         "sell_ceiling",
         "sold",
         "trades",
+        "unvalued",
+        "valued_gross",
+        "valued_net",
+        "valued_pnl",
     )
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, unvalued: dict[Holding, None] | None = None) -> None:
         super().__init__(scope)
+        self.unvalued: dict[Holding, None] = {} if unvalued is None else unvalued
+        """Holdings of the member that traded and are not valued since; one dict for it, its accounts and holdings."""
         self.rates: dict[str, Window] = {}
         """By the limit of a rate: how full its window is."""
-        self.open_orders = 0
+        self.entered = 0
+        """Orders accepted since the journal began."""
+        self.entered_before = 0
+        """Those of the days before."""
+        self.ended = 0
+        """Those that are open no more."""
         self.open_buy = 0
         """Notional of open orders to buy."""
         self.open_sell = 0
-        self.gross = 0
-        """Sum of the values of positions, without their sign; not kept for sessions."""
-        self.net = 0
-        """The same with their sign."""
-        self.pnl = 0
-        """Profit of the day, below 0 a loss; not kept for sessions."""
+        self.valued_gross = self.valued_net = self.valued_pnl = 0
+        """What `gross`, `net` and `pnl` come to without the holdings that are not valued yet."""
         self.bought = 0
         """Notional bought today."""
         self.sold = 0
@@ -59,10 +69,41 @@ class Usage(Restraints):
         """What open orders may come to in all: worked out from the limits when it is needed (`UsageBounds.measure`)."""
         self.buy_ceiling = 0
         self.sell_ceiling = 0
-        self.orders = 0
-        """New orders accepted today."""
+        self.entered_ceiling = 0
+        """What `entered` may come to; that it is more by now, because orders ended, is found out when it is needed."""
         self.trades = 0
         """Fills today."""
+
+    @property
+    def open_orders(self) -> int:
+        """Orders that are open."""
+        return self.entered - self.ended
+
+    @property
+    def orders(self) -> int:
+        """New orders accepted today."""
+        return self.entered - self.entered_before
+
+    @property
+    def gross(self) -> int:
+        """Sum of the values of positions, without their sign; not kept for sessions."""
+        if self.unvalued:
+            value_all(self.unvalued)
+        return self.valued_gross
+
+    @property
+    def net(self) -> int:
+        """The same with their sign."""
+        if self.unvalued:
+            value_all(self.unvalued)
+        return self.valued_net
+
+    @property
+    def pnl(self) -> int:
+        """Profit of the day, below 0 a loss; not kept for sessions."""
+        if self.unvalued:
+            value_all(self.unvalued)
+        return self.valued_pnl
 
     @property
     def traded(self) -> int:
@@ -76,8 +117,11 @@ class Usage(Restraints):
 
     def begin_day(self) -> None:
         """Let the usage of a day begin at 0."""
+        if self.unvalued:
+            value_all(self.unvalued)
         self.ceiling = STALE
-        self.pnl = self.bought = self.sold = self.orders = self.trades = 0
+        self.entered_before = self.entered
+        self.valued_pnl = self.bought = self.sold = self.trades = 0
         self.warned.clear()
 
     def row(self) -> tuple[object, ...]:
@@ -91,3 +135,10 @@ class Usage(Restraints):
             self.orders,
             self.trades,
         )
+
+
+def value_all(unvalued: dict[Holding, None]) -> None:
+    """Value holdings that have traded."""
+    for holding in unvalued:
+        holding.value()
+    unvalued.clear()

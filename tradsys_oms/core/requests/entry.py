@@ -20,6 +20,7 @@ from tradsys_oms.core.lifecycle import UNBORN, WHEN_ENTERED
 from tradsys_oms.core.limits.judge import PASSED, Judgement, judge_new, note_refused
 from tradsys_oms.core.limits.lane import Lane
 from tradsys_oms.core.limits.objections import unknown_account
+from tradsys_oms.core.limits.prices import reserve_px, unpriced_px
 from tradsys_oms.core.matching.market import (
     FILLS_END,
     FOK_KILLED,
@@ -147,7 +148,7 @@ class OrderEntry:
     def _enter_plain(self, time_ns: int, order: Order) -> list[Event]:
         """Enter a plain order into a plain book, the short way."""
         self._orders.accept(order)
-        order.lane.entered(order, order.price, time_ns)
+        order.lane.entered(order, order.price or unpriced_px(order.instrument), order.price, time_ns)
         self._state.order_count += 1
         events: list[Event] = [reports.report(order, order.session, order.clord_id, "", NEW)]
         self._trade(order, events)
@@ -191,7 +192,7 @@ class OrderEntry:
                 order.price = 0  # it has none until the end of the command
         work = Work(self._state, seq, time_ns)
         self._orders.accept(order)
-        order.lane.entered(order, limit, time_ns)
+        order.lane.entered(order, reserve_px(order), limit, time_ns)
         self._state.order_count += 1
         work.report(order, NEW)
         arrive(work, order)

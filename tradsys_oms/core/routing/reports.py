@@ -50,36 +50,37 @@ class VenueReports:
         venue = self._routing.venues.get(command.venue)
         if venue is None or not taken(venue, command.frame):
             return []
-        child = self._routing.children.get(command.clord_id) or self._routing.children.get(command.orig_clord_id)
-        if child is None and command.exec_type == ExecType.ORDER_STATUS and command.is_last_report:
-            work = Work(self._state, seq, time_ns)
-            doubts.mass_answered(work, command.venue)
-            return work.events
-        fault = self._fault(command, child)
-        if fault or child is None:
-            return [quarantine(self._state, seq, command.venue, command.clord_id, command.exec_id, fault)]
-        before = child.seen.get(command.exec_id)
-        is_status = command.exec_type == ExecType.ORDER_STATUS
-        contents = (command.exec_type, command.last_qty_e8, command.last_px_e8)
-        if before is not None and not is_status:
-            if before == contents:
-                return []
-            fault = f"ExecID {command.exec_id} came before with other contents"
-            return [quarantine(self._state, seq, command.venue, command.clord_id, command.exec_id, fault)]
         work = Work(self._state, seq, time_ns)
+        child = self._routing.children.get(command.clord_id) or self._routing.children.get(command.orig_clord_id)
+        is_status = command.exec_type == ExecType.ORDER_STATUS
+        if child is not None or not is_status or command.leaves_qty_e8:
+            fault = self._fault(command, child) if child is None else self._take(work, child, command)
+            if fault:
+                work.events.append(
+                    quarantine(self._state, seq, command.venue, command.clord_id, command.exec_id, fault)
+                )
+        if is_status and command.is_last_report:
+            doubts.mass_answered(work, command.venue)
+        return work.events
+
+    def _take(self, work: Work, child: Child, command: VenueReport) -> str:
+        """Do what a report does; say why it can't be true, "" if it can, or has come before."""
+        fault = self._fault(command, child)
+        if fault:
+            return fault
+        is_status = command.exec_type == ExecType.ORDER_STATUS
+        before, contents = child.seen.get(command.exec_id), (command.exec_type, command.last_qty_e8, command.last_px_e8)
+        if before is not None and not is_status:
+            return "" if before == contents else f"ExecID {command.exec_id} came before with other contents"
         sent = child.requests.get(command.clord_id)
         if sent is not None and sent.kind == REPLACE and command.exec_type in UNDER_NEW_TERMS:
             take_replace(work, child, command.clord_id, _lots(child, command.order_qty_e8))
         if command.venue_order_id:
             child.venue_order_id = command.venue_order_id
         fault = EFFECTS[command.exec_type](work, child, command)
-        if fault:
-            return [quarantine(self._state, seq, command.venue, command.clord_id, command.exec_id, fault)]
-        if not is_status and command.exec_id:
+        if not (fault or is_status) and command.exec_id:
             child.seen[command.exec_id] = contents
-        if is_status and command.is_last_report:
-            doubts.mass_answered(work, command.venue)
-        return work.events
+        return fault
 
     def _fault(self, command: VenueReport, child: Child | None) -> str:
         """Say why a report can't be true by itself, "" if it can."""
@@ -338,7 +339,7 @@ def _answer(work: Work, child: Child, command: VenueReport, ord_status: str) -> 
 
 
 def _lost_requests(work: Work, child: Child, asked: tuple[str, ...]) -> None:
-    """Cancels and replaces that were in doubt when the venue was asked, and that it shows no sign of, did not arrive."""
+    """Cancels and replaces that were in doubt when the venue was asked, and it shows no sign of, did not arrive."""
     away = child.away
     for key in [key for key, request in child.requests.items() if request.is_in_doubt and key in asked]:
         request = child.requests.pop(key)

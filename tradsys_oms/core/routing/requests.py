@@ -38,12 +38,16 @@ def cancel(work: Work, requests: Requests, session: SessionState, away: Away, co
 
 
 def cancel_unasked(work: Work, away: Away, text: str) -> None:
-    """Ask the venues of an order to cancel it, though nobody asked by message; once."""
-    if away.pending_cancel is None:
+    """Ask the venues of an order to cancel it, though nobody asked by message.
+
+    Where that waits already, it goes again to those that have refused it or did not get it.
+    """
+    pending = away.pending_cancel
+    if pending is None:
         pending = Pending(False, "", away.order.session, text)
         away.pending.append(pending)
-        for child in away.living:
-            send_cancel(work, child, pending)
+    for child in away.living:
+        send_cancel(work, child, pending)
 
 
 def replace(
@@ -86,7 +90,7 @@ def _only_child(work: Work, away: Away) -> Child | None:
     """Give the child that a replace can be passed on to, None if there is none, or more than one."""
     living = away.living
     if not living and away.order.ord_status == OrdStatus.FILLED:
-        living = away.children[-1:]
+        living = [child for child in away.children if child.ended_as == OrdStatus.FILLED]
     if len(living) != 1 or not work.state.routing.venues[living[0].venue].rules.can_replace:
         return None
     return living[0]

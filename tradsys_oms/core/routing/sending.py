@@ -11,7 +11,6 @@ from tradsys_oms.core.routing.away import Away, Pending
 from tradsys_oms.core.routing.children import CANCEL, NEW, REPLACE, Child, Request
 from tradsys_oms.core.work import Work
 
-
 ASKED_MAX: Final = 16
 """Status requests about one child that are remembered."""
 

@@ -1,4 +1,4 @@
-"""What few ExecutionReports have: references, reasons, quantities of the day, pages of a mass status."""
+"""What few ExecutionReports have: references, reasons, quantities of the day, pages of a mass status, other markets."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ def details(version: Version, detail: Detail, units: Units) -> str:
     if detail.mass_status_req_id:
         is_last = "Y" if detail.is_last_report else "N"
         text += f"584={detail.mass_status_req_id}\x01911={detail.reports_total}\x01912={is_last}\x01"
+    if detail.venue:
+        text += f"30={detail.venue}\x01"
     if detail.pegged_price and version.has_fields_of_44:
         text += f"839={units.price(detail.pegged_price)}\x01"
     return text

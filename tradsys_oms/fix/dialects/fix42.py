@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from tradsys_oms.core.fields import OrdType
 from tradsys_oms.fix.dialects.echo import ECHO_OF_42
-from tradsys_oms.fix.dialects.report_table import REPORTS_OF_42
+from tradsys_oms.fix.dialects.report_table import FULL_OF_42, REPORTS_OF_42
 from tradsys_oms.fix.dialects.terms import Terms
 from tradsys_oms.fix.dialects.version import Version
 
 FIX42 = Version(
     name="FIX.4.2",
     reports=REPORTS_OF_42,
+    full=FULL_OF_42,
     terms=Terms("123456789ABCDEFGHIP", "0123456", on_close={OrdType.MARKET: "5", OrdType.LIMIT: "B"}),
     echo=ECHO_OF_42,
     trade_id_tag="",

@@ -13,6 +13,7 @@ from tradsys_oms.fix.dialects.version import Version
 FIX44 = Version(
     name="FIX.4.4",
     reports=REPORTS,
+    full={},
     terms=Terms("12346789DEGIJKLMP", "01234567"),
     echo=ECHO_OF_44,
     trade_id_tag="527",

@@ -13,6 +13,7 @@ from tradsys_oms.fix.dialects.version import Version
 FIX50 = Version(
     name="FIX.5.0",
     reports=REPORTS,
+    full={},
     terms=Terms("123456789ABCDEFGHIJKLMPQ", "01234567"),
     echo=ECHO_OF_50,
     trade_id_tag="527",

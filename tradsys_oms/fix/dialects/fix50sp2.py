@@ -10,6 +10,7 @@ from tradsys_oms.fix.dialects.version import Version
 FIX50SP2 = Version(
     name="FIX.5.0SP2",
     reports=REPORTS,
+    full={},
     terms=Terms("123456789ABCDEFGHIJKLMPQRS", "0123456789ABC"),
     echo=ECHO_OF_50SP2,
     trade_id_tag="880",

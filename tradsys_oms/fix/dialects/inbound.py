@@ -17,14 +17,14 @@ from tradsys_oms.fix.dialects.instructions import USUAL, read_instructions
 from tradsys_oms.fix.dialects.mass_requests import mass_cancel, query_market, query_orders
 from tradsys_oms.fix.dialects.order_terms import read_terms
 from tradsys_oms.fix.dialects.party_requests import client_action, query_client
-from tradsys_oms.fix.dialects.values import TEXT_LENGTH_MAX, decimal, refuse_long
+from tradsys_oms.fix.dialects.values import TEXT_LENGTH_MAX, decimal, refuse_long, too_long
 from tradsys_oms.fix.errors import ConditionallyRequiredFieldMissing
 from tradsys_oms.fix.message import Message
 
 Decoder: TypeAlias = Callable[[str, Message], Command]
 
 CLORD_ID, ACCOUNT, SYMBOL, SIDE, ORDER_QTY, PRICE = "11", "1", "55", "54", "38", "44"
-ORIG_CLORD_ID, ORDER_ID, ORD_STATUS_REQ_ID = "41", "37", "790"
+ORIG_CLORD_ID, ORDER_ID, ORD_STATUS_REQ_ID, EX_DESTINATION = "41", "37", "790", "100"
 DAY = TimeInForce.DAY
 
 
@@ -63,6 +63,7 @@ def new_order(session: str, message: Message) -> NewOrder:
         get("15", ""),
         instructions,
         get("114", ""),
+        _ex_destination(fields["100"]) if "100" in fields else "",
     )
 
 
@@ -93,6 +94,7 @@ def replace_order(session: str, message: Message) -> ReplaceOrder:
         get("15", ""),
         instructions,
         get("114", ""),
+        _ex_destination(fields["100"]) if "100" in fields else "",
     )
 
 
@@ -157,6 +159,12 @@ DECODERS: dict[str, Decoder] = {
     "DH": client_action,
     "CL": query_client,
 }
+
+
+def _ex_destination(text: str) -> str:
+    if len(text) > TEXT_LENGTH_MAX:
+        raise too_long(EX_DESTINATION)
+    return text
 
 
 def _no_order_qty() -> NoReturn:

@@ -24,8 +24,8 @@ def _tags(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-CARRIED_OUT: Final = _tags("1 11 15 37 38 40 41 44 54 55 59 60 97 114")
-"""Account, ids, Currency, OrderQty, OrdType, Price, Side, Symbol, TimeInForce, TransactTime, PossResend,
+CARRIED_OUT: Final = _tags("1 11 15 37 38 40 41 44 54 55 59 60 97 100 114")
+"""Account, ids, Currency, OrderQty, OrdType, Price, Side, Symbol, TimeInForce, TransactTime, PossResend, ExDestination,
 LocateReqd."""
 
 INSTRUCTIONS: Final = _tags("18 99 110 111 126 211 432 835 836 1094 1100 1101 1107 1138 2362 2964 7928 8000")
@@ -66,6 +66,7 @@ ONLY_VALUES: Final[dict[str, tuple[str, frozenset[str]]]] = {
     "1100": ("TriggerType", frozenset("4")),  # a price movement, which StopPx stands for
     "1101": ("TriggerAction", frozenset("1")),  # activate
     "1107": ("TriggerPriceType", frozenset("123")),
+    "1133": ("ExDestinationIDSource", frozenset("DG")),  # a code of our own, or a MIC; others name no market
     "2964": ("SelfMatchPreventionInstruction", frozenset("123")),
     "8000": ("SelfMatchPreventionInstruction", frozenset("NO")),
 }
@@ -80,7 +81,6 @@ NAMES: Final = {
     "48": "SecurityID",
     "64": "SettlDate",
     "65": "SymbolSfx",
-    "100": "ExDestination",
     "152": "CashOrderQty",
     "168": "EffectiveTime",
     "200": "MaturityMonthYear",

@@ -10,6 +10,7 @@ from tradsys_oms.core.events import CancelRejected, Execution, OrderRejected, St
 from tradsys_oms.core.fields import ExecType, OrdRejReason, OrdStatus
 from tradsys_oms.fix.decimals import format_ticks
 from tradsys_oms.fix.dialects.details import details
+from tradsys_oms.fix.dialects.report_table import EXECUTIONS
 from tradsys_oms.fix.dialects.units import Units
 from tradsys_oms.fix.dialects.version import Version
 from tradsys_oms.fix.timestamps import utc_timestamp
@@ -18,7 +19,6 @@ EXECUTION_REPORT, ORDER_CANCEL_REJECT = "8", "9"
 NEW, TRADE, ORDER_STATUS = ExecType.NEW, ExecType.TRADE, ExecType.ORDER_STATUS
 REFUSED = ExecType.REJECTED + OrdStatus.REJECTED
 UNKNOWN = ExecType.ORDER_STATUS + OrdStatus.REJECTED
-AMENDMENTS = frozenset((ExecType.TRADE_CORRECT, ExecType.TRADE_CANCEL))
 INSTRUCTION_TEXTS_MAX = 10_000
 
 
@@ -41,7 +41,8 @@ class Printer:
         lots, ticks = units.lots.get, units.prices.get  # their texts at hand: a call for each would cost as much again
         exec_id = f"{seq}-{index}"
         extra = ""
-        if exec_type == TRADE:
+        detail = event.detail
+        if exec_type == TRADE and (detail is None or not detail.venue):
             last_px, last_qty = event.last_px, event.last_qty
             extra = (
                 f"31={ticks(last_px) or units.price(last_px)}\x0132={lots(last_qty) or units.quantity(last_qty)}\x01"
@@ -53,7 +54,7 @@ class Printer:
         elif exec_type != NEW:
             if not words:
                 return None
-            exec_id, extra = self._variant(event, exec_id, units)
+            words, exec_id, extra = self._variant(event, words, exec_id, seq, units)
         if event.account:
             extra = f"1={event.account}\x01{extra}"
         if event.orig_clord_id:
@@ -61,7 +62,7 @@ class Printer:
         price = event.price
         if price is not None:
             extra = f"{extra}44={ticks(price) or units.price(price)}\x01"
-        if event.instructions is not None or event.detail is not None:
+        if event.instructions is not None or detail is not None:
             extra += self._beyond(event, units)
         if event.text:
             extra = f"{extra}58={event.text}\x01"
@@ -76,20 +77,30 @@ class Printer:
             f"60={utc_timestamp(time_ns)}\x01"
         )
 
-    def _variant(self, event: Execution, exec_id: str, units: Units) -> tuple[str, str]:
-        """Give ExecID and further fields of a report that is neither New nor a fill."""
+    def _variant(self, event: Execution, words: str, exec_id: str, seq: int, units: Units) -> tuple[str, str, str]:
+        """Give words, ExecID and further fields of a report that is neither New nor a fill on our own book."""
         version, exec_type = self.version, event.exec_type
         if exec_type == ORDER_STATUS:
             has_request = event.ord_status_req_id and version.has_fields_of_44
-            return "0", f"790={event.ord_status_req_id}\x01" if has_request else ""
+            return words, "0", f"790={event.ord_status_req_id}\x01" if has_request else ""
         if exec_type == ExecType.REJECTED:
-            return exec_id, f"103={self._ord_rej_reason(event.reason)}\x01"
-        if exec_type in AMENDMENTS:
-            text = f"31={units.price(event.last_px)}\x0132={units.quantity(event.last_qty)}\x01"
-            if version.trade_id_tag and event.detail is not None and event.detail.trade_seq:
-                text += f"{version.trade_id_tag}={event.detail.trade_seq}-{event.detail.trade_index}\x01"
-            return exec_id, text
-        return exec_id, ""
+            return words, exec_id, f"103={self._ord_rej_reason(event.reason)}\x01"
+        if exec_type in EXECUTIONS:
+            if event.cum_qty >= event.order_qty:
+                words = version.full.get(words, words)
+            return words, exec_id, _last(event, units) + self._trade_id(event, seq)
+        if exec_type == ExecType.STOPPED and event.last_qty:
+            return words, exec_id, _last(event, units)
+        return words, exec_id, ""
+
+    def _trade_id(self, event: Execution, seq: int) -> str:
+        """Print the TradeID of a fill at another market, or of the trade that is corrected or busted."""
+        tag, detail = self.version.trade_id_tag, event.detail
+        if not tag:
+            return ""
+        if event.exec_type == TRADE:
+            return f"{tag}={seq}-{event.trade_index}\x01"
+        return f"{tag}={detail.trade_seq}-{detail.trade_index}\x01" if detail is not None and detail.trade_seq else ""
 
     def _beyond(self, event: Execution, units: Units) -> str:
         """Print what the order asks for beyond its terms, and what the report has that few have."""
@@ -141,3 +152,8 @@ class Printer:
 
     def _ord_rej_reason(self, reason: int) -> int:
         return reason if reason in self.version.ord_rej_reasons else self.version.ord_rej_reason_other
+
+
+def _last(event: Execution, units: Units) -> str:
+    """Print LastPx and LastQty: of an execution, or what is guaranteed to a stopped order."""
+    return f"31={units.price(event.last_px)}\x0132={units.quantity(event.last_qty)}\x01"

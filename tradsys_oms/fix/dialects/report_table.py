@@ -2,9 +2,13 @@
 
 ExecType (150) says why a report is sent, OrdStatus (39) what the order is now. FIX 4.2 says with ExecTransType (20)
 that a report cancels or corrects an execution, or only answers a question. In an answer 150 is like 39 (FIX 4.2
-Appendix D, D26). A report about an execution says Fill where the order is Filled, and else Partial Fill, even where the
-order is canceled or has no fills any more (D34, D35). FIX 4.2 has no word for a stop that was triggered: no report is
-made there.
+Appendix D, D26). A report about an execution says Fill where the order has all that it wants, and else Partial Fill,
+even where the order is canceled or has no fills any more (D34, D35). FIX 4.2 has no word for a stop that was triggered:
+no report is made there.
+
+Orders on our own books are never Pending, Stopped or Suspended; orders at other markets can be all of it, and the
+state that ranks highest hides the others. A guarantee (Stopped) is a Partial Fill in D37 of FIX 4.2, though nothing is
+filled; here it is Stopped, as later versions have it (FIX 4.4 Volume 4, L.1.a).
 
 What is not in the table can't be reported; if it happens, the process stops.
 """
@@ -41,6 +45,47 @@ stands above New there, and below Partially Filled (FIX 4.2 Appendix D, D13).
 """
 
 
+ANY: Final = "012346789ABCE"
+"""Each OrdStatus that an order can have here. At other markets nearly any cause can meet any of them: what a cause
+changes may be hidden by a state that ranks higher, and venues report late."""
+
+
+class Cause(NamedTuple):
+    """A cause of reports, and how FIX 4.2 says it. Later versions print ExecType and OrdStatus as they are."""
+
+    exec_type: str
+    fix42: str
+    """ExecTransType (20) and ExecType (150), "=" for that of OrdStatus; "" where no report is made."""
+    states: str
+    """What the order may be: OrdStatus (39)."""
+
+
+CAUSES: Final = (
+    Cause(ExecType.PENDING_NEW, "0 A", ANY),
+    Cause(ExecType.NEW, "0 0", OrdStatus.NEW),
+    Cause(ExecType.TRADE, "0 1", ANY),
+    Cause(ExecType.DONE_FOR_DAY, "0 3", ANY),
+    Cause(ExecType.CANCELED, "0 4", ANY),
+    Cause(ExecType.EXPIRED, "0 C", ANY),
+    Cause(ExecType.PENDING_CANCEL, "0 6", ANY),
+    Cause(ExecType.PENDING_REPLACE, "0 E", ANY),
+    Cause(ExecType.REPLACED, "0 5", ANY),
+    Cause(ExecType.RESTATED, "0 D", ANY),
+    Cause(ExecType.STOPPED, "0 7", ANY),
+    Cause(ExecType.SUSPENDED, "0 9", ANY),
+    Cause(ExecType.CALCULATED, "0 B", ANY),
+    Cause(ExecType.TRIGGERED, "", ANY),
+    Cause(ExecType.TRADE_CORRECT, "2 1", ANY),
+    Cause(ExecType.TRADE_CANCEL, "1 1", ANY),
+    Cause(ExecType.ORDER_STATUS, "3 =", ANY),
+    # An order refused; or one whose ClOrdID is used, with the state of the order that has it (FIX 4.4 Volume 4, F.1).
+    Cause(ExecType.REJECTED, "0 8", ANY),
+)
+
+EXECUTIONS: Final = frozenset((ExecType.TRADE, ExecType.TRADE_CORRECT, ExecType.TRADE_CANCEL))
+"""ExecTypes of reports about an execution: FIX 4.2 says Partial Fill or Fill."""
+
+
 class Row(NamedTuple):
     """One kind of report, and its codes in the versions."""
 
@@ -52,51 +97,16 @@ class Row(NamedTuple):
     """ExecType (150) and OrdStatus (39) in FIX 4.4, 5.0 and 5.0 SP2."""
 
 
-ROWS: Final = (
-    #                              39   FIX 4.2: 20, 150, 39   later: 150, 39
-    Row(ExecType.NEW, "0", "0 0 0", "0 0"),
-    Row(ExecType.TRADE, "1", "0 1 1", "F 1"),
-    Row(ExecType.TRADE, "2", "0 2 2", "F 2"),
-    Row(ExecType.DONE_FOR_DAY, "3", "0 3 3", "3 3"),
-    Row(ExecType.CANCELED, "4", "0 4 4", "4 4"),
-    Row(ExecType.EXPIRED, "C", "0 C C", "C C"),
-    Row(ExecType.REPLACED, "0", "0 5 5", "5 0"),
-    Row(ExecType.REPLACED, "1", "0 5 1", "5 1"),
-    Row(ExecType.REPLACED, "2", "0 5 2", "5 2"),
-    Row(ExecType.RESTATED, "0", "0 D 0", "D 0"),
-    Row(ExecType.RESTATED, "1", "0 D 1", "D 1"),
-    Row(ExecType.RESTATED, "2", "0 D 2", "D 2"),
-    Row(ExecType.RESTATED, "3", "0 D 3", "D 3"),
-    Row(ExecType.TRIGGERED, "0", "", "L 0"),
-    Row(ExecType.TRIGGERED, "1", "", "L 1"),
-    Row(ExecType.TRADE_CORRECT, "0", "2 1 0", "G 0"),
-    Row(ExecType.TRADE_CORRECT, "1", "2 1 1", "G 1"),
-    Row(ExecType.TRADE_CORRECT, "2", "2 2 2", "G 2"),
-    Row(ExecType.TRADE_CORRECT, "3", "2 1 3", "G 3"),
-    Row(ExecType.TRADE_CORRECT, "4", "2 1 4", "G 4"),
-    Row(ExecType.TRADE_CORRECT, "C", "2 1 C", "G C"),
-    Row(ExecType.TRADE_CANCEL, "0", "1 1 0", "H 0"),
-    Row(ExecType.TRADE_CANCEL, "1", "1 1 1", "H 1"),
-    Row(ExecType.TRADE_CANCEL, "2", "1 2 2", "H 2"),
-    Row(ExecType.TRADE_CANCEL, "3", "1 1 3", "H 3"),
-    Row(ExecType.TRADE_CANCEL, "4", "1 1 4", "H 4"),
-    Row(ExecType.TRADE_CANCEL, "C", "1 1 C", "H C"),
-    Row(ExecType.ORDER_STATUS, "0", "3 0 0", "I 0"),
-    Row(ExecType.ORDER_STATUS, "1", "3 1 1", "I 1"),
-    Row(ExecType.ORDER_STATUS, "2", "3 2 2", "I 2"),
-    Row(ExecType.ORDER_STATUS, "3", "3 3 3", "I 3"),
-    Row(ExecType.ORDER_STATUS, "4", "3 4 4", "I 4"),
-    Row(ExecType.ORDER_STATUS, "8", "3 8 8", "I 8"),
-    Row(ExecType.ORDER_STATUS, "C", "3 C C", "I C"),
-    # An order refused; or one whose ClOrdID is used, with the state of the order that has it (FIX 4.4 Volume 4, F.1).
-    Row(ExecType.REJECTED, "0", "0 8 0", "8 0"),
-    Row(ExecType.REJECTED, "1", "0 8 1", "8 1"),
-    Row(ExecType.REJECTED, "2", "0 8 2", "8 2"),
-    Row(ExecType.REJECTED, "3", "0 8 3", "8 3"),
-    Row(ExecType.REJECTED, "4", "0 8 4", "8 4"),
-    Row(ExecType.REJECTED, "8", "0 8 8", "8 8"),
-    Row(ExecType.REJECTED, "C", "0 8 C", "8 C"),
-)
+def _row(cause: Cause, ord_status: str) -> Row:
+    exec_type, fix42, of_42 = cause.exec_type, cause.fix42.replace("=", ord_status), ord_status
+    if exec_type in EXECUTIONS and ord_status == OrdStatus.FILLED:
+        fix42 = f"{fix42[:-1]}2"
+    if exec_type == ExecType.REPLACED and ord_status in (OrdStatus.NEW, OrdStatus.PENDING_NEW):
+        of_42 = REPLACED_OF_42
+    return Row(exec_type, ord_status, f"{fix42} {of_42}" if fix42 else "", f"{exec_type} {ord_status}")
+
+
+ROWS: Final = tuple(_row(cause, ord_status) for cause in CAUSES for ord_status in cause.states)
 
 
 class Reports(dict[str, str]):
@@ -113,3 +123,7 @@ def _printed(tags: str, codes: str) -> str:
 
 REPORTS_OF_42: Final = Reports({row.exec_type + row.ord_status: _printed("20 150 39", row.fix42) for row in ROWS})
 REPORTS: Final = Reports({row.exec_type + row.ord_status: _printed("150 39", row.later) for row in ROWS})
+
+FULL_OF_42: Final = {text: text.replace("150=1", "150=2") for text in REPORTS_OF_42.values()}
+"""What FIX 4.2 prints in place of a report about an execution when the order has all that it wants: Fill, whatever its
+OrdStatus hides."""

@@ -46,4 +46,9 @@ def refuse_long_values(tag: str, entries: Iterable[Mapping[str, str]]) -> None:
     """Raise ValueOutOfRange where a field in one of the entries of a group is longer than what is taken."""
     for entry in entries:
         if len(entry.get(tag, "")) > TEXT_LENGTH_MAX:
-            raise ValueOutOfRange(tag, f"{_WRONG}: at most {TEXT_LENGTH_MAX} characters are taken")
+            raise too_long(tag)
+
+
+def too_long(tag: str) -> ValueOutOfRange:
+    """Give the error for a text that is longer than what is taken."""
+    return ValueOutOfRange(tag, f"{_WRONG}: at most {TEXT_LENGTH_MAX} characters are taken")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 
 from tradsys_oms.fix.dialects.echo import Echo
@@ -14,6 +16,8 @@ class Version(Struct, frozen=True):
 
     name: str
     reports: Reports
+    full: Mapping[str, str]
+    """What of `reports` is printed in another way about an execution after which the order has all that it wants."""
     terms: Terms
     echo: Echo
     trade_id_tag: str

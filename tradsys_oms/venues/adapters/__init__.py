@@ -1,0 +1,1 @@
+"""Adapters: what venues speak, one small file for each dialect."""

@@ -1,0 +1,101 @@
+"""One attempt to log on at one address, and the line that comes of it: an initiator from its start to its end.
+
+Each attempt has an initiator of its own, because QuickFIX tries addresses by TCP alone and stays with one that accepts
+connections and never logs on. Over TLS, QuickFIX connects to our relay, which connects to the venue.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+import quickfix
+import structlog
+
+from tradsys_oms.venues.adapters.adapter import Dialect, Outgoing
+from tradsys_oms.venues.application import VenueApplication
+from tradsys_oms.venues.outgoing import build_message
+from tradsys_oms.venues.quickfix_log import WireLogFactory
+from tradsys_oms.venues.quickfix_settings import session_id, write_settings
+from tradsys_oms.venues.settings import VenueAddress, VenueSettings
+from tradsys_oms.venues.tls_relay import TlsRelay
+
+LOGOUT_WAIT_S: Final = 2.5
+_log: Final = structlog.get_logger("venues.attempt")
+
+
+class Attempt:
+    """A connection to `address`, on its way up, up, or down. Raises `TlsUnusable`."""
+
+    def __init__(
+        self,
+        settings: VenueSettings,
+        dialect: Dialect,
+        address: VenueAddress,
+        application: VenueApplication,
+        logs: WireLogFactory,
+    ) -> None:
+        self.address = address
+        self.started_s = time.monotonic()
+        self._settings, self._application = settings, application
+        self._begin_string = dialect.begin_string
+        self._session_id = session_id(settings, dialect)
+        self._header = _header(settings)
+        self._relay: TlsRelay | None = None
+        target = address
+        application.begin_attempt(str(address))
+        if settings.tls is not None:
+            self._relay = TlsRelay(address, settings.tls)
+            target = self._relay.start()
+        self._quickfix_settings = write_settings(settings, dialect, target)
+        self._stores = quickfix.FileStoreFactory(self._quickfix_settings)
+        self._initiator = quickfix.SocketInitiator(application, self._stores, self._quickfix_settings, logs)
+        self._initiator.start()
+
+    @property
+    def is_over(self) -> bool:
+        """Say that nothing will come of it any more."""
+        late = time.monotonic() - self.started_s > self._settings.logon_timeout_s
+        return self._application.has_ended or (late and not self._application.is_logged_on)
+
+    @property
+    def reason(self) -> str:
+        """Say why it has failed, or ended."""
+        if self._relay is not None and self._relay.fault:
+            return self._relay.fault
+        if self._application.words:
+            return self._application.words
+        if self._application.has_ended:
+            return "the connection was closed"
+        return f"no logon within {self._settings.logon_timeout_s:g} s"
+
+    def send(self, outgoing: Outgoing) -> bool:
+        """Give a message to QuickFIX; False means that it was not taken and never leaves."""
+        message = build_message(self._begin_string, outgoing, self._header)
+        return bool(quickfix.Session.sendToTarget(message, self._session_id))
+
+    def log_out(self, reason: str) -> None:
+        """Ask the venue to log us out."""
+        session = quickfix.Session.lookupSession(self._session_id)
+        if session is not None and self._application.is_logged_on:
+            session.logout(reason)
+
+    def end(self, reason: str) -> None:
+        """Log out if need be, for a limited time, and take the initiator down; takes up to a few seconds."""
+        self.log_out(reason)
+        deadline_s = time.monotonic() + LOGOUT_WAIT_S
+        while self._application.is_logged_on and time.monotonic() < deadline_s:
+            time.sleep(0.01)
+        if self._relay is not None:
+            self._relay.close()
+        self._initiator.stop(True)
+
+
+def _header(settings: VenueSettings) -> tuple[tuple[int, str], ...]:
+    """Give the fields of each header that QuickFIX does not know of."""
+    fields = (
+        (50, settings.sender_sub_id),
+        (57, settings.target_sub_id),
+        (115, settings.on_behalf_of_comp_id),
+    )
+    return tuple((tag, value) for tag, value in fields if value)
