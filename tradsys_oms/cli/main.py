@@ -38,7 +38,7 @@ def root() -> None:
     """Run the TradSys exchange gateway and look into it."""
 
 
-OPERATING = (session, market, order, trade, book, risk, kill, position, mark)
+OPERATING = (session, market, order, trade, book, risk, kill, position, mark, venue, route)
 for verb in (run, status, config, *OPERATING, fix, journal, database, price, portfolio, cert, sim):
     root.add_command(verb)
 

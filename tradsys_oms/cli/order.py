@@ -111,3 +111,14 @@ def restate(
     """Change quantity or price of ORDER_ID, as agreed outside of FIX."""
     terms = {"order_qty": qty, "price": price, "restatement_reason": restatement_reason}
     act_on_order(config_path, "restate", order_id, reason, preview, yes, **terms)
+
+
+@order.command()
+@click.argument("clord_id", metavar="CLORDID")
+@click.option("--outcome", type=click.Choice(("not_received", "ended")), required=True, help="What the venue says.")
+@click.option("--cum-qty", metavar="QTY", help="What it has filled in all; without it, what is known already.")
+@click.option("--avg-px", metavar="PRICE", help="At which price on average, of all that it has filled.")
+@acting_options
+def resolve(config_path: Path, reason: str, preview: bool, yes: bool, **resolution: str | None) -> None:
+    """Say what became of an order in doubt at a venue, by its ClOrdID there, when nobody there answers by FIX."""
+    act(config_path, "order.resolve", reason, preview, yes, **resolution)
