@@ -1,4 +1,4 @@
-"""What an operator sees of other markets: venues, what works there, what could not be believed; routes and their why."""
+"""What an operator sees of other markets: venues, what works there, what could not be believed; and routes."""
 
 from __future__ import annotations
 
