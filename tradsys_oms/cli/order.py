@@ -130,7 +130,7 @@ def resolve(
     yes: bool,
 ) -> None:
     """Say what became of an order in doubt at a venue, by its ClOrdID there, when nobody there answers by FIX."""
-    terms = {"clord_id": clord_id, "outcome": outcome, "cum_qty": cum_qty, "avg_px": avg_px}
+    terms: dict[str, Any] = {"clord_id": clord_id, "outcome": outcome, "cum_qty": cum_qty, "avg_px": avg_px}
     act(config_path, "order.resolve", reason, preview, yes, _show_resolved, **terms)
 
 
