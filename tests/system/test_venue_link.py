@@ -1,4 +1,4 @@
-"""The link process between a real FIX engine and the daemon's socket: nothing lost, nothing twice, whatever ends when."""
+"""The link process between a real FIX engine and the daemon's socket: nothing lost, nothing twice, whatever ends."""
 
 from __future__ import annotations
 

@@ -22,8 +22,8 @@ from tradsys_oms.core.commands import (
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.events import (
     BlockChanged,
-    ChildInDoubt,
     CancelRejected,
+    ChildInDoubt,
     ClientActionDone,
     ClientLimits,
     Detail,
