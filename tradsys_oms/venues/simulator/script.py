@@ -149,7 +149,8 @@ def read_script(path: Path, raw: bytes) -> Script:
 def _check_rule(rule: Values, key: str, tree: TreeReader) -> None:
     programs = {f"{key}.do": rule.get("do", ())}
     programs |= {f"{key}.random[{place}].do": choice.get("do", ()) for place, choice in enumerate(rule["random"])}
-    if bool(rule.get("do", "faulty")) == bool(rule["random"]):
+    is_sound = not any(fault.key.startswith(f"{key}.") or fault.key == key for fault in tree.faults)
+    if is_sound and bool(rule["do"]) == bool(rule["random"]):
         tree.fault(key, "a rule has either do or random")
     allowed = WITHOUT_ORDER.get(rule.get("on", ""))
     for place, program in programs.items():
