@@ -61,6 +61,10 @@ sessions: [{target: COPY, drop_copy: AE}]
         ("latency: never", "venue.yaml:1: latency: 'never' is no time"),
         ("scenario:\n- {expect: D, send: 8}", "venue.yaml:2: scenario[0]: a step has exactly one of"),
         ("scenario:\n- {wait: 1s, as: X}", "scenario[0].as: only what is expected has a name"),
+        ("scenario:\n- {send: '8 11={X.11}'}", "venue.yaml:2: scenario[0].send: no message before it is called X"),
+        ("scenario:\n- {expect: D}\n- {act: 'Y: accept'}", "scenario[1].act: no message before it is called Y"),
+        ("scenario:\n- {expect: D}\n- {act: 'last: acept'}", "scenario[1].act: 'acept' is no step"),
+        ("scenario:\n- {expect: D 55}", "scenario[0].expect: '55' is no field"),
         ("speed: 3", "venue.yaml:1: speed: there is no such key"),
     ],
 )

@@ -210,3 +210,20 @@ def test_reports_are_batched(stage: MakeStage) -> None:
     while count < 100:
         count += len(framer.feed(peer.socket.recv(1 << 20)))
     assert count == 100
+
+
+def test_a_peer_that_goes_while_its_logon_waits_is_not_logged_on(stage: MakeStage) -> None:
+    made = stage("rules: [{on: logon, nth: 1, do: wait 100ms then accept}]")
+    peer = made.connect()
+    peer.send("A", "98=0|108=30|")
+    peer.close()
+    again = made.connect(next_out=1)
+    again.socket.settimeout(10)
+    answer = None
+    while answer is None:
+        again.send("A", "98=0|108=30|", number=1)
+        try:
+            answer = again.next()
+        except (EOFError, ConnectionResetError, BrokenPipeError):  # the venue has not seen the end of the first one yet
+            again = made.connect()
+    assert (answer.msg_type, answer.msg_seq_num) == ("A", 1)

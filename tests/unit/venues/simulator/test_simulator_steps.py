@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tradsys_oms.venues.simulator.steps import MODIFIERS, VERBS, Step, parse_program
 
@@ -84,3 +86,17 @@ def test_what_is_wrong_is_said(text: str, sentence: str) -> None:
 
 def test_no_word_is_both_a_step_and_a_modifier() -> None:
     assert not VERBS.keys() & MODIFIERS.keys()
+
+
+WORDS = st.sampled_from(
+    [*VERBS, *MODIFIERS, "then", "with", "100@10", "rest", "25%", "@", "2:5", "14=5", '"', "10ms", "."]
+)
+
+
+@given(st.lists(st.one_of(WORDS, st.text(max_size=5)), max_size=12).map(" ".join))
+def test_any_text_is_read_or_refused_with_a_sentence(text: str) -> None:
+    try:
+        program = parse_program(text)
+    except ValueError:
+        return
+    assert all(step.verb in VERBS for step in program)
