@@ -53,7 +53,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "venue_health": {"core", "sequencer", "venue_breaker", "venue_frames"},
     "venue_processes": {"config", "ops"},
     "venue_connections": {
-        *("core", "config", "sequencer"),
+        *("core", "config", "desk", "ops", "sequencer"),
         *("venue_alerts", "venue_breaker", "venue_gate", "venue_health", "venue_processes"),
     },
     "gateway": {"core", "fix", "sequencer", "disconnects", "risk_alerts"},
@@ -63,7 +63,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "portfolio_process": {"config", "ops", "portfolio", "projection"},
     "views": {
         *("core", "journal", "config", "fix", "ops", "projection", "portfolio_process", "sequencer", "desk"),
-        "risk_alerts",
+        *("risk_alerts", "venue_connections"),
     },
     "daemon": {
         *("core", "journal", "config", "fix", "clearing", "venues", "ops", "route_hours"),

@@ -37,6 +37,8 @@ from tradsys_oms.desk.risk_desk import RiskDesk
 from tradsys_oms.desk.risk_views import RiskViews
 from tradsys_oms.desk.session_desk import SessionDesk
 from tradsys_oms.desk.trade_desk import TradeDesk
+from tradsys_oms.desk.venue_desk import VenueDesk
+from tradsys_oms.desk.venue_views import VenueViews
 from tradsys_oms.disconnects import Disconnects
 from tradsys_oms.errors import InvariantError, TradsysError
 from tradsys_oms.fix.store import OutboundStore
@@ -189,7 +191,14 @@ class Daemon:
         projector = make_projector(config)
         self.portfolio = PortfolioProcess(config)
         self.views = Views(
-            config, self.engine, self.sequencer, self.acceptor, projector, self.portfolio.child, self.gateway.alerts
+            config,
+            self.engine,
+            self.sequencer,
+            self.acceptor,
+            projector,
+            self.portfolio.child,
+            self.gateway.alerts,
+            self.venues,
         )
         http = start_http(config.http.host, config.http.port, self.views.snapshot)
         life.callback(http.stop)
@@ -221,6 +230,8 @@ class Daemon:
             **RiskDesk(engine, sequencer, operators).handlers(),
             **PositionViews(engine).handlers(),
             **PositionDesk(engine, sequencer, operators).handlers(),
+            **VenueViews(engine, self.venues.gate.status, self.venues.breaker_facts).handlers(),
+            **VenueDesk(engine, sequencer, operators).handlers(),
         }
 
     async def _close(self, projector: ChildProcess) -> None:

@@ -20,13 +20,17 @@ from tradsys_oms.core.events import (
     VenueQuery,
     VenueReplace,
 )
+from tradsys_oms.desk.venue_views import is_in_doubt
+from tradsys_oms.ops.snapshot import Histogram, VenueSample
 from tradsys_oms.sequencer import Sequencer
 from tradsys_oms.venue_alerts import VenueAlerts
-from tradsys_oms.venue_breaker import BreakerRules
+from tradsys_oms.venue_breaker import NS_PER_S, BreakerRules
 from tradsys_oms.venue_gate import SOCKET_NAME, VenueGate
-from tradsys_oms.venue_health import HealthRules, VenueHealth
+from tradsys_oms.venue_health import LATENCY_BOUNDS_MS, HealthRules, Latency, VenueHealth
 from tradsys_oms.venue_processes import VenueProcesses
 
+LATENCY_BOUNDS_S: Final = tuple(bound_ms / 1000 for bound_ms in LATENCY_BOUNDS_MS)
+NO_LATENCY: Final = Latency()
 LOG_OUT_S: Final = 5.0
 """Links have so long to log out before the journal closes."""
 
@@ -72,6 +76,46 @@ class VenueConnections:
         """Listen for links, and start those that are ours to run."""
         await self.gate.start()
         self.processes.follow(config)
+
+    def breaker_facts(self, venue: str) -> dict[str, Any]:
+        """Say how the circuit breaker of a venue is, {} for one that has none."""
+        breaker = self.health.breaker(venue)
+        if breaker is None:
+            return {}
+        wait_ns = breaker.half_open_ns and max(0, breaker.half_open_ns - time.monotonic_ns())
+        return {
+            "state": breaker.state,
+            "reason": breaker.reason,
+            "opened": breaker.opened,
+            "tried_again_in_s": round(wait_ns / NS_PER_S, 1),
+        }
+
+    def samples(self) -> tuple[VenueSample, ...]:
+        """Give what metrics show; called on the thread of HTTP."""
+        routing, gate, latencies = self._engine.routing, self.gate, self.health.latencies()
+        samples = []
+        for name, venue in tuple(routing.venues.items()):
+            working = tuple(routing.living.get(name, {}).values())
+            latency = latencies.get(name, NO_LATENCY)
+            line = gate.lines.get(name)
+            spooled = line.facts.get("spool_frames", 0) if line is not None else 0
+            samples.append(
+                VenueSample(
+                    venue=name,
+                    is_up=venue.is_up,
+                    orders_working=len(working),
+                    orders_in_doubt=sum(is_in_doubt(child) for child in working),
+                    frames=gate.frames.get(name, 0),
+                    quarantined=self.alerts.quarantined[name],
+                    spool_frames=spooled if isinstance(spooled, int) else 0,
+                    latency=Histogram(LATENCY_BOUNDS_S, tuple(latency.counts), latency.sum_ns / NS_PER_S),
+                )
+            )
+        return tuple(samples)
+
+    def restarts(self) -> dict[str, int]:
+        """Count the restarts of each link that is ours to run, by the name of the child process."""
+        return {child.name: child.restarts for child in tuple(self.processes.children.values())}
 
     def tick(self) -> None:
         """Do what has come due."""

@@ -26,6 +26,7 @@ from tradsys_oms.portfolio_process import portfolio_sample, portfolio_state
 from tradsys_oms.projection import projector_state
 from tradsys_oms.risk_alerts import RiskAlerts
 from tradsys_oms.sequencer import Sequencer
+from tradsys_oms.venue_connections import VenueConnections
 
 ORDERS_LISTED_MAX: Final = 10_000
 LEVELS_MAX: Final = 1_000
@@ -53,6 +54,7 @@ class Views:
         projector: ChildProcess,
         portfolio: ChildProcess,
         alerts: RiskAlerts,
+        venues: VenueConnections,
     ) -> None:
         self.config = config
         self.not_accepting_reason = "the daemon is starting"
@@ -60,6 +62,7 @@ class Views:
         """When the event loop last turned."""
         self._engine, self._sequencer, self._acceptor = engine, sequencer, acceptor
         self._projector, self._portfolio, self._alerts = projector, portfolio, alerts
+        self._venues = venues
         self._started_s = time.time()
 
     def handlers(self) -> dict[str, Callable[[dict[str, Any]], Any]]:
@@ -96,6 +99,7 @@ class Views:
             },
             "orders": {"open": self._engine.open_order_count, "total": self._engine.order_count},
             "trades": self._engine.trade_count,
+            "venues": {name: venue.why_down() or "up" for name, venue in self._engine.routing.venues.items()},
             "database": projector_state(config, journal.durable_seq) | {"restarts": self._projector.restarts},
             "portfolio": portfolio_state(config, journal.durable_seq) | {"restarts": self._portfolio.restarts},
         }
@@ -220,7 +224,9 @@ class Views:
                 rows_written=int(database.get("rows_written", 0)),
             ),
             portfolio=portfolio_sample(self.config, journal.durable_seq),
-            child_restarts={child.name: child.restarts for child in (self._projector, self._portfolio)},
+            venues=self._venues.samples(),
+            child_restarts={child.name: child.restarts for child in (self._projector, self._portfolio)}
+            | self._venues.restarts(),
         )
 
     def _risk(self) -> RiskSample:

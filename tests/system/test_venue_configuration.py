@@ -76,7 +76,7 @@ def test_a_timed_route_counts_in_its_hours_and_after_a_kill(routed: TradingSyste
     assert start_s - 1.1 <= at_s <= start_s + 0.5
     routed.daemon.kill()
     routed.daemon.start()
-    with RawPeer(routed.fix_port, "BROKER44") as peer:
+    with RawPeer(routed.fix_port, "BROKER44", next_out=peer.next_out) as peer:
         peer.logon()
         assert outcome(peer, "AGAIN") == REJECTED
         assert len(switched(routed)) == 1

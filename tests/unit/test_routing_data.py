@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.test_reference_data import config, follow
 from tradsys_oms import reference_data
-from tradsys_oms.core.commands import Command, Route, SetRoutes, SetVenue
+from tradsys_oms.core.commands import Command, NewOrder, Route, SetRoutes, SetVenue, VenueLink
 from tradsys_oms.core.engine import Engine
 
 ALPHA: dict[str, Any] = {
@@ -93,11 +93,17 @@ def test_a_drop_copy_may_become_a_venue_of_routes_at_once(tmp_path: Path) -> Non
     assert engine.routing.routes[0].venues == ("ALPHA",)
 
 
-def test_what_the_core_would_refuse_is_said_before_anything_changes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_the_core_would_refuse_is_said_before_anything_changes(tmp_path: Path) -> None:
     engine = Engine()
-    routing(engine, tmp_path, venues=[ALPHA])
-    monkeypatch.setattr(engine, "fault_of", lambda command: "No." if isinstance(command, SetRoutes) else None)
-    with pytest.raises(reference_data.ReferenceDataRefused, match=r"can't be taken over: No\.$"):
-        reference_data.changes(config(tmp_path, venues=[ALPHA], routes=[OUT | {"venues": ["ALPHA"]}]), engine)
+    given: dict[str, Any] = {"venues": [ALPHA], "routes": [OUT | {"venues": ["ALPHA"]}]}
+    follow(engine, config(tmp_path, **given))
+    for command in (
+        VenueLink("ALPHA", 1, True, "logged on"),
+        NewOrder("S1", 1, "A", "", "ACME", "1", "2", "0", 100_000_000, 10_000_000_000),
+    ):
+        engine.apply(engine.last_seq + 1, engine.last_seq + 1, command)
+    assert list(engine.routing.living["ALPHA"])
+    copies = ALPHA | {"drop_copy": True, "accounts": {"M1/A": "a"}}
+    with pytest.raises(reference_data.ReferenceDataRefused, match="Venue ALPHA has open orders"):
+        reference_data.changes(config(tmp_path, venues=[copies]), engine)
+    assert [type(command) for command in reference_data.changes(config(tmp_path), engine)] == [SetVenue, SetRoutes]

@@ -39,7 +39,7 @@ def check(context: click.Context, file: Path, output: str) -> None:
         context.exit(1 if faults else 0)
     click.echo(
         f"{file} is valid: {len(found.members)} members, {len(found.sessions)} sessions, "
-        f"{len(found.instruments)} instruments{_risk(found)}"
+        f"{len(found.instruments)} instruments{_risk(found)}{_routing(found)}"
     )
 
 
@@ -49,6 +49,11 @@ def _risk(found: Config) -> str:
         return ""
     accounts = sum(len(accounts) for accounts in found.declared_risk.accounts.values())
     return f", {accounts} accounts, limits of {len(found.declared_risk.limits)} scopes"
+
+
+def _routing(found: Config) -> str:
+    """Tell how many other markets there are, where there are any."""
+    return f", {len(found.venues)} venues, {len(found.routes)} routes" if found.venues or found.routes else ""
 
 
 @config.command()

@@ -23,9 +23,11 @@ from tradsys_oms.cli.portfolio import portfolio
 from tradsys_oms.cli.position import mark, position
 from tradsys_oms.cli.price import price
 from tradsys_oms.cli.risk import risk
+from tradsys_oms.cli.route import route
 from tradsys_oms.cli.session import session
 from tradsys_oms.cli.sim import sim
 from tradsys_oms.cli.trade import trade
+from tradsys_oms.cli.venue import venue
 from tradsys_oms.errors import InvariantError, TradsysError
 
 EXIT_INVARIANT = 70
@@ -38,7 +40,7 @@ def root() -> None:
     """Run the TradSys exchange gateway and look into it."""
 
 
-OPERATING = (session, market, order, trade, book, risk, kill, position, mark)
+OPERATING = (session, market, order, trade, book, risk, kill, position, mark, venue, route)
 for verb in (run, status, config, *OPERATING, fix, journal, database, price, portfolio, cert, sim):
     root.add_command(verb)
 

@@ -111,3 +111,30 @@ def restate(
     """Change quantity or price of ORDER_ID, as agreed outside of FIX."""
     terms = {"order_qty": qty, "price": price, "restatement_reason": restatement_reason}
     act_on_order(config_path, "restate", order_id, reason, preview, yes, **terms)
+
+
+@order.command()
+@click.argument("clord_id", metavar="CLORDID")
+@click.option("--outcome", type=click.Choice(("not_received", "ended")), required=True, help="What the venue says.")
+@click.option("--cum-qty", metavar="QTY", help="What it has filled in all; without it, what is known already.")
+@click.option("--avg-px", metavar="PRICE", help="At which price on average, of all that it has filled.")
+@acting_options
+def resolve(
+    config_path: Path,
+    clord_id: str,
+    outcome: str,
+    cum_qty: str | None,
+    avg_px: str | None,
+    reason: str,
+    preview: bool,
+    yes: bool,
+) -> None:
+    """Say what became of an order in doubt at a venue, by its ClOrdID there, when nobody there answers by FIX."""
+    terms: dict[str, Any] = {"clord_id": clord_id, "outcome": outcome, "cum_qty": cum_qty, "avg_px": avg_px}
+    act(config_path, "order.resolve", reason, preview, yes, _show_resolved, **terms)
+
+
+def _show_resolved(previewed: dict[str, Any]) -> None:
+    from tradsys_oms.cli.output import show_facts
+
+    show_facts(previewed["order"], "table")

@@ -6,7 +6,7 @@ As in `checks`, one function per promise; `tree` is the reader of the file in wh
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 from tradsys_oms.config.checks import near
 from tradsys_oms.config.route_model import RouteConfig, RouteHoursConfig, schedule_of_hours
@@ -14,6 +14,7 @@ from tradsys_oms.config.schema import keys_of
 from tradsys_oms.config.tree import TreeReader, Values
 from tradsys_oms.hours.schedule import fault_of
 
+NO_MOST: Final = 1 << 63
 CONDITIONS: Final = ("symbols", "members", "sessions", "accounts", "ex_destinations")
 
 
@@ -35,15 +36,21 @@ def routes_name_who_is_there(values: Values, tree: TreeReader) -> None:
 
 def routes_lead_to_markets(values: Values, tree: TreeReader) -> None:
     """A route leads to venues that take orders, and trade what it is for."""
-    venues = {entry["venue"]: entry for entry in values["venues"] if "venue" in entry}
+    copies = [entry["venue"] for entry in values["venues"] if "venue" in entry and entry.get("drop_copy")]
+    traded = {
+        entry["venue"]: dict(entry["symbols"])
+        for entry in values["venues"]
+        if "venue" in entry and entry.get("symbols")
+    }
     for index, entry in enumerate(values["routes"]):
+        symbols = entry.get("symbols")
         for number, name in enumerate(entry.get("venues", ())):
-            venue, key = venues.get(name, {}), f"routes[{index}].venues[{number}]"
-            traded = [symbol for symbol, _ in venue.get("symbols", ())]
-            if venue.get("drop_copy"):
+            key = f"routes[{index}].venues[{number}]"
+            if name in copies:
                 tree.fault(key, f"{name} is a drop copy, which takes no orders", "remove it")
-            elif entry.get("symbols") and traded and not set(traded) & set(entry["symbols"]):
-                tree.fault(key, f"{name} trades none of the symbols of this route", f"it trades {_some(traded)}")
+            elif symbols and name in traded and not any(symbol in traded[name] for symbol in symbols):
+                text = f"{name} trades none of the symbols of this route"
+                tree.fault(key, text, f"it trades {_some(list(traded[name]))}")
 
 
 def strategies_have_what_they_need(values: Values, tree: TreeReader) -> None:
@@ -87,30 +94,46 @@ def route_hours_hold(values: Values, tree: TreeReader) -> None:
 
 def routes_can_be_reached(values: Values, tree: TreeReader) -> None:
     """No route stands behind one that takes all its orders: the first that fits decides."""
-    earlier: list[tuple[Values, int]] = []
+    earlier: list[_Orders] = []
     for index, entry in enumerate(values["routes"]):
         if len(entry) < len(keys_of(RouteConfig)):
             continue
-        line = tree.lines[f"routes[{index}]"]
-        first = next(((other, at) for other, at in earlier if _takes_all_of(other, entry)), None)
+        orders = _Orders(
+            route=entry["route"],
+            line=tree.lines[f"routes[{index}]"],
+            names=tuple(frozenset(entry[name]) for name in CONDITIONS),
+            least_e8=entry["order_qty_min_e8"] or 0,
+            most_e8=entry["order_qty_max_e8"] or NO_MOST,
+            hours=entry["hours"],
+        )
+        first = next((other for other in earlier if other.takes_all_of(orders)), None)
         if first is not None:
-            text = f"no order comes here: route {first[0]['route']}, on line {first[1]}, takes them all"
+            text = f"no order comes here: route {first.route}, on line {first.line}, takes them all"
             tree.fault(f"routes[{index}]", text, "put this one before it")
-        earlier.append((entry, line))
+        earlier.append(orders)
 
 
-def _takes_all_of(first: Values, second: Values) -> bool:
-    """Tell that each order that fits the second route fits the first one too."""
-    if first["hours"] is not None and first["hours"] != second["hours"]:
-        return False
-    for name in CONDITIONS:
-        if first[name] and not (second[name] and set(first[name]) >= set(second[name])):
-            return False
-    smallest, largest = first["order_qty_min_e8"], first["order_qty_max_e8"]
-    least, most = second["order_qty_min_e8"], second["order_qty_max_e8"]
-    return (smallest is None or (least is not None and least >= smallest)) and (
-        largest is None or (most is not None and most <= largest)
-    )
+class _Orders(NamedTuple):
+    """The orders that fit a route."""
+
+    route: str
+    line: int
+    names: tuple[frozenset[str], ...]
+    """For each of `CONDITIONS`; empty for any."""
+    least_e8: int
+    most_e8: int
+    hours: Values | None
+
+    def takes_all_of(self, other: _Orders) -> bool:
+        """Tell that each order that fits the other route fits this one too."""
+        return (
+            (self.hours is None or self.hours == other.hours)
+            and self.least_e8 <= other.least_e8
+            and other.most_e8 <= self.most_e8
+            and all(
+                not mine or (theirs and mine >= theirs) for mine, theirs in zip(self.names, other.names, strict=True)
+            )
+        )
 
 
 def _some(names: list[str]) -> str:

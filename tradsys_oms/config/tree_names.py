@@ -30,9 +30,11 @@ def read_names(tree: TreeReader, kind: Renamed, node: yaml.Node, path: str) -> N
     theirs_at: dict[str, int] = {}
     for index, (our_node, their_node) in enumerate(pairs):
         key = f"{path}[{index}]" if isinstance(node, yaml.SequenceNode) else f"{path}.{_text(our_node)}"
-        ours = _parse(tree, kind.ours, our_node, key)
-        theirs = _parse(tree, kind.theirs, their_node, key)
         line = int(our_node.start_mark.line) + 1
+        ours = _parse(tree, kind.ours, our_node, key)
+        if ours is None and our_node is their_node:
+            continue
+        theirs = _parse(tree, kind.theirs, their_node, key)
         if ours is None or theirs is None:
             continue
         if ours in ours_at:
@@ -55,15 +57,13 @@ def _pairs(node: yaml.Node) -> list[tuple[yaml.Node, yaml.Node]]:
 
 
 def _parse(tree: TreeReader, kind: Kind, node: yaml.Node, key: str) -> str | None:
-    """Give a name, None if it is faulty; the fault of one that stands for both is recorded once."""
-    line = int(node.start_mark.line) + 1
+    """Give a name, None if it is faulty."""
     try:
         if not isinstance(node, yaml.ScalarNode) or node.tag == NULL_TAG:
             raise ValueError("it must be a single name")
         return str(kind.parse(node.value))
     except ValueError as error:
-        if not any(fault.key == key and fault.line == line for fault in tree.faults):
-            tree.fault(key, str(error), kind.describe(), line)
+        tree.fault(key, str(error), kind.describe(), int(node.start_mark.line) + 1)
         return None
 
 

@@ -7,7 +7,7 @@ that is missing in silence, because it is reported already.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from typing import Final
 
 from tradsys_oms.config.checks import is_loopback, near
@@ -182,18 +182,25 @@ VENUE_CHECKS: Final[tuple[Callable[[Values, TreeReader], None], ...]] = (
 
 def accounts_are_declared(values: Values, tree: TreeReader, declared: dict[str, dict[str, bool]]) -> None:
     """Accounts that venues and routes name can be in orders: a member that declares accounts takes no others."""
-    members = _listed(values, "members", "member")
+    members = list(_listed(values, "members", "member"))
+    everybody = _accounts_of(members, declared)
     for section in ("venues", "routes"):
         for index, entry in enumerate(values[section]):
+            known = _accounts_of(entry["members"], declared) if entry.get("members") else everybody
             names = [name[0] if section == "venues" else name for name in entry.get("accounts", ())]
-            of_route = [member for member in entry.get("members", ()) if member in members]
             for number, name in enumerate(names):
                 member, slash, account = name.rpartition("/")
-                asked = [member] if slash else of_route or list(members)
-                known = [other for one in asked for other in declared.get(one, ())]
-                if asked and all(declared.get(one) for one in asked) and account not in known:
+                possible = _accounts_of([member], declared) if slash else known
+                if possible is not None and account not in possible:
                     key = _name_key(f"{section}[{index}].accounts", name, number, tree)
-                    tree.fault(key, f"no member has an account {account}", near(account, known))
+                    tree.fault(key, f"no member has an account {account}")
+
+
+def _accounts_of(members: Sequence[str], declared: dict[str, dict[str, bool]]) -> Container[str] | None:
+    """Give all accounts of some members, None if one of them takes any."""
+    if not members or not all(declared.get(member) for member in members):
+        return None
+    return declared[members[0]] if len(members) == 1 else frozenset().union(*(declared[member] for member in members))
 
 
 def secrets_can_be_had(values: Values, tree: TreeReader) -> None:

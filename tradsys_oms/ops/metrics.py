@@ -15,6 +15,7 @@ from prometheus_client.registry import Collector
 
 from tradsys_oms.ops.portfolio_metrics import portfolio_metrics
 from tradsys_oms.ops.snapshot import Histogram, MemberSample, RiskSample, SessionSample, Snapshot
+from tradsys_oms.ops.venue_metrics import buckets_of, venue_metrics
 
 COUNTER: Final = CounterMetricFamily
 GAUGE: Final = GaugeMetricFamily
@@ -126,6 +127,7 @@ class SnapshotCollector(Collector):
         yield from _risk(snapshot.risk)
         yield _histogram(snapshot.journal_sync)
         yield from portfolio_metrics(snapshot.portfolio)
+        yield from venue_metrics(snapshot.venues)
 
 
 def registry_of(snapshot: Callable[[], Snapshot]) -> CollectorRegistry:
@@ -165,9 +167,4 @@ def _risk(risk: RiskSample) -> Iterable[Metric]:
 
 
 def _histogram(histogram: Histogram) -> Metric:
-    total = 0
-    buckets: list[tuple[str, float]] = []
-    for bound, count in zip((*map(str, histogram.bounds_s), "+Inf"), histogram.counts, strict=True):
-        total += count
-        buckets.append((bound, total))
-    return HistogramMetricFamily(*SYNC_DURATION, buckets=buckets, sum_value=histogram.sum_s)
+    return HistogramMetricFamily(*SYNC_DURATION, buckets=buckets_of(histogram), sum_value=histogram.sum_s)

@@ -85,6 +85,20 @@ class PortfolioSample(Struct, frozen=True, kw_only=True):
     members: tuple[PortfolioMemberSample, ...] = ()
 
 
+class VenueSample(Struct, frozen=True, kw_only=True):
+    """Another market. Counters begin with the daemon."""
+
+    venue: str
+    is_up: bool = False
+    orders_working: int = 0
+    orders_in_doubt: int = 0
+    frames: int = 0
+    quarantined: int = 0
+    spool_frames: int = 0
+    latency: Histogram = Histogram()
+    """From an order's request being durable to the venue's first answer being here."""
+
+
 class Snapshot(Struct, frozen=True, kw_only=True):
     """Everything that is shown; what a daemon does not have stays at its default."""
 
@@ -125,5 +139,6 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     risk: RiskSample = RiskSample()
     database: DatabaseSample = DatabaseSample()
     portfolio: PortfolioSample = PortfolioSample()
+    venues: tuple[VenueSample, ...] = ()
     child_restarts: dict[str, int] = {}
     """Restarts of each child process by its name."""

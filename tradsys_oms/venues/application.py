@@ -59,6 +59,8 @@ class VenueApplication(quickfix.Application):  # type: ignore[misc]
         """Where we are connected to, for the core's record."""
         self.words = ""
         """What the venue or QuickFIX has said last about the end of the line."""
+        self.our_reason = ""
+        """Why we have asked to be logged out."""
         self.must_reconnect = ""
         """Why the adapter wants a new connection."""
         self.has_ended = False
@@ -67,7 +69,8 @@ class VenueApplication(quickfix.Application):  # type: ignore[misc]
 
     def begin_attempt(self, address: str) -> None:
         """Forget the line before."""
-        self.address, self.words, self.must_reconnect, self.has_ended = address, "", "", False
+        self.address, self.words, self.our_reason = address, "", ""
+        self.must_reconnect, self.has_ended = "", False
 
     def tell_again(self) -> None:
         """Tell the core once more that the line is up, if it is; the line does not wait for that."""
@@ -95,7 +98,7 @@ class VenueApplication(quickfix.Application):  # type: ignore[misc]
     def onLogout(self, _: Any) -> None:  # noqa: N802
         """Let nothing out any more, and tell the core that the line is down."""
         try:
-            reason = self.words or "the connection was closed"
+            reason = self.our_reason or self.words or "the connection was closed"
             with self._lock:
                 was_logged_on, self.is_logged_on = self.is_logged_on, False
                 if was_logged_on:

@@ -78,6 +78,7 @@ class Attempt:
         """Ask the venue to log us out."""
         session = quickfix.Session.lookupSession(self._session_id)
         if session is not None and self._application.is_logged_on:
+            self._application.our_reason = reason
             session.logout(reason)
 
     def end(self, reason: str) -> None:

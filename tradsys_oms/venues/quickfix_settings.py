@@ -11,7 +11,6 @@ from tradsys_oms.venues.settings import VenueAddress, VenueSettings
 
 NEVER_S = 1_000_000
 """QuickFIX's own reconnects: the link decides when and where to connect, with an initiator for each attempt."""
-APPL_DICTIONARY = {"7": "FIX50", "9": "FIX50SP2"}
 
 
 def session_id(settings: VenueSettings, dialect: Dialect) -> quickfix.SessionID:
@@ -72,7 +71,6 @@ def _dictionaries(settings: VenueSettings, dialect: Dialect) -> dict[str, object
     specs = settings.specs_dir
     if dialect.default_appl_ver_id:
         entries["TransportDataDictionary"] = specs / "FIXT11.xml"
-        entries["AppDataDictionary"] = specs / f"{APPL_DICTIONARY[dialect.default_appl_ver_id]}.xml"
-    else:
-        entries["DataDictionary"] = specs / f"{dialect.dictionary}.xml"
+    key = "AppDataDictionary" if dialect.default_appl_ver_id else "DataDictionary"
+    entries[key] = specs / f"{dialect.dictionary.replace('.', '')}.xml"
     return entries

@@ -52,6 +52,27 @@ def test_limits_are_counted_and_their_faults_are_those_of_the_configuration(trad
     assert "collar_tick" not in tradsys("status", "-c", config)[2], "a fault in a limit keeps nobody from a daemon"
 
 
+def test_venues_and_routes_are_counted_and_their_faults_are_those_of_the_configuration(
+    tradsys: Tradsys, config: Path
+) -> None:
+    venues = config.parent / "venues.yaml"
+    venues.write_text(
+        "venues:\n"
+        "  - {id: V, dialect: fix44, addresses: ['127.0.0.1:1'], sender_comp_id: US, target_comp_id: V}\n"
+        "routes:\n"
+        "  - {id: out, strategy: venue, venues: [V]}\n"
+    )
+    config.write_text(config.read_text() + "venues_file: venues.yaml\n")
+    assert tradsys("config", "check", config) == (
+        *(0, f"{config} is valid: 1 members, 1 sessions, 1 instruments, 1 venues, 1 routes\n", ""),
+    )
+    venues.write_text(venues.read_text().replace("venues: [V]", "venues: [W]"))
+    code, out, err = tradsys("config", "check", config, "-o", "json")
+    assert (code, err) == (1, "")
+    (fault,) = json.loads(out)["faults"]
+    assert (fault["file"], fault["line"], fault["key"]) == (str(venues), 4, "routes[0].venues[0]")
+
+
 def test_all_faults_of_a_configuration_are_printed(tradsys: Tradsys, config: Path) -> None:
     config.write_text(config.read_text() + "nosuch: 1\nhttps: 2\n")
     code, out, err = tradsys("config", "check", config)

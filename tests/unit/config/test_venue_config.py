@@ -114,6 +114,9 @@ def test_a_route_is_read(tmp_path: Path) -> None:
         ("symbols: [ACMY]", "symbols[0]: there is no instrument ACMY (did you mean ACME?)"),
         ("symbols: ACME", "symbols: it must be a mapping of our names to theirs, or a list, as in [ACME]"),
         ("symbols: {ACME: }", "symbols.ACME: it must be a single name"),
+        ("symbols: [ACME, '*']", "symbols[1]: '*' does not have the right form (a symbol of up to"),
+        ("symbols: [ACME, ACME]", "symbols[1]: ACME is there already, on line 9"),
+        ("symbols: [[ACME]]", "symbols[0]: it must be a single name"),
         ("symbols: {ACME: a, ACME: b}", "symbols.ACME: ACME is there already, on line 9"),
         ("accounts: {A: x, B: x}", "accounts.B: x is the name there of another one already, on line 9"),
         ("accounts: {FIRM/A: x}", "accounts.FIRM/A: FIRM/A does not have the right form (ACCOUNT; MEMBER/ is"),
@@ -267,6 +270,12 @@ def test_a_route_behind_one_that_takes_all_is_a_fault(
         assert faults_of(tmp_path, text) == [
             "11: routes[1]: no order comes here: route out, on line 10, takes them all (put this one before it)"
         ]
+
+
+def test_more_names_than_there_may_be_are_a_fault(tmp_path: Path) -> None:
+    options = ", ".join(f"option_{number}: x" for number in range(101))
+    (found,) = faults_of(tmp_path, venue(f"options: {{{options}}}"))
+    assert found == "9: venues[0].options: 101 entries are more than 100"
 
 
 def test_accounts_are_those_that_orders_may_have(tmp_path: Path) -> None:

@@ -126,7 +126,7 @@ class OrderEntry:
             ENTERED,
         )
         is_short = is_plain and ord_type in SHORT_WAY and time_in_force in PLAIN_TIMES_IN_FORCE
-        if self._routing.rules or command.ex_destination:
+        if self._routing.routes or command.ex_destination:
             events = self._enter_by_route(seq, time_ns, command, session, order, is_short=is_short)
         elif is_short:
             events = self._enter_plain(time_ns, order)

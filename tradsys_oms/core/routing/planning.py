@@ -76,11 +76,9 @@ def first_plan(routing: Routing, asked: Asked) -> Plan:
 
 def route_of(routing: Routing, asked: Asked) -> Route | None:
     """Give the first route whose conditions all hold for an order, None for none."""
-    symbol, member, session = asked.symbol, asked.member, asked.session
-    account, ex_destination = asked.account, asked.ex_destination
-    for route, symbols, members, sessions, accounts, ex_destinations, asks_more in routing.rules:
-        if symbols is not None and symbol not in symbols:
-            continue
+    member, session, account, ex_destination = asked.member, asked.session, asked.account, asked.ex_destination
+    rules = routing.rules_by_symbol.get(asked.symbol, routing.other_rules)
+    for route, members, sessions, accounts, ex_destinations, asks_more in rules:
         if members is not None and member not in members:
             continue
         if sessions is not None and session not in sessions:

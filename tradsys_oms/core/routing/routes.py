@@ -1,6 +1,7 @@
 """Routes as they are compared with orders: made ready once, when they are set, because each new order passes them.
 
-A condition that a route does not have is None here, so that most of a comparison is a look at None.
+Most routes are about symbols, so each symbol that one of them names has its own list of those to look at, and all other
+symbols share one. A condition that a route does not have is None here, so that most of a comparison is a look at None.
 """
 
 from __future__ import annotations
@@ -14,10 +15,9 @@ if TYPE_CHECKING:
 
 
 class Rule(NamedTuple):
-    """A route and its conditions."""
+    """A route and its conditions, all but that on the symbol."""
 
     route: Route
-    symbols: frozenset[str] | None
     members: frozenset[str] | None
     sessions: frozenset[str] | None
     accounts: frozenset[str] | None
@@ -29,8 +29,13 @@ class Rule(NamedTuple):
 def adopt(routing: Routing, routes: tuple[Route, ...]) -> None:
     """Let these routes count in place of those before; a timed one that stays keeps whether it is switched on."""
     timed = {route.route for route in routes if route.is_timed}
-    routing.routes = routes
-    routing.rules = tuple(map(_rule, routes))
+    routing.routes, rules = routes, tuple(map(_rule, routes))
+    by_symbol: dict[str, list[Rule]] = {symbol: [] for route in routes for symbol in route.symbols}
+    for rule in rules:
+        for symbol in dict.fromkeys(rule.route.symbols) or by_symbol:
+            by_symbol[symbol].append(rule)
+    routing.rules_by_symbol = {symbol: tuple(found) for symbol, found in by_symbol.items()}
+    routing.other_rules = tuple(rule for rule in rules if not rule.route.symbols)
     routing.ex_destinations = frozenset(name for route in routes for name in route.ex_destinations)
     routing.switched_on = {name: None for name in routing.switched_on if name in timed}
 
@@ -39,7 +44,6 @@ def _rule(route: Route) -> Rule:
     asks_more = route.is_timed or route.order_qty_min_e8 is not None or route.order_qty_max_e8 is not None
     return Rule(
         route,
-        _any_of(route.symbols),
         _any_of(route.members),
         _any_of(route.sessions),
         _any_of(route.accounts),

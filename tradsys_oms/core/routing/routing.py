@@ -29,10 +29,11 @@ class Routing:
         "elsewhere",
         "ex_destinations",
         "living",
+        "other_rules",
         "quarantine",
         "quarantined",
         "routes",
-        "rules",
+        "rules_by_symbol",
         "switched_on",
         "venues",
     )
@@ -40,8 +41,10 @@ class Routing:
     def __init__(self) -> None:
         self.venues: dict[str, Venue] = {}
         self.routes: tuple[Route, ...] = ()
-        self.rules: tuple[Rule, ...] = ()
-        """The routes, as they are compared with orders."""
+        self.rules_by_symbol: dict[str, tuple[Rule, ...]] = {}
+        """The routes for each symbol that one of them names, as they are compared with orders."""
+        self.other_rules: tuple[Rule, ...] = ()
+        """Those for all other symbols."""
         self.ex_destinations: frozenset[str] = frozenset()
         """Each ExDestination (100) that a route names."""
         self.switched_on: dict[str, None] = {}

@@ -53,6 +53,13 @@ class Incoming:
             raise Unreadable(f"Tag {tag} is missing or empty.")
         return value
 
+    def require(self, tags: tuple[int, ...]) -> None:
+        """Raise Unreadable for the first of these tags that is missing or empty."""
+        get = self.values.get
+        for tag in tags:
+            if not get(tag):
+                raise Unreadable(f"Tag {tag} is missing or empty.")
+
     def words(self, tag: int = 58) -> str:
         """Give a text for people, cut to what a command may carry."""
         value = self.values.get(tag, "")[:WORDS_LENGTH_MAX]

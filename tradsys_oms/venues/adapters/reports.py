@@ -49,8 +49,7 @@ def read_report(
     reason = message.code(103, OrdRejReason.OTHER)
     if reason == OrdRejReason.UNKNOWN_ORDER and exec_type in ANSWERS:
         return VenueRefusal(venue, 0, clord_id, orig_clord_id, "unknown", ord_status, reason, message.words())
-    for tag in how.required:
-        message.required(tag)
+    message.require(how.required)
     last_qty, last_px = read_last(message, exec_type)
     cum_qty = message.qty(14)
     leaves_qty = read_leaves(message, ord_status, cum_qty)
@@ -79,6 +78,7 @@ def read_report(
         message.words(),
         message.time_ns(),
         message.values.get(912) == "Y",
+        places.place_of(message.text(790) or message.text(584)),
     )
 
 

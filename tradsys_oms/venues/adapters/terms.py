@@ -20,17 +20,22 @@ def order_terms(version: Version, order: VenueOrder | VenueReplace, takes_self_m
 
     `takes_self_match` tells if the venue has fields for the prevention of self-matches where its version has none.
     """
-    terms, ord_type, time_in_force = version.terms, order.ord_type, order.time_in_force
-    is_on_close = time_in_force == TimeInForce.ATC and ord_type in terms.on_close
-    if ord_type not in terms.ord_types:
-        raise NotSendable(f"{version.name} has no OrdType (40) {ord_type}.")
-    if time_in_force not in terms.times_in_force and not is_on_close:
-        raise NotSendable(f"{version.name} has no TimeInForce (59) {time_in_force} for OrdType (40) {ord_type}.")
-    fields = _pairs(terms[ord_type + time_in_force])
+    fields = _plain_terms(version, order.ord_type, order.time_in_force)
     if order.instructions is None:
         return fields
     refuse_unsayable(version, order.instructions, takes_self_match)
     return fields + _pairs(version.echo.text(order.instructions))
+
+
+def _plain_terms(version: Version, ord_type: str, time_in_force: str) -> list[Field]:
+    terms = version.terms
+    if ord_type not in terms.ord_types:
+        raise NotSendable(f"{version.name} has no OrdType (40) {ord_type}.")
+    if time_in_force == TimeInForce.ATC and ord_type in terms.on_close:
+        return _pairs(terms[ord_type + time_in_force])
+    if time_in_force not in terms.times_in_force:
+        raise NotSendable(f"{version.name} has no TimeInForce (59) {time_in_force} for OrdType (40) {ord_type}.")
+    return [(40, ord_type), (59, time_in_force)]
 
 
 def refuse_unsayable(version: Version, asked: Instructions, takes_self_match: bool) -> None:

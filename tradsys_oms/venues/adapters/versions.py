@@ -2,6 +2,9 @@
 
 FIX 4.2 has no OrderMassStatusRequest, and needs HandlInst (21) in orders. Its dialect and the others say nothing that
 their version doesn't have: what a broker asks for beyond that is not sent.
+
+They name no dictionary. Ours know neither market data, trade capture nor positions, and any group that a venue adds to
+its reports would make QuickFIX reject a fill; what a message needs is checked by the readers.
 """
 
 from __future__ import annotations
@@ -28,9 +31,7 @@ OPTIONS: Final = {
 class Fix42(StandardAdapter):
     """FIX 4.2 (specification with errata 20010501)."""
 
-    dialect = Dialect(
-        "fix42", "FIX.4.2", dictionary="FIX.4.2", can_quote=True, credentials_optional=LOGON, options=OPTIONS
-    )
+    dialect = Dialect("fix42", "FIX.4.2", can_quote=True, credentials_optional=LOGON, options=OPTIONS)
     version = FIX42
     reports = Reports((17, 20, 150, 39, 55, 54, 14, 151, 6), has_exec_trans_type=True)
     has_handl_inst = True
@@ -42,7 +43,6 @@ class Fix44(StandardAdapter):
     dialect = Dialect(
         "fix44",
         "FIX.4.4",
-        dictionary="FIX.4.4",
         can_mass_status=True,
         can_quote=True,
         credentials_optional=LOGON,
@@ -58,7 +58,6 @@ class Fix50sp2(StandardAdapter):
         "fix50sp2",
         FIXT,
         SP2,
-        "FIX.5.0SP2",
         can_mass_status=True,
         can_quote=True,
         credentials_optional=LOGON,

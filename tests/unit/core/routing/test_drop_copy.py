@@ -15,6 +15,7 @@ from tests.unit.core.usages import held, holding_of
 from tradsys_oms.core.commands import BeginRiskDay, DropCopy, SetAccount, SetVenue
 from tradsys_oms.core.decimal_text import format_e8
 from tradsys_oms.core.events import Event, ExternalExecution, ReportQuarantined
+from tradsys_oms.core.limits import risk
 from tradsys_oms.core.routing.elsewhere import Executions
 
 if TYPE_CHECKING:
@@ -165,6 +166,14 @@ def test_what_can_not_be_true_is_kept_and_changes_nothing(known: Exchange, comma
     assert list(known.engine.routing.quarantine) == [(known.seq, event)]
     assert held(known) == "10 lots, cost 100000, realised 0"
     assert len(known.engine.routing.elsewhere) == before
+
+
+def test_an_account_that_there_is_no_room_for_is_not_made(known: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(risk, "HOLDINGS_MAX", 1)
+    assert applied(known, told("X1", 10, 10_000)) == [done("X1", 10, 10_000)]
+    fault = "The exchange keeps its maximum of 1 accounts in instruments."
+    assert applied(known, told("X2", 1, 1, account="b")) == [ReportQuarantined("D", "", "X2", fault)]
+    assert list(known.engine.members["A"].accounts) == ["house"]
 
 
 def test_a_venue_that_nobody_knows_is_refused(known: Exchange) -> None:

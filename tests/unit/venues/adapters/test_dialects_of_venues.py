@@ -8,6 +8,7 @@ import pytest
 from msgspec import structs
 
 from tests.unit.venues.adapters.venue_messages import CREDENTIALS, any_adapter, settings
+from tradsys_oms.fix.dictionary import APPLICATION_FILES
 from tradsys_oms.venues.adapters.errors import CredentialsUnusable, DialectUnknown
 from tradsys_oms.venues.adapters.registry import ADAPTERS, DIALECTS, make_adapter
 from tradsys_oms.venues.settings import VenueCredentials
@@ -32,6 +33,16 @@ def test_credentials_are_fields_of_the_settings(name: str) -> None:
     if dialect.credentials:
         with pytest.raises(CredentialsUnusable, match=re.escape(f"speaks {name} and needs")):
             make_adapter(settings(name))
+
+
+@pytest.mark.parametrize("name", ADAPTERS)
+def test_a_dictionary_only_where_it_has_all_that_comes(name: str) -> None:
+    """QuickFIX rejects messages with groups that its dictionary does not have, and with them what they report."""
+    dialect = DIALECTS[name]
+    assert bool(dialect.dictionary) == name.startswith("tradsys")
+    if dialect.dictionary:
+        assert dialect.dictionary in APPLICATION_FILES
+        assert not dialect.can_quote, "our dictionaries have no market data"
 
 
 @pytest.mark.parametrize("name", ["fix42", "tradsys44", "fix50sp2"])

@@ -1,4 +1,7 @@
-"""Whatever a venue sends, an adapter raises nothing, and what it gives can be stored."""
+"""Whatever a venue sends, an adapter raises nothing, and what it gives can be stored.
+
+Whatever the core asks for is said in words that a message can have, or refused in a sentence.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.venues.adapters.venue_messages import any_adapter
-from tradsys_oms.core.commands import Command
+from tests.unit.venues.adapters.venue_messages import NOW_NS, PLACE, any_adapter, order
+from tradsys_oms.core.commands import Command, Instructions
+from tradsys_oms.core.events import VenueOrder
 from tradsys_oms.venues.adapters.adapter import Field
+from tradsys_oms.venues.adapters.errors import NotSendable
 from tradsys_oms.venues.adapters.registry import ADAPTERS
 
 TAGS = st.sampled_from(
@@ -32,3 +37,39 @@ MSG_TYPES = st.sampled_from(("8", "9", "3", "j", "W", "X", "AE", "AP", "B", "N",
 def test_nothing_raises(dialect: str, msg_type: str, body: list[Field], ref: str, asked: str) -> None:
     for command in any_adapter(dialect).decode(msg_type, body, ref, asked):
         assert msgspec.msgpack.decode(msgspec.msgpack.encode(command), type=Command) == command
+
+
+INSTRUCTIONS = st.builds(
+    Instructions,
+    stop_px_e8=st.none() | st.integers(-(10**12), 10**12),
+    trigger_price_type=st.sampled_from(("", "1", "2", "3")),
+    display_qty_e8=st.none() | st.integers(0, 10**12),
+    min_qty_e8=st.integers(0, 10**12),
+    exec_inst=st.sampled_from(("", "6", "G", "J", "K", "6G", "6GJK")),
+    peg_price_type=st.sampled_from(("", "2", "4", "5")),
+    peg_offset_e8=st.integers(-(10**9), 10**9),
+    peg_is_fixed=st.booleans(),
+    expire_time_ns=st.just(0) | st.integers(1, 2**62),
+    expire_date=st.sampled_from((0, 20260131)),
+    self_match_id=st.sampled_from(("", "S1")),
+    self_match_instruction=st.sampled_from(("", "1", "2", "3")),
+)
+TERMS = {
+    "side": st.sampled_from("1256"),
+    "ord_type": st.sampled_from("1234KP"),
+    "time_in_force": st.sampled_from("01234567"),
+    "instructions": st.none() | INSTRUCTIONS,
+}
+ORDERS = st.builds(order, price=st.none() | st.integers(1, 10**15), **TERMS)
+
+
+@pytest.mark.parametrize("dialect", ADAPTERS)
+@given(asked=ORDERS)
+def test_orders_are_said_or_refused(dialect: str, asked: VenueOrder) -> None:
+    try:
+        out = any_adapter(dialect, extra={"day_orders": "gtc"}).encode(PLACE, asked, NOW_NS)
+    except NotSendable:
+        return
+    tags = [tag for tag, _ in out.fields]
+    assert len(set(tags)) == len(tags)
+    assert all(value and "\x01" not in value for _, value in out.fields)

@@ -36,11 +36,12 @@ def report(
     restatement_reason: int = -1,
     text: str = "",
     is_last_report: bool = False,
+    req_id: str = "",
 ) -> VenueReport:
     return VenueReport(
         *("XV", 0, clord_id, orig_clord_id, "V9", exec_id, exec_ref_id, exec_type, ord_status, "ACME", "1"),
         *(100 * E8, 1_050_000_000, cum_qty * E8, leaves_qty * E8, avg_px, last_qty * E8, last_px),
-        *(reason, restatement_reason, text, TIME_NS, is_last_report),
+        *(reason, restatement_reason, text, TIME_NS, is_last_report, req_id),
     )
 
 
@@ -92,8 +93,8 @@ def test_busts_and_corrections_name_what_they_change() -> None:
 
 def test_the_last_status_of_many() -> None:
     text = f"37=V9|11=41-2|17=0|150=I|39=1|{TERMS}|14=40|151=60|6=10.25|584=9-0|911=2|912=Y|60={NOW}"
-    assert read(text) == report("0", "I", "1", 40, 60, 1_025_000_000, is_last_report=True)
-    assert read(text.replace("912=Y", "912=N")) == report("0", "I", "1", 40, 60, 1_025_000_000)
+    assert read(text) == report("0", "I", "1", 40, 60, 1_025_000_000, is_last_report=True, req_id="9-0")
+    assert read(text.replace("912=Y", "912=N")) == report("0", "I", "1", 40, 60, 1_025_000_000, req_id="9-0")
 
 
 def test_a_mass_status_that_finds_nothing_ends_the_answer() -> None:

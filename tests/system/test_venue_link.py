@@ -1,0 +1,174 @@
+"""The link process between a real FIX engine and the daemon's socket: nothing lost, nothing twice, whatever ends."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.system.venue_link_parts import VenueSystem, wait_until
+from tradsys_oms.core.commands import VenueLink
+from tradsys_oms.venues.settings import VenueAddress
+
+
+@pytest.fixture
+def venue(tmp_path: Path) -> Iterator[VenueSystem]:
+    """Give a venue, a core and a link that are not started."""
+    made = VenueSystem(tmp_path)
+    yield made
+    made.close()
+
+
+def reports_of(*places: str) -> list[str]:
+    """List what the market reports of orders: accepted, filled."""
+    return [f"{kind}{place}" for place in places for kind in "AF"]
+
+
+def test_orders_go_out_and_reports_come_in(venue: VenueSystem) -> None:
+    venue.start()
+    places = venue.core.order(3)
+    wait_until(lambda: len(venue.core.reports) == 6, "six reports")
+    assert venue.market.orders == places
+    assert sorted(venue.core.reports) == sorted(reports_of(*places))
+    assert venue.core.unsent == []
+    wait_until(lambda: venue.core.statuses[-1:] != [] and venue.core.statuses[-1]["received"] == 6, "a status")
+    status = venue.core.statuses[-1]
+    assert (status["state"], status["cursor"], status["sent"]) == ("logged on", places[-1], 3)
+    assert venue.link.stop() == 0
+    assert venue.core.links == [True, False]
+
+
+def test_what_was_not_sent_while_the_line_was_down_never_is(venue: VenueSystem) -> None:
+    venue.start()
+    first = venue.core.order(1)
+    wait_until(lambda: len(venue.core.reports) == 2, "two reports")
+    venue.market.stop()
+    wait_until(lambda: venue.core.links == [True, False], "the end of the line")
+    while_down = venue.core.order(2)
+    wait_until(lambda: venue.core.unsent == while_down, "two that were not sent")
+    venue.market.start()
+    wait_until(lambda: venue.core.links == [True, False, True], "another logon")
+    last = venue.core.order(1)
+    wait_until(lambda: len(venue.core.reports) == 4, "two more reports")
+    assert venue.market.orders == first + last
+    assert venue.core.unsent == while_down
+
+
+def test_frames_that_were_not_acknowledged_survive_kill_9(venue: VenueSystem) -> None:
+    venue.start()
+    venue.core.acknowledges = False
+    places = venue.core.order(20)
+    wait_until(lambda: len(venue.core.reports) == 40, "forty reports")
+    first = list(venue.core.frames)
+    venue.link.kill()
+    venue.core.frames.clear()  # it had taken them, and dies before they are durable
+    venue.core.acknowledges = True
+    venue.link.start()
+    wait_until(lambda: len(venue.core.links) == 2, "another logon")
+    assert venue.core.frames[: len(first)] == first
+    assert sorted(venue.core.reports) == sorted(reports_of(*places))
+    assert venue.market.orders == places
+
+
+def test_requests_that_a_killed_link_did_not_reach_are_unsent(venue: VenueSystem) -> None:
+    venue.start()
+    sent = venue.core.order(1)
+    wait_until(lambda: len(venue.core.reports) == 2, "two reports")
+    venue.link.kill()
+    not_sent = venue.core.order(3)
+    venue.link.start()
+    wait_until(lambda: venue.core.unsent == not_sent, "three that were not sent")
+    wait_until(lambda: len(venue.core.links) == 2, "another logon")
+    assert venue.market.orders == sent
+
+
+@pytest.mark.parametrize("after", [1, 40, 400])
+def test_kill_9_in_mid_sending_sends_nothing_twice(venue: VenueSystem, after: int) -> None:
+    venue.start()
+    places = venue.core.order(1000)
+    wait_until(lambda: len(venue.market.orders) >= after, "orders at the venue")
+    venue.link.kill()
+    venue.link.start()
+    wait_until(lambda: len(venue.core.links) == 2, "another logon")
+    last = venue.core.order(1)
+    wait_until(lambda: f"F{last[0]}" in venue.core.reports, "the last fill")
+    unsent, arrived = venue.core.unsent, venue.market.orders
+    assert len(set(arrived)) == len(arrived)
+    assert venue.market.resent == []
+    assert len(set(unsent)) == len(unsent)
+    assert not set(unsent) & set(arrived)
+    given = [place for place in places if place not in set(unsent)]
+    assert given == places[: len(given)], "what was sent comes before what was not"
+    assert set(arrived) <= {*given, *last}
+    assert set(venue.core.reports) >= set(reports_of(*arrived))
+
+
+def test_the_link_works_on_while_the_daemon_is_gone(venue: VenueSystem) -> None:
+    venue.start()
+    places = venue.core.order(1)
+    wait_until(lambda: len(venue.core.reports) == 2, "two reports")
+    venue.core.stop()
+    venue.market.report(places[0], "LATE", "I", "2", 100)
+    more = venue.core.order(1)  # the daemon's journal was durable, and then it died
+    wait_until(lambda: venue.market.orders == places + more, "the order at the venue")
+    venue.core.start()
+    wait_until(lambda: len(venue.core.reports) == 5, "what came in between")
+    assert sorted(venue.core.reports) == sorted([*reports_of(*places, *more), "LATE"])
+    assert venue.core.links == [True, True], "a daemon that is new has to hear that the line is up"
+    assert venue.market.logons == 1
+
+
+def test_the_next_address_counts_when_one_does_not_log_on(venue: VenueSystem) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        addresses = (VenueAddress("127.0.0.1", deaf.getsockname()[1]), *venue.settings.addresses)
+        venue.configure(addresses=addresses, logon_timeout_s=1.0)
+        venue.start()
+        link = venue.core.frames[0]
+        assert isinstance(link, VenueLink)
+        assert link.address == str(addresses[1])
+        assert "no logon within 1 s" in venue.link.log
+
+
+def test_a_refused_logon_is_seen_and_tried_again(venue: VenueSystem) -> None:
+    venue.market.set(logon_fault="certificate of membership expired")
+    venue.core.start()
+    venue.market.start()
+    venue.link.start()
+    wait_until(lambda: any("expired" in status["fault"] for status in venue.core.statuses), "the venue's words")
+    assert venue.core.statuses[-1]["logons_failed"] >= 1
+    venue.market.set(logon_fault="")
+    wait_until(lambda: venue.core.links == [True], "a logon")
+
+
+def test_a_damaged_store_is_put_aside(venue: VenueSystem) -> None:
+    venue.start()
+    venue.link.kill()
+    venue.market.stop()
+    (seqnums,) = (venue.settings.state_dir / "quickfix").glob("*.seqnums")
+    seqnums.write_bytes(b"rubbish")
+    for path in (venue.market.folder / "store").iterdir():
+        path.unlink()
+    venue.market.start()
+    venue.link.start()
+    wait_until(lambda: venue.core.links[-1] and len(venue.core.links) == 2, "another logon")
+    assert "store_damaged" in venue.link.log
+    wait_until(lambda: venue.core.statuses[-1]["stores_damaged"] == 1, "the count of it")
+
+
+def test_a_full_spool_logs_out_until_there_is_room(venue: VenueSystem) -> None:
+    venue.configure(spool_bytes_max=20_000)
+    venue.start()
+    venue.core.acknowledges = False
+    venue.core.stop()
+    for number in range(40):
+        venue.market.report("1-0", f"E{number}", "I", "0", 0)
+    wait_until(lambda: "too much waits for the core" in venue.link.log, "a logout")
+    wait_until(lambda: "spool_full" in venue.link.log, "a record of it")
+    for number in range(40, 80):
+        venue.market.report("1-0", f"E{number}", "I", "0", 0)
+    venue.core.acknowledges = True
+    venue.core.start()
+    wait_until(lambda: len(set(venue.core.reports)) == 80, "all reports")
+    assert sorted(venue.core.reports) == sorted({*venue.core.reports})
