@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""The link process between a real FIX engine and the daemon's socket: nothing lost, nothing twice, whatever ends."""
-=======
 """The link process between a real FIX engine and the daemon's socket: nothing is lost or twice, whatever ends when."""
->>>>>>> link
 
 from __future__ import annotations
 
