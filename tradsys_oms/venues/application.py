@@ -35,7 +35,8 @@ _log: Final = structlog.get_logger("venues.application")
 class VenueApplication(quickfix.Application):  # type: ignore[misc]
     """One FIX session with a venue, through as many initiators as it takes.
 
-    `keep(command)` puts a command into the spool; `sent_message(number)` finds a message of ours by MsgSeqNum.
+    `keep(command)` puts a command into the spool and gives its number; `sent_message(number)` finds a message of ours
+    by MsgSeqNum.
     """
 
     def __init__(
@@ -43,7 +44,7 @@ class VenueApplication(quickfix.Application):  # type: ignore[misc]
         venue: str,
         adapter: Adapter,
         wire: WireLog,
-        keep: Callable[[JournaledCommand], object],
+        keep: Callable[[JournaledCommand], int],
         sent_message: Callable[[int], str],
         counters: Counters,
     ) -> None:
@@ -53,6 +54,8 @@ class VenueApplication(quickfix.Application):  # type: ignore[misc]
         self._lock = Lock()
         """So that what the core hears of the line comes in the order in which it happens."""
         self.is_logged_on = False
+        self._logon_frames: list[int] = []
+        """The frames in which the core hears of the line that is up now."""
         self.sender = 0
         """The thread that sends requests; what another one sends is a resend."""
         self.address = ""
@@ -76,7 +79,12 @@ class VenueApplication(quickfix.Application):  # type: ignore[misc]
         """Tell the core once more that the line is up, if it is; the line does not wait for that."""
         with self._lock:
             if self.is_logged_on:
-                self._keep(VenueLink(self._venue, 0, True, "still logged on", self.address))
+                frame = self._keep(VenueLink(self._venue, 0, True, "still logged on", self.address))
+                self._logon_frames.append(frame)
+
+    def is_of_this_line(self, frame: int) -> bool:
+        """Say whether it was in this frame that the core heard of the line that is up now."""
+        return self.is_logged_on and frame in self._logon_frames
 
     # Called by QuickFIX; the names are its own.
 
@@ -88,7 +96,7 @@ class VenueApplication(quickfix.Application):  # type: ignore[misc]
         try:
             self.words, self.logged_on_s = "", time.monotonic()
             with self._lock:
-                self._keep(VenueLink(self._venue, 0, True, "logged on", self.address))
+                self._logon_frames = [self._keep(VenueLink(self._venue, 0, True, "logged on", self.address))]
                 self.is_logged_on = True
             self._counters.logons += 1
             _log.info("venue_logged_on", venue=self._venue, address=self.address)

@@ -96,6 +96,10 @@ class Link:
         """Say that messages can be sent now."""
         return self._application.is_logged_on
 
+    def is_of_this_line(self, frame: int) -> bool:
+        """Say whether it was in this frame that the core heard of the line that is up now."""
+        return self._application.is_of_this_line(frame)
+
     def send(self, outgoing: Outgoing) -> bool:
         """Give a message to QuickFIX; False means that it was not taken and never leaves."""
         return self._attempt is not None and self._attempt.send(outgoing)
@@ -151,12 +155,13 @@ class Link:
         if line in ready:
             self._line.read()
 
-    def _keep(self, command: JournaledCommand) -> None:
-        """Put a command into the spool; from any thread."""
-        self._spool.append(command)  # type: ignore[arg-type]  # adapters give nothing else
+    def _keep(self, command: JournaledCommand) -> int:
+        """Put a command into the spool; from any thread. Gives its number."""
+        number = self._spool.append(command)  # type: ignore[arg-type]  # adapters give nothing else
         if self._is_asleep:
             self._is_asleep = False
             os.eventfd_write(self._wake_fd, 1)
+        return number
 
     # The beginning.
 

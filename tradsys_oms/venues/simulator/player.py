@@ -113,8 +113,7 @@ class Player:
         if order is not None and (order.is_open or step.modifiers & {"false", "late"}):
             order.status = orders.NEW if order.status == orders.RECEIVED else order.status
             self._changed(order, step)
-            more = () if order.cum_qty_e8 else (("39", orders.NEW),)
-            self._tell(work, step, order, "0", more=more)
+            self._tell(work, step, order, "0", status="" if order.cum_qty_e8 else orders.NEW)
 
     def _accept_request(self, work: Work, step: Step) -> None:
         order = _subject(work, step)
@@ -291,12 +290,13 @@ class Player:
         exec_id: str = "",
         names: tuple[str, str] | None = None,
         last: tuple[int, int] = (0, 0),
+        status: str = "",
         more: tuple[tuple[str, str], ...] = (),
     ) -> None:
         """Say an ExecutionReport, with its own ExecID unless one is given."""
         venue = self._venue
         body = self._reports.execution(
-            order, exec_type, exec_id or venue.new_id("X"), venue.time_text(), names=names, last=last
+            order, exec_type, exec_id or venue.new_id("X"), venue.time_text(), names=names, last=last, status=status
         )
         if more:
             body = override(body, more)

@@ -17,7 +17,7 @@ from msgspec import Struct
 from tradsys_oms.venues.simulator.errors import SimulatorCannotStart
 from tradsys_oms.venues.simulator.orders import Order, OrderBook
 
-KEPT_MESSAGES_MAX: Final = 500_000
+KEPT_MESSAGES_MAX: Final = 200_000
 """So many of the last messages of a session can be sent again; older ones are filled as a gap."""
 LENGTH_BYTES: Final = 4
 

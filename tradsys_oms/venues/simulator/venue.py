@@ -15,6 +15,7 @@ from tradsys_oms.fix.message import Message
 from tradsys_oms.fix.timestamps import utc_timestamp
 from tradsys_oms.venues.simulator.drop_copy import copy_as_capture, copy_as_report
 from tradsys_oms.venues.simulator.enquiries import Enquiries
+from tradsys_oms.venues.simulator.errors import SimulatorError
 from tradsys_oms.venues.simulator.market import Market
 from tradsys_oms.venues.simulator.orders import Fill, Order, OrderBook
 from tradsys_oms.venues.simulator.player import Player, Work
@@ -26,8 +27,10 @@ from tradsys_oms.venues.simulator.session import Clock, Session
 from tradsys_oms.venues.simulator.steps import Program
 from tradsys_oms.venues.simulator.store import Numbers, Store
 
-RECEIVED_MAX: Final = 100_000
+RECEIVED_MAX: Final = 20_000
 """So many of the last messages can be looked at."""
+REQUESTS_MAX: Final = 100_000
+"""So many of the last cancels and replaces can be acted on."""
 UNSUPPORTED, MISSING_FIELD, OTHER = 3, 5, 0
 """BusinessRejectReason (380)."""
 DUPLICATE: Final = 6
@@ -100,7 +103,7 @@ class Venue:
             )
         try:
             self._answer(session, message, clord_id)
-        except ValueError as error:
+        except (ValueError, SimulatorError) as error:
             text = str(error)
             session.send("j", business_reject(message.msg_type, message.msg_seq_num, clord_id, OTHER, text))
         if self.listener is not None:
@@ -167,6 +170,8 @@ class Venue:
             self.book.name(order, clord_id)
         work = Work(msg_type, session, clord_id, order, message, quantity, price)
         self._requests[session.peer, clord_id] = work
+        if len(self._requests) > REQUESTS_MAX:
+            del self._requests[next(iter(self._requests))]
         self._play(work, quantity, price)
 
     def _play(self, work: Work, qty_e8: int, price_e8: int) -> None:
