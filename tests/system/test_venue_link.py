@@ -1,4 +1,4 @@
-"""The link process between a real FIX engine and the daemon's socket: nothing lost, nothing twice, whatever ends."""
+"""The link process between a real FIX engine and the daemon's socket: nothing is lost or twice, whatever ends when."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.system.venue_link_parts import VenueSystem, wait_until
+from tests.unit.venues.tls_server import TlsServer
 from tradsys_oms.core.commands import VenueLink
-from tradsys_oms.venues.settings import VenueAddress
+from tradsys_oms.venues.settings import VenueAddress, VenueTls
 
 
 @pytest.fixture
@@ -176,3 +177,27 @@ def test_a_full_spool_logs_out_until_there_is_room(venue: VenueSystem) -> None:
     wait_until(lambda: venue.core.links[-1:] == [True] and len(venue.core.links) == 3, "another logon")
     wait_until(lambda: len(venue.core.reports) == sent, "all reports")
     assert sorted(venue.core.reports) == sorted(f"E{number}" for number in range(sent))
+
+
+def test_orders_go_out_over_tls(venue: VenueSystem) -> None:
+    server = TlsServer(venue.folder, "fix.nyx.example", target=venue.market.port)
+    tls = VenueTls(ca_file=server.ca_file, server_name="fix.nyx.example")
+    venue.configure(addresses=(server.address,), tls=tls)
+    venue.start()
+    places = venue.core.order(50)
+    wait_until(lambda: len(venue.core.reports) == 100, "a hundred reports")
+    assert venue.market.orders == places
+    server.close()
+
+
+def test_a_venue_with_a_wrong_certificate_gets_nothing(venue: VenueSystem) -> None:
+    server = TlsServer(venue.folder, "fix.other.example", target=venue.market.port)
+    tls = VenueTls(ca_file=server.ca_file, server_name="fix.nyx.example")
+    venue.configure(addresses=(server.address,), tls=tls)
+    venue.core.start()
+    venue.market.start()
+    venue.link.start()
+    wait_until(lambda: any("Hostname mismatch" in status["fault"] for status in venue.core.statuses), "the sentence")
+    assert venue.core.links == []
+    assert venue.market.logons == 0
+    server.close()

@@ -192,12 +192,12 @@ def run(directory: Path, scenario: Callable[[Exchange], Awaitable[None]]) -> Non
             await exchange.sequencer.committed()
             await exchange.gate.start()
             await scenario(exchange)
-            await exchange.gate.stop(0)
         except InvariantError as broken:
             raise AssertionError("the core broke a promise") from broken
         finally:
             for link in exchange.links:
                 await link.close()
+            await exchange.gate.stop(0)
             await exchange.sequencer.journal.drain()
             exchange.sequencer.journal.close()
             writer.close()

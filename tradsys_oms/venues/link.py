@@ -1,17 +1,15 @@
 """The link to one venue: a loop that carries requests out, reports in, and keeps the line up.
 
-Two threads matter: this loop, and that of QuickFIX, which puts what the venue says into the spool and wakes the loop.
-The loop waits for the daemon's welcome first, because only then it knows where to begin; later it works on without the
-daemon as long as the spool has room.
+All work is done by one thread: QuickFIX's callbacks come while the loop lets it work. The loop waits for the daemon's
+welcome first, because only then it knows where to begin; later it works on without the daemon as long as the spool has
+room.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
 import select
 import time
-from threading import get_ident
 from typing import Any, Final
 
 import structlog
@@ -39,6 +37,10 @@ from tradsys_oms.venues.store_scan import fault_of, last_sent, move_aside, sent_
 
 IDLE_S: Final = 0.05
 """So often the loop looks at everything, though nothing has woken it."""
+CONNECTING_S: Final = 0.005
+"""The same, while QuickFIX connects."""
+POLLS_MAX: Final = 32
+"""QuickFIX works so often in one turn, about 8 KiB of messages each time, before requests have theirs."""
 STATUS_S: Final = 1.0
 STOP_FLUSH_S: Final = 1.0
 """At the end the daemon has so long to take what the spool has."""
@@ -80,7 +82,6 @@ class Link:
         self._attempt: Attempt | None = None
         self._has_begun = False
         self._is_stopping = False
-        self._is_asleep = False
         self._next_attempt_s = 0.0
         self._next_status_s = 0.0
         self._was_logged_on = False
@@ -111,7 +112,6 @@ class Link:
 
     def run(self) -> None:
         """Work until `stop`. Raises `JournalDamaged`, `LinkStateDamaged` and what else ends the process."""
-        self._application.sender = get_ident()
         try:
             while not self._is_stopping:
                 self._turn()
@@ -128,40 +128,43 @@ class Link:
     def _turn(self) -> None:
         now_s = time.monotonic()
         self._line.connect_if_due(now_s)
-        has_more = self._has_begun and self._outbox.pump()
-        self._line.push()
+        has_more = False
         if self._has_begun:
+            has_more = self._outbox.pump()
             self._tend_line(now_s)
+            has_more |= self._pump_session()
+        self._line.push()
         if now_s >= self._next_status_s:
             self._next_status_s = now_s + STATUS_S
             self._line.tell_status(self._facts())
-        self._wait(0.0 if has_more else IDLE_S)
+        self._wait(0.0 if has_more or self._line.has_more else self._pause_s())
+
+    def _pump_session(self) -> bool:
+        """Let QuickFIX work for a bounded time; say whether it may have more."""
+        attempt = self._attempt
+        return attempt is not None and all(attempt.pump() for _ in range(POLLS_MAX))
+
+    def _pause_s(self) -> float:
+        """Say how long the loop may wait: short while there is no socket of QuickFIX to wait for."""
+        return CONNECTING_S if self._attempt is not None and self._attempt.socket is None else IDLE_S
 
     def _wait(self, timeout_s: float) -> None:
-        """Wait for the daemon, QuickFIX's thread, or the time."""
+        """Wait for the daemon, the venue, a signal, or the time."""
         line = self._line.socket
-        reads: list[Any] = [self._wake_fd] if line is None else [self._wake_fd, line]
+        venue = self._attempt.socket if self._attempt is not None else None
+        reads: list[Any] = [self._wake_fd, *(end for end in (line, venue) if end is not None)]
         writes = [line] if line is not None and self._line.wants_to_write else []
-        self._is_asleep = True
-        if self._line.has_more:
-            timeout_s = 0.0
         ready, writable, _ = select.select(reads, writes, [], timeout_s)
-        self._is_asleep = False
         if self._wake_fd in ready:
-            with contextlib.suppress(BlockingIOError):
-                os.eventfd_read(self._wake_fd)
+            os.eventfd_read(self._wake_fd)
         if writable:
             self._line.flush()
         if line in ready:
             self._line.read()
 
     def _keep(self, command: JournaledCommand) -> int:
-        """Put a command into the spool; from any thread. Gives its number."""
-        number = self._spool.append(command)  # type: ignore[arg-type]  # adapters give nothing else
-        if self._is_asleep:
-            self._is_asleep = False
-            os.eventfd_write(self._wake_fd, 1)
-        return number
+        """Put a command into the spool; gives its number."""
+        return self._spool.append(command)  # type: ignore[arg-type]  # adapters give nothing else
 
     # The beginning.
 

@@ -18,7 +18,7 @@ from tradsys_oms.venues.simulator.enquiries import Enquiries
 from tradsys_oms.venues.simulator.errors import SimulatorError
 from tradsys_oms.venues.simulator.market import Market
 from tradsys_oms.venues.simulator.orders import Fill, Order, OrderBook
-from tradsys_oms.venues.simulator.player import Player, Work
+from tradsys_oms.venues.simulator.player import Player
 from tradsys_oms.venues.simulator.record import Record
 from tradsys_oms.venues.simulator.reports import EXECUTION_REPORT, Reports, business_reject, cancel_reject, override
 from tradsys_oms.venues.simulator.rules import ACCEPT, Request, Rules
@@ -26,6 +26,7 @@ from tradsys_oms.venues.simulator.script import Peer, Script
 from tradsys_oms.venues.simulator.session import Clock, Session
 from tradsys_oms.venues.simulator.steps import Program
 from tradsys_oms.venues.simulator.store import Numbers, Store
+from tradsys_oms.venues.simulator.work import Work
 
 RECEIVED_MAX: Final = 20_000
 """So many of the last messages can be looked at."""
