@@ -247,6 +247,8 @@ def _done_for_day(work: Work, child: Child, command: VenueReport) -> str:
 
 def _special_status(work: Work, child: Child, command: VenueReport) -> str:
     """Stopped, with what is guaranteed, or suspended."""
+    if child.ended_as:
+        return ""
     away, instrument = child.away, child.away.order.instrument
     away.special_status = command.exec_type
     qty, px = _lots(child, command.last_qty_e8), command.last_px_e8 // instrument.tick_e8
@@ -255,7 +257,8 @@ def _special_status(work: Work, child: Child, command: VenueReport) -> str:
 
 
 def _triggered(work: Work, child: Child, command: VenueReport) -> str:
-    tell(work, child.away, ExecType.TRIGGERED, command.text)
+    if not child.ended_as:
+        tell(work, child.away, ExecType.TRIGGERED, command.text)
     return ""
 
 

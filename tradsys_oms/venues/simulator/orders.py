@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from tradsys_oms.fix.decimals import format_average
 from tradsys_oms.venues.simulator.errors import SimulatorError
 
-ORDERS_MAX: Final = 2_000_000
+ORDERS_MAX: Final = 1_000_000
 RECEIVED: Final = "A"
 """Neither accepted nor refused yet; said to be Pending New."""
 NEW, PARTIALLY_FILLED, FILLED, DONE_FOR_DAY, CANCELED = "0", "1", "2", "3", "4"

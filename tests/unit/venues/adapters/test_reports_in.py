@@ -202,6 +202,10 @@ def test_what_is_no_utf8_is_kept_as_it_can_be() -> None:
         (FILL.replace("|31=10.25", ""), "Tag 31 is missing: an execution has no price."),
         (FILL.replace("|32=40", ""), "Tag 32 is missing or empty."),
         (FILL.replace("150=F", "150=G"), "Tag 19 is missing or empty."),
+        (
+            NEW.replace("|14=0|151=100|", "|14=92233720368|151=92233720368|"),
+            "CumQty (14) and LeavesQty (151) are too large together.",
+        ),
         (NEW.replace("17=E1", "17=" + "E" * 129), "Tag 17 has 129 characters; at most 128 are taken."),
     ],
 )
