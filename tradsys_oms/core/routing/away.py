@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from tradsys_oms.core.fields import OrdStatus
-from tradsys_oms.core.routing.children import REPLACE
+from tradsys_oms.core.routing.children import CANCEL, REPLACE
 
 if TYPE_CHECKING:
     from tradsys_oms.core.book.orders import Order
     from tradsys_oms.core.commands import Route
-    from tradsys_oms.core.routing.children import Child
+    from tradsys_oms.core.routing.children import Child, Request
 
 
 class Pending(Struct, eq=False):
@@ -37,6 +37,11 @@ class Pending(Struct, eq=False):
     reason: int = -1
     """CxlRejReason (102) and words of the last venue that has refused it."""
     refusal: str = ""
+
+    @property
+    def is_by_cancel(self) -> bool:
+        """What it asks the venues for is to cancel."""
+        return self.is_anew or not self.is_replace
 
 
 class Returned(Struct, frozen=True, gc=False):
@@ -102,9 +107,15 @@ class Away:
         """The cancel that waits, None for none."""
         return next((pending for pending in self.pending if not pending.is_replace), None)
 
+    def waiting_for(self, request: Request) -> list[Pending]:
+        """List those that wait for the answer to a request: a cancel that is out serves all that need one."""
+        if request.kind != CANCEL:
+            return [pending for pending in self.pending if pending is request.pending]
+        return [pending for pending in self.pending if pending.is_by_cancel]
+
     def is_out(self, pending: Pending) -> bool:
         """Tell that a venue has still to answer a request."""
-        return any(sent.pending is pending for child in self.children for sent in child.requests.values())
+        return any(pending in self.waiting_for(sent) for child in self.children for sent in child.requests.values())
 
     def add(self, order: Order) -> None:
         """Let the order stand here."""

@@ -199,11 +199,13 @@ def _route_anew(work: Work, away: Away, pending: Pending) -> None:
     away.tried.clear()
     if replaced(work, away, pending, pending.order_qty):
         return
-    parts = _planned(work, away, away.order.leaves_qty).parts
+    killed = work.state.risk.killed(away.order.lane)
+    planned = _planned(work, away, away.order.leaves_qty)
+    parts = planned.parts if killed is None else ()
     for venue, qty in parts:
         send_order(work, away, venue, qty)
     if not parts:
-        away.returned = Returned(OrdStatus.CANCELED, f"No venue of route {away.route.route} takes the replaced order")
+        away.returned = Returned(OrdStatus.CANCELED, killed or planned.fault)
         conclude(work, away)
 
 

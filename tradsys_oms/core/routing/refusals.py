@@ -64,10 +64,8 @@ def _refused(work: Work, child: Child, command: VenueRefusal) -> None:
         reason = command.reason if command.kind == "cancel" else OrdRejReason.OTHER
         give_back(work, child, Returned(OrdStatus.REJECTED, command.text, reason))
         return
-    if request.pending is not None:
-        reason = command.reason if command.kind == "cancel" and command.reason >= 0 else CxlRejReason.OTHER
-        is_unsent = command.kind == UNSENT
-        refuse(request.pending, reason, command.text, is_unsent=is_unsent)
+    reason = command.reason if command.kind == "cancel" and command.reason >= 0 else CxlRejReason.OTHER
+    refuse(child.away, request, reason, command.text, is_unsent=command.kind == UNSENT)
     if command.kind == "cancel" and command.reason == CxlRejReason.UNKNOWN_ORDER and not child.ended_as:
         send_query(work, child)
     conclude(work, child.away)
