@@ -233,6 +233,8 @@ class Babel:
             assert order.reserved_qty >= order.leaves_qty, order
             money = order.instrument.money(order.reserved_qty * order.reserved_px)
             open_buy, open_sell = open_buy + money * (order.side == "1"), open_sell + money * (order.side == "2")
+        routed = {key for key, away in routing.aways.items() if away.order.level is away}
+        assert set(self.engine.instruments["ACME"].routed) == routed
         usage = self.engine.members["A"].usage
         assert (usage.open_buy, usage.open_sell) == (open_buy, open_sell)
         for away in routing.aways.values():

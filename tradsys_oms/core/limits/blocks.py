@@ -186,7 +186,7 @@ def open_orders_of(state: State, scope: Scope) -> list[Order]:
     """List the open orders of a scope, the oldest first."""
     if scope.level == INSTRUMENT:
         instrument = state.instruments[scope.symbol]
-        return sorted((*instrument.book.open_orders(), *state.routing.open_in(instrument)), key=BY_ORDER_ID)
+        return sorted((*instrument.book.open_orders(), *instrument.routed.values()), key=BY_ORDER_ID)
     orders = [
         order
         for session in state.sessions.values()

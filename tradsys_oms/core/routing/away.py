@@ -11,7 +11,7 @@ from tradsys_oms.core.routing.children import CANCEL, REPLACE
 
 if TYPE_CHECKING:
     from tradsys_oms.core.book.orders import Order
-    from tradsys_oms.core.commands import Route
+    from tradsys_oms.core.commands import Instructions, Route
     from tradsys_oms.core.routing.children import Child, Request
 
 
@@ -28,6 +28,7 @@ class Pending(Struct, eq=False):
     """Of a replace, in lots."""
     price: int = 0
     time_in_force: str = ""
+    instructions: Instructions | None = None
     is_anew: bool = False
     """A replace that cancels all children and routes what is left anew."""
     is_reported: bool = False
@@ -120,10 +121,12 @@ class Away:
     def add(self, order: Order) -> None:
         """Let the order stand here."""
         order.level = self
+        order.instrument.routed[order.order_id] = order
 
     def remove(self, order: Order) -> None:
         """Take the order away: it ends, or goes elsewhere."""
         order.level = None
+        del order.instrument.routed[order.order_id]
 
 
 def is_chained(away: Away, orig_clord_id: str) -> bool:

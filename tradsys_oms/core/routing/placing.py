@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tradsys_oms.core.book.asking import make_special
+from tradsys_oms.core.commands import PLAIN, Instructions
 from tradsys_oms.core.events import Detail
-from tradsys_oms.core.fields import CxlRejReason, ExecType, OrdRejReason, OrdStatus, TimeInForce
+from tradsys_oms.core.fields import CxlRejReason, ExecInst, ExecType, OrdRejReason, OrdStatus, TimeInForce
 from tradsys_oms.core.limits.prices import reserve_px
 from tradsys_oms.core.matching import guards
 from tradsys_oms.core.matching.market import limit_rank
@@ -32,8 +34,13 @@ END_TYPES = {
 }
 
 
-def asked_of(order: Order, qty: int, ex_destination: str) -> Asked:
-    """Give an order as routes see it, with the quantity that is to be placed."""
+def asked_of(order: Order, qty: int, ex_destination: str, asked: Instructions | None = None) -> Asked:
+    """Give an order as routes see it, with the quantity that is to be placed; `asked` are the instructions of one that
+    does not have them yet.
+    """
+    if order.special is not None:
+        asked = order.special.instructions
+    is_whole = asked is not None and (asked.min_qty_e8 > 0 or ExecInst.ALL_OR_NONE in asked.exec_inst)
     return Asked(
         order.symbol,
         order.member,
@@ -46,6 +53,8 @@ def asked_of(order: Order, qty: int, ex_destination: str) -> Asked:
         qty,
         order.price,
         order.instrument.lot_e8,
+        is_whole,
+        asked is not None and ExecInst.POST_ONLY in asked.exec_inst,
     )
 
 
@@ -217,6 +226,7 @@ def replaced(work: Work, away: Away, pending: Pending, order_qty: int) -> bool:
     order.leaves_qty = order.order_qty - order.cum_qty
     order.price = pending.price
     order.time_in_force = pending.time_in_force
+    _take_instructions(work, order, pending)
     away.special_status = ""
     if order.level is None and order.leaves_qty:
         away.add(order)
@@ -228,6 +238,19 @@ def replaced(work: Work, away: Away, pending: Pending, order_qty: int) -> bool:
         return True
     reserve(away)
     return not order.leaves_qty
+
+
+def _take_instructions(work: Work, order: Order, pending: Pending) -> None:
+    """Give an order the instructions of a replace; its days stay as they are."""
+    old, asked = order.special, pending.instructions
+    if old is None and asked is None:
+        return
+    special = make_special(asked or PLAIN, order.instrument, order.firm, work.seq, pending.price)
+    if old is not None:
+        special.day_start_seq = old.day_start_seq
+        special.day_start_cum_qty = old.day_start_cum_qty
+        special.day_start_notional = old.day_start_notional
+    order.special = None if special.is_nothing else special
 
 
 def reserve(away: Away) -> None:

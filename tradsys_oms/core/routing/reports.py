@@ -50,7 +50,7 @@ class VenueReports:
                     quarantine(self._state, seq, command.venue, command.clord_id, command.exec_id, fault)
                 )
         if is_status and command.is_last_report:
-            doubts.mass_answered(work, command.venue)
+            doubts.mass_answered(work, command.venue, command.req_id)
         return work.events
 
     def _take(self, work: Work, child: Child, command: VenueReport) -> str:

@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Final
 from tradsys_oms.core.routing.elsewhere import Executions
 
 if TYPE_CHECKING:
-    from tradsys_oms.core.book.orders import Order
     from tradsys_oms.core.commands import Route
     from tradsys_oms.core.events import ReportQuarantined
-    from tradsys_oms.core.reference.instruments import Instrument
     from tradsys_oms.core.routing.away import Away
     from tradsys_oms.core.routing.children import Child
     from tradsys_oms.core.routing.routes import Rule
@@ -78,9 +76,3 @@ class Routing:
             if pending.clord_id:
                 del away.order.firm.clord_ids[pending.clord_id]
         away.pending.clear()
-
-    def open_in(self, instrument: Instrument) -> list[Order]:
-        """List the open orders in an instrument that stand at venues; by a walk over all that works there."""
-        aways = [child.away for children in self.living.values() for child in children.values()]
-        found = {away.order.order_id: away.order for away in aways if away.order.instrument is instrument}
-        return [order for order in found.values() if order.level is self.aways[order.order_id]]
