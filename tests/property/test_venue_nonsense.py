@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from msgspec import msgpack
+from msgspec import msgpack, structs
 
 from tests.unit.core.conftest import TICK_E8, Exchange
 from tradsys_oms.core.commands import (
@@ -37,6 +37,7 @@ from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.events import Execution
 from tradsys_oms.core.fields import SCALE_E8
 from tradsys_oms.core.routing.away import Away
+from tradsys_oms.core.routing.children import Child
 
 STEPS = 250
 HUGE = 2**63 - 1
@@ -150,13 +151,16 @@ class Babel:
         scope = dice.choice((Scope("instrument", symbol="ACME"), Scope("member", "A")))
         outcome = dice.choice(("not_received", "ended"))
         commands: list[Command] = [
-            VenueLink(venue, 0, dice.random() < 0.7, "test"),
+            VenueLink(venue, 0, dice.random() < 0.6, "test"),
+            VenueLink(venue, 0, dice.random() < 0.6, "test"),
             AskVenue(venue, name),
             GiveUpAsking(venue, name, "no answer"),
             ResolveChild(name, outcome, self.lots(), self.px(), "by telephone"),
             CancelOne(order_id, "agreed"),
             CancelOrders(dice.choice(("A1", "A2")), dice.random() < 0.5, "gone"),
-            Block(scope, "operator", dice.random() < 0.7, "me", "test"),
+            Block(scope, "operator", dice.random() < 0.5, "me", "test"),
+            Unblock(scope, "operator", "me", "test"),
+            Unblock(scope, "operator", "me", "test"),
             Unblock(scope, "operator", "me", "test"),
             Unblock(scope, "operator", "me", "test"),
         ]
@@ -170,41 +174,76 @@ class Babel:
         return self.dice.choice((0, 1, -TICK_E8, 9_999 * TICK_E8, 10_000 * TICK_E8, 10_001 * TICK_E8, HUGE, 10**17))
 
     def report(self) -> VenueReport:
-        """Make a report; half of them say of an order what could be."""
-        dice, children = self.dice, list(self.engine.routing.children.values())
-        name, exec_type = dice.choice(self.names), dice.choice(EXEC_TYPES)
-        order_qty, cum, leaves, last = self.lots(), self.lots(), self.lots(), self.lots()
-        if children and dice.random() < 0.8:
-            child = dice.choice(children[-8:])
-            name = dice.choice([*child.clord_ids, child.last_clord_id])
-            if dice.random() < 0.7:
-                last_lots = dice.randint(0, max(child.order_qty - child.cum_qty, 0))
-                cum_lots = child.cum_qty + last_lots
-                left = max(child.order_qty - cum_lots, 0)
-                order_qty, cum, leaves, last = (
-                    lots * SCALE_E8 for lots in (child.order_qty, cum_lots, left, last_lots)
-                )
-        exec_id = dice.choice((f"E{len(self.log)}", f"E{len(self.log)}", dice.choice(self.exec_ids)))
-        self.exec_ids = [*self.exec_ids[-10:], exec_id]
+        """Make a report that is nonsense, or one that could be, with now and then a field that could not."""
+        dice = self.dice
+        child = self.child()
+        said = self.nonsense() if child is None or dice.random() < 0.2 else self.likely(child)
+        if dice.random() < 0.3:
+            field = dice.choice(said.__struct_fields__)
+            said = structs.replace(said, **{field: getattr(self.nonsense(), field)})
+        self.exec_ids = [*self.exec_ids[-10:], said.exec_id]
+        return said
+
+    def child(self) -> Child | None:
+        """Choose an order at a venue, mostly one that works."""
+        dice = self.dice
+        living = [child for children in self.engine.routing.living.values() for child in children.values()]
+        if living and dice.random() < 0.7:
+            return dice.choice(living)
+        children = list(self.engine.routing.children.values())
+        return dice.choice(children[-10:]) if children else None
+
+    def likely(self, child: Child) -> VenueReport:
+        """Say of an order what could be."""
+        dice, exec_type = self.dice, self.dice.choice(EXEC_TYPES + "FFFFF8444I")
+        asked = list(child.requests.items())
+        name, request = dice.choice(asked) if asked and dice.random() < 0.7 else (child.last_clord_id, None)
+        order_qty = request.order_qty if request is not None and exec_type in "5FI" else child.order_qty
+        last = dice.randint(1, max(order_qty - child.cum_qty, 1)) if exec_type in "FG" else 0
+        more = last if exec_type == "F" else dice.choice((0, 0, 0, 1))
+        cum = child.cum_qty + more
+        status = dice.choice(ORD_STATUSES + "0011122") if exec_type == "I" else exec_type
+        leaves = 0 if status in "348C" and dice.random() < 0.9 else max(order_qty - cum, 0)
+        px = (10_000 + dice.randint(-1, 1)) * TICK_E8
+        return structs.replace(
+            self.nonsense(),
+            venue=child.venue,
+            clord_id=name,
+            exec_id=f"E{len(self.log)}",
+            exec_ref_id=dice.choice([*child.fills, ""]),
+            exec_type=exec_type,
+            ord_status=status,
+            symbol="ACME",
+            order_qty_e8=order_qty * SCALE_E8,
+            price_e8=None,
+            cum_qty_e8=cum * SCALE_E8,
+            leaves_qty_e8=leaves * SCALE_E8,
+            avg_px_e8=px,
+            last_qty_e8=last * SCALE_E8,
+            last_px_e8=px,
+        )
+
+    def nonsense(self) -> VenueReport:
+        dice = self.dice
         return VenueReport(
-            dice.choice(("V1", "V2")) if name not in self.engine.routing.children else self.venue_of(name),
+            dice.choice(("V1", "V2", "V3")),
             0,
-            name,
+            dice.choice(self.names),
             dice.choice(("", *self.names)),
             dice.choice(("", "O1")),
-            exec_id,
+            dice.choice((f"E{len(self.log)}", dice.choice(self.exec_ids))),
             dice.choice(self.exec_ids),
-            exec_type,
+            dice.choice(EXEC_TYPES),
             dice.choice(ORD_STATUSES),
-            dice.choice(("", "ACME", "ACME", "ACME", "OTHER")),
+            dice.choice(("", "ACME", "OTHER")),
             "",
-            order_qty,
+            self.lots(),
             dice.choice((None, self.px())),
-            cum,
-            leaves,
-            dice.choice((10_000 * TICK_E8, self.px())),
-            last,
-            dice.choice((10_000 * TICK_E8, self.px())),
+            self.lots(),
+            self.lots(),
+            self.px(),
+            self.lots(),
+            self.px(),
             dice.randint(-1, 9),
             dice.randint(-1, 2),
             "words",
@@ -212,14 +251,12 @@ class Babel:
             req_id=dice.choice(("", "", *self.names)),
         )
 
-    def venue_of(self, name: str) -> str:
-        return self.engine.routing.children[name].venue if self.dice.random() < 0.95 else "V3"
-
     def refusal(self) -> VenueRefusal:
-        dice, children = self.dice, list(self.engine.routing.children)
-        name = dice.choice([*self.names, *children[-10:]])
-        kind = dice.choice(("unsent", "cancel", "reject", "unknown"))
-        venue = self.venue_of(name) if name in self.engine.routing.children else "V1"
+        """Refuse something, mostly what is out."""
+        dice, child = self.dice, self.child()
+        kind, venue, name = dice.choice(("unsent", "cancel", "reject", "unknown")), "V1", dice.choice(self.names)
+        if child is not None and dice.random() < 0.8:
+            venue, name = child.venue, dice.choice([*child.requests, child.clord_id])
         return VenueRefusal(venue, 0, name, dice.choice(self.names), kind, "", dice.randint(-1, 3), "words")
 
     def hold(self) -> None:

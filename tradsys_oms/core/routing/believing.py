@@ -128,6 +128,9 @@ def _amendment(child: Child, report: VenueReport, terms: Terms) -> str:
         return f"Execution {report.exec_ref_id} was busted before"
     if qty and px <= 0:
         return "A correction to no price"
+    order = child.away.order
+    if report.leaves_qty_e8 and child.ended_as and order.level not in (None, child.away):
+        return f"The venue has order {order.order_id} again, which has gone to our own book"
     cum_qty = child.cum_qty + qty - known.qty
     if cum_qty > child.order_qty or cum_qty + beside(child) > child.away.order.order_qty:
         return f"A correction to {qty} lots is more than the order has left"

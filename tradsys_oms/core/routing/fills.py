@@ -5,8 +5,10 @@ from __future__ import annotations
 from tradsys_oms.core.commands import VenueReport
 from tradsys_oms.core.events import Detail
 from tradsys_oms.core.fields import ExecType, OrdStatus
+from tradsys_oms.core.matching.self_trade import reduce
 from tradsys_oms.core.routing.away import Away
 from tradsys_oms.core.routing.children import Child, Fill
+from tradsys_oms.core.routing.own_book import to_book
 from tradsys_oms.core.routing.placing import conclude, end_child, reserve
 from tradsys_oms.core.routing.telling import tell, tell_fill
 from tradsys_oms.core.work import Work
@@ -21,18 +23,22 @@ def take_fill(work: Work, child: Child, qty: int, px: int, exec_id: str) -> None
     child.venue_cum_qty = max(child.venue_cum_qty, child.cum_qty)
     if not child.ended_as:
         child.leaves_qty = max(child.order_qty - child.cum_qty, 0)
-    is_open = order.level is not None
-    if is_open:
-        order.leaves_qty = max(order.leaves_qty - qty, 0)
+    is_filled = order.level is not None and qty >= order.leaves_qty
+    if is_filled:
+        order.take_off()
+        order.leaves_qty = 0
+    elif order.level is away:
+        order.leaves_qty -= qty
+    elif order.level is not None:  # it has gone to our own book, and this comes late
+        reduce(order, qty)
+        order.order_qty += qty
     order.cum_qty += qty
     order.cum_notional += qty * px
     order.lane.filled(order, qty, px)
     state.trade_count += 1
     index = len(work.events)
     child.fills[exec_id or f"?{work.seq}-{index}"] = Fill(qty, px, work.seq, index, work.seq, index)
-    is_filled = is_open and not order.leaves_qty
     if is_filled:
-        order.take_off()
         state.orders.finish(order)
     detail = Detail(venue=child.venue, venue_exec_id=exec_id, venue_clord_id=child.clord_id)
     tell_fill(work, away, qty, px, detail)
@@ -94,6 +100,8 @@ def amend(work: Work, child: Child, report: VenueReport, qty: int, px: int) -> N
         child.fills[report.exec_id] = fill
     exec_type = ExecType.TRADE_CORRECT if qty else ExecType.TRADE_CANCEL
     tell(work, away, exec_type, report.text, detail=detail, last_qty=qty, last_px=px)
+    if order.level is None and order.leaves_qty:
+        to_book(work, order)  # from where it was taken off
     reserve(away)
     conclude(work, away)
 
@@ -122,9 +130,10 @@ def _amend_leaves(work: Work, child: Child, report: VenueReport, more: int) -> N
         if not child.leaves_qty:
             end_child(work, child, OrdStatus.FILLED)
     if order.level is not None:
+        if order.level is not away or more == order.leaves_qty:
+            order.take_off()
         order.leaves_qty -= more
         if not order.leaves_qty:
-            order.take_off()
             orders.finish(order)
     elif not child.ended_as:
         order.leaves_qty = order.order_qty - order.cum_qty
