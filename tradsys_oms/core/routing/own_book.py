@@ -1,4 +1,4 @@
-"""Our own book in a route: an order takes what it offers before the rest goes on, or rests there when no venue is up."""
+"""Our own book in a route: orders take what it offers before the rest goes on, or rest there when no venue is up."""
 
 from __future__ import annotations
 
