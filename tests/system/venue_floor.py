@@ -25,7 +25,7 @@ BY_HAND = "95"
 """Price of orders that the venue stands still about until a case acts."""
 BY_HAND_RULE = {"price": BY_HAND, "do": "silent"}
 DIALECTS = {"fix42": "FIX.4.2", "fix44": "FIX.4.4", "fix50sp2": "FIX.5.0SP2"}
-NO_DEADLINES = {"answer_timeout_ms": 600_000}
+NO_DEADLINES: dict[str, Any] = {"answer_timeout_ms": 600_000}
 """For venues whose answers are given by hand."""
 
 
