@@ -51,6 +51,7 @@ class Run:
             "cut": lambda act: self._venue(act).line.cut(),
             "cut and refuse": self._refuse,
             "hold": self._hold,
+            "wait for lines": lambda _: self._wait_for_lines(),
         }
 
     def play(self) -> Findings:
@@ -148,6 +149,7 @@ class Run:
 
     def _wait_for_lines(self) -> None:
         def are_up() -> bool:
+            self._pass_time(0)
             return all(row["state"] != "down" for row in self.world.venue_rows().values())
 
         until(are_up, f"the lines of all venues: {self.world.system.daemon.last_lines(3)}", wait_s=30)

@@ -23,17 +23,17 @@ BROKERS = ("BROKER42", "BROKER44", "BROKER50")
 SYMBOLS = ("ACME", "GLOBEX", "INITECH")
 
 ON_ORDER = (
-    (10, "accept then wait 1-60ms then fill rest"),
-    (10, "accept then fill 20 then wait 5-80ms then fill rest"),
-    (10, "accept"),
-    (6, "wait 1-80ms then accept then wait 1-80ms then fill 40"),
+    (25, "accept then wait 1-60ms then fill rest"),
+    (25, "accept then fill 20 then wait 5-80ms then fill rest"),
+    (25, "accept"),
+    (20, "wait 1-80ms then accept then wait 1-80ms then fill 40"),
     (6, "pending then wait 1-30ms then accept then fill 40"),
     (4, "reject 0 not today"),
     (3, "silent"),
     (2, "accept then wait 1-50ms then cancel 0 unasked"),
     (2, "accept then fill 7 then wait 1-50ms then expire"),
     (3, "accept then twice fill 40"),
-    (2, "accept then lost fill 13 then fill 10%"),
+    (2, "accept then lost fill 13 then fill 10"),
     (2, "accept then garbled fill 13"),
     (3, "accept then held fill 20 then fill 20"),
     (2, "held accept then fill 40"),
@@ -50,8 +50,8 @@ ON_ORDER = (
 )
 """Weight, and what a venue does with an order."""
 ON_REQUEST = (
-    (10, "accept"),
-    (6, "pending then wait 1-40ms then accept"),
+    (20, "accept"),
+    (12, "pending then wait 1-40ms then accept"),
     (4, "wait 1-150ms then accept"),
     (4, "fill 7 then accept"),
     (3, "fill rest then accept"),
@@ -183,6 +183,8 @@ def _acts(chance: random.Random, brokers: list[str], names: list[str], orders: i
         verb, who = chance.choice(FAULTS), chance.choice(names)
         terms = {"for_ms": chance.choice((0, 30, 200, 700, 1800))}
         acts.insert(chance.randrange(len(acts)), Act(_pause(chance), verb, who, terms))
+    for _ in range(faults):
+        acts.insert(chance.randrange(len(acts)), Act(0, "wait for lines"))
     return acts
 
 

@@ -107,7 +107,7 @@ class Trader:
             if message["35"] == "8":
                 self._take_report(message)
             elif message["35"] == "9":
-                self._by_clord[message["11"]].waiting.pop(message["11"], None)
+                self._take_refusal(message)
             else:
                 self.surprises.append(message)
 
@@ -115,6 +115,13 @@ class Trader:
         """List what says that one side did not understand the other."""
         admin = (*self.broker.admin, *self.broker.sent_admin)
         return self.surprises + [message for message in admin if message["35"] == "3"]
+
+    def _take_refusal(self, message: Fields) -> None:
+        """Take in an OrderCancelReject: it says how the order is now that this request is not pending any more."""
+        known = self._by_clord[message["11"]]
+        known.waiting.pop(message["11"], None)
+        if message["37"] == known.order_id:
+            known.status = message["39"]
 
     def _take_report(self, report: Fields) -> None:
         known = self._by_clord[report["11"]]

@@ -29,8 +29,8 @@ CALM: dict[str, Any] = {"rules": []}
 class VenueProcess:
     """`tradsys sim venue` as a child, which keeps its port and its store over all of its lives."""
 
-    def __init__(self, folder: Path, plan: VenuePlan) -> None:
-        self.plan, self.name = plan, plan.name
+    def __init__(self, folder: Path, plan: VenuePlan, seed: int) -> None:
+        self.plan, self.name, self._seed = plan, plan.name, seed
         self._folder = folder
         self._port = free_port()
         self.line = VenueLine(self._port)
@@ -43,7 +43,7 @@ class VenueProcess:
         path.write_text(yaml.safe_dump(self._script))
         command = [sys.executable, "-m", "tradsys_oms.cli.main", "sim", "venue", "--port", str(self._port)]
         command += ["--version", self.plan.version, "--sender", self.name, "--target", US, "--script", str(path)]
-        command += ["--store", str(self._store), "--record", str(self._record), "--seed", self.name[1:]]
+        command += ["--store", str(self._store), "--record", str(self._record), "--seed", str(self._seed)]
         with (self._folder / f"{self.name}.log").open("ab") as log:
             self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, cwd=ROOT)
         assert self.process.stdout is not None
@@ -104,7 +104,7 @@ class World:
 
     def __init__(self, folder: Path, plan: Plan) -> None:
         self.plan = plan
-        self.venues = {venue.name: VenueProcess(folder, venue) for venue in plan.venues}
+        self.venues = {venue.name: VenueProcess(folder, venue, plan.seed) for venue in plan.venues}
         self.system = TradingSystem(folder)
         self.system.settings["journal"]["durability"] = "os"  # nobody cuts the power here
         self.system.settings["venues"] = [self._settings(venue) for venue in plan.venues]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -150,8 +152,6 @@ def test_a_damaged_store_is_put_aside(venue: VenueSystem) -> None:
     venue.market.stop()
     (seqnums,) = (venue.settings.state_dir / "quickfix").glob("*.seqnums")
     seqnums.write_bytes(b"rubbish")
-    for path in (venue.market.folder / "store").iterdir():
-        path.unlink()
     venue.market.start()
     venue.link.start()
     wait_until(lambda: venue.core.links[-1] and len(venue.core.links) == 2, "another logon")
@@ -201,3 +201,70 @@ def test_a_venue_with_a_wrong_certificate_gets_nothing(venue: VenueSystem) -> No
     assert venue.core.links == []
     assert venue.market.logons == 0
     server.close()
+
+
+def test_a_store_that_is_gone_makes_both_sides_begin_anew(venue: VenueSystem) -> None:
+    venue.start()
+    first = venue.core.order(1)
+    wait_until(lambda: len(venue.core.reports) == 2, "two reports")
+    venue.link.kill()
+    shutil.rmtree(venue.settings.state_dir / "quickfix")
+    venue.link.start()
+    wait_until(lambda: len(venue.core.links) == 2, "another logon")
+    second = venue.core.order(1)
+    wait_until(lambda: len(venue.core.reports) == 4, "two more reports")
+    assert venue.market.orders == first + second
+    assert "store_lost" in venue.link.log
+
+
+def test_orders_are_not_sent_again_when_the_venue_asks(venue: VenueSystem) -> None:
+    venue.start()
+    places = venue.core.order(3)
+    wait_until(lambda: len(venue.core.reports) == 6, "six reports")
+    venue.market.send("2", (7, "1"), (16, "0"))
+    wait_until(lambda: any(status["resends_suppressed"] == 3 for status in venue.core.statuses), "three held back")
+    last = venue.core.order(1)
+    wait_until(lambda: len(venue.core.reports) == 8, "two more reports")
+    assert venue.market.orders == places + last
+    assert venue.market.resent == []
+
+
+@pytest.mark.parametrize(("dialect", "begin_string"), [("fix42", "FIX.4.2"), ("fix50sp2", "FIXT.1.1")])
+def test_other_versions_log_on(venue: VenueSystem, dialect: str, begin_string: str) -> None:
+    venue.market.begin_string = begin_string
+    venue.configure(dialect=dialect)
+    venue.start()
+    places = venue.core.order(2)
+    wait_until(lambda: venue.market.orders == places, "two orders at the venue")
+    assert venue.link.stop() == 0
+
+
+def test_the_end_of_standard_input_ends_the_link(venue: VenueSystem) -> None:
+    venue.start()
+    process = venue.link.process
+    assert process is not None
+    assert process.stdin is not None
+    process.stdin.close()
+    assert process.wait(10.0) == 0
+    assert venue.core.links == [True, False]
+
+
+def test_a_disk_that_is_full_sends_nothing_and_says_so(venue: VenueSystem) -> None:
+    venue.start()
+    process = venue.link.process
+    assert process is not None
+    first = venue.core.order(40)  # so that QuickFIX's store is the largest file
+    wait_until(lambda: len(venue.core.reports) == 80, "eighty reports")
+    wait_until(lambda: venue.core.statuses != [] and venue.core.statuses[-1]["last_frame"] == 81, "a status")
+    (body,) = (venue.settings.state_dir / "quickfix").glob("*.body")
+    limit = body.stat().st_size + 50
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+    second = venue.core.order(1)
+    wait_until(lambda: venue.core.unsent == second, "the order that was not sent")
+    wait_until(lambda: venue.core.links == [True, False], "the end of the line")
+    wait_until(lambda: any(status["store_errors"] for status in venue.core.statuses), "the count of it")
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    wait_until(lambda: venue.core.links == [True, False, True], "another logon")
+    third = venue.core.order(1)
+    wait_until(lambda: len(venue.core.reports) == 82, "two more reports")
+    assert venue.market.orders == first + third

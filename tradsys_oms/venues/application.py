@@ -62,7 +62,7 @@ class VenueApplication(quickfix.Application):  # type: ignore[misc]
         self.our_reason = ""
         """Why we have asked to be logged out."""
         self.must_reconnect = ""
-        """Why the adapter wants a new connection."""
+        """Why the line has to be made anew."""
         self.has_ended = False
         """The attempt to log on, or the line, has come to its end."""
         self.logged_on_s = 0.0
@@ -175,6 +175,10 @@ class VenueApplication(quickfix.Application):  # type: ignore[misc]
         """Take from QuickFIX's words how a line ends; what it says of a line that has ended is not why."""
         if text.startswith(_ENDS) and not self.has_ended:
             self.words = f"QuickFIX says: {text}"
+        if text.startswith(_IO_ERROR):
+            self._counters.store_errors += 1
+            self.must_reconnect = f"QuickFIX can't write its store: {text}"
+            _log.error("store_unwritable", venue=self._venue, reason=text)
         if text.startswith(_FAILS):
             self._counters.logons_failed += 1
             self.has_ended = True
@@ -231,6 +235,7 @@ _ENDS: Final = (
     "Message",
 )
 """Events of QuickFIX that say why a line ends, by their beginning."""
+_IO_ERROR: Final = "IO Error"
 _FAILS: Final = ("Connection failed",)
 
 

@@ -32,7 +32,10 @@ _log: Final = structlog.get_logger("venues.attempt")
 
 
 class Attempt:
-    """A connection to `address`, on its way up, up, or down. Raises `TlsUnusable`."""
+    """A connection to `address`, on its way up, up, or down; with `must_reset` numbers begin at 1.
+
+    Raises `TlsUnusable`.
+    """
 
     def __init__(
         self,
@@ -41,6 +44,7 @@ class Attempt:
         address: VenueAddress,
         application: VenueApplication,
         logs: WireLogFactory,
+        must_reset: bool = False,
     ) -> None:
         self.address = address
         self.started_s = time.monotonic()
@@ -57,7 +61,7 @@ class Attempt:
         self._port = target.port
         self.socket: socket.socket | None = None
         """A second handle of QuickFIX's socket, to wait for; None until it is connected."""
-        self._quickfix_settings = write_settings(settings, dialect, target)
+        self._quickfix_settings = write_settings(settings, dialect, target, must_reset)
         self._stores = quickfix.FileStoreFactory(self._quickfix_settings)
         self._initiator = quickfix.SocketInitiator(application, self._stores, self._quickfix_settings, logs)
         self._wire = logs.log

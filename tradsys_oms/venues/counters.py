@@ -32,6 +32,8 @@ class Counters:
         self.logons_failed = 0
         self.logouts = 0
         self.stores_damaged = 0
+        self.store_errors = 0
+        """Messages that could not be sent because QuickFIX could not write them down."""
         self._sent_at_ns: dict[str, int] = {}
         self._latencies_us: deque[int] = deque(maxlen=LATENCIES_MAX)
 

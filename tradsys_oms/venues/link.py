@@ -87,6 +87,8 @@ class Link:
         self._was_logged_on = False
         self._is_held = False
         """The spool is too full to log on."""
+        self._must_reset = False
+        """QuickFIX's store is gone: the next logon asks the venue to begin with number 1 too."""
         self._fault = ""
         self._wake_fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
 
@@ -197,7 +199,7 @@ class Link:
         if self._attempt.is_over:
             self._end_attempt(self._attempt.reason)
         elif reason := self._application.must_reconnect:
-            self._end_attempt(f"the venue wants a new connection: {reason}")
+            self._end_attempt(reason)
         elif self._spool.is_full:
             self._end_attempt("too much waits for the core")
 
@@ -215,14 +217,14 @@ class Link:
         address = self._addresses.current
         _log.info("venue_connects", venue=self.settings.venue, address=str(address))
         self._was_logged_on = False
-        self._attempt = Attempt(self.settings, self._dialect, address, self._application, self._logs)
+        self._attempt = Attempt(self.settings, self._dialect, address, self._application, self._logs, self._must_reset)
 
     def _tend_session(self) -> None:
         """See to what follows a logon."""
         if not self._was_logged_on:
             self._was_logged_on = True
             self._addresses.logged_on()
-            self._fault = ""
+            self._fault, self._must_reset = "", False
             self._next_status_s = 0.0  # what has changed is told at once
             for outgoing in self._adapter.subscriptions():
                 self.send(outgoing)
@@ -245,11 +247,20 @@ class Link:
             attempt.end(reason)
 
     def _check_store(self) -> None:
-        """Put a store aside that QuickFIX could not use: it would end the process, or use wrong numbers."""
+        """Put a store aside that QuickFIX could not use: it would end the process, or use wrong numbers.
+
+        Without a store the numbers begin at 1, and the venue has to agree. What it would have sent again by number is
+        found by status request.
+        """
         if fault := fault_of(self._stores, self._session_name):
             aside = move_aside(self._stores, self._session_name, time.time_ns())
-            self._counters.stores_damaged += 1
             _log.critical("store_damaged", venue=self.settings.venue, reason=fault, moved_to=str(aside))
+        elif self._cursor.is_new or store_file(self._stores, self._session_name, "body").exists():
+            return
+        else:
+            _log.critical("store_lost", venue=self.settings.venue, folder=str(self._stores))
+        self._counters.stores_damaged += 1
+        self._must_reset = True
 
     def _sent_message(self, number: int) -> str:
         return sent_message(self._stores, self._session_name, number)

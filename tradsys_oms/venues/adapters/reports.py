@@ -114,7 +114,9 @@ def read_ord_status(message: Incoming) -> str:
 
 
 def read_last(message: Incoming, exec_type: str) -> tuple[int, int]:
-    """Give quantity and price of the execution that is reported, 0 where it is none."""
+    """Give quantity and price of the execution that is reported, or is guaranteed to a stopped order; else 0."""
+    if exec_type == ExecType.STOPPED:
+        return message.qty(32), message.decimal(31) or 0
     if exec_type not in EXECUTIONS:
         return 0, 0
     message.required(17)

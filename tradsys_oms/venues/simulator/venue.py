@@ -214,8 +214,7 @@ class Venue:
 
     def new_id(self, kind: str) -> str:
         """Give an OrderID or ExecID that was never given before."""
-        self.store.last_id += 1
-        return f"{kind}{self._prefix}{self.store.last_id}"
+        return f"{kind}{self._prefix}{self.store.new_id()}"
 
     def time_text(self) -> str:
         """Give the time as UTCTimestamp."""

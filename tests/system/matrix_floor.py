@@ -1,0 +1,109 @@
+"""One daemon with three brokers and the venues that their orders go to, each venue in another version of FIX.
+
+All of it is real: brokers are QuickFIX initiators, the daemon and its links are processes. Venues are simulators, which
+do nothing by themselves: the test says what they report.
+"""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from typing import Any, Final
+
+from certification.broker import Broker, Fields
+from tests.system.operating import ask, until
+from tests.system.trading_system import VERSIONS, TradingSystem
+from tradsys_oms.venues.simulator.script import REQUESTS, Rule, Script
+from tradsys_oms.venues.simulator.simulator import Simulator, SimulatorSettings
+from tradsys_oms.venues.simulator.steps import parse_program
+
+FIX42, FIX44, FIX50 = "FIX.4.2", "FIX.4.4", "FIX.5.0SP2"
+DIALECTS: Final = {FIX42: "fix42", FIX44: "fix44", FIX50: "fix50sp2"}
+SILENT: Final = Script(
+    rules=tuple(Rule(on=word, do=parse_program("silent")) for word in REQUESTS if word not in ("logon", "market_data"))
+)
+NEVER: Final = {"answer_timeout_ms": 600_000, "rejects_max": 0}
+"""The test takes its time to answer, and refuses a lot."""
+VENUES: Final = {
+    "V42": (FIX42, "of_venue"),
+    "V44": (FIX44, "of_venue"),
+    "V50": (FIX50, "of_venue"),
+    "ONCE42": (FIX42, "at_once"),
+    "ONCE44": (FIX44, "at_once"),
+    "ONCE50": (FIX50, "at_once"),
+}
+"""Version of each, and when brokers see what is pending there."""
+
+
+class MatrixFloor:
+    """The daemon, its brokers and its venues."""
+
+    def __init__(self, folder: Path) -> None:
+        self.system = TradingSystem(folder)
+        self.numbers = itertools.count(1)
+        self.venues = {
+            name: Simulator(SimulatorSettings(version, name), SILENT) for name, (version, _) in VENUES.items()
+        }
+
+    def start(self) -> MatrixFloor:
+        """Start all, and wait until all are logged on."""
+        system = self.system
+        for venue in self.venues.values():
+            venue.start()
+        system.settings["venues"] = [self._settings(name) for name in VENUES]
+        system.settings["routes"] = [
+            {"id": name, "strategy": "venue", "venues": [name], "ex_destinations": [name]} for name in VENUES
+        ]
+        system.write_config()
+        system.daemon.start()
+        for comp_id in VERSIONS:
+            system.broker(comp_id)
+        until(lambda: all(row["state"] == "up" for row in self.rows().values()), "the lines of all venues")
+        return self
+
+    def _settings(self, name: str) -> dict[str, Any]:
+        version, pending_reports = VENUES[name]
+        return NEVER | {
+            "id": name,
+            "dialect": DIALECTS[version],
+            "addresses": [f"127.0.0.1:{self.venues[name].port}"],
+            "sender_comp_id": "TRADSYS",
+            "target_comp_id": name,
+            "pending_reports": pending_reports,
+        }
+
+    def broker(self, comp_id: str) -> Broker:
+        """Give a broker, who is logged on."""
+        return self.system.brokers[comp_id]
+
+    def version(self, venue: str) -> str:
+        """Give the version of a venue."""
+        return VENUES[venue][0]
+
+    def is_at_once(self, venue: str) -> bool:
+        """Tell if brokers see what is pending at a venue when it goes out."""
+        return VENUES[venue][1] == "at_once"
+
+    def rows(self) -> dict[str, Any]:
+        """Give what `tradsys venue list` shows, by venue."""
+        return {row["venue"]: row for row in ask(self.system, "venue.list")}
+
+    def left_over(self, comp_id: str, venue: str) -> list[Fields]:
+        """Take what a broker was sent and did not ask about, up to an order that the venue is given and refuses now."""
+        broker, number = self.broker(comp_id), f"END{next(self.numbers)}"
+        broker.order(number, "ACME", "1", "1", "100", extra={100: venue})
+        came = self.venues[venue].expect("D", f38="1")
+        self.venues[venue].act(came.fields["11"], "reject")
+        left = []
+        while (message := broker.next()).get("11") != number or message["150"] != "8":
+            left.append(message)
+        rejects = [message for message in (*broker.admin, *broker.sent_admin) if message["35"] == "3"]
+        broker.admin.clear()
+        broker.sent_admin.clear()
+        return [message for message in left if message["11"] != number] + rejects
+
+    def close(self) -> None:
+        """End all."""
+        self.system.close()
+        for venue in self.venues.values():
+            venue.stop()

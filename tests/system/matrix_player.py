@@ -1,0 +1,162 @@
+"""Plays one path of a matrix: the broker sends what comes, the venue says what goes, the broker must see just that."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from certification.broker import Fields
+from tests.system.matrix_floor import MatrixFloor
+from tests.system.matrix_pending import AtOnce
+from tests.system.matrix_words import EXEC_INSTS, Sums, heard_from, refused_by_venue, said_by_venue, seen_by_broker
+from tests.system.trading_system import VERSIONS
+
+Step = dict[str, Any]
+
+
+class Order:
+    """One order of a path, over all its replaces."""
+
+    def __init__(self, order_id: str) -> None:
+        self.venue_order_id = order_id
+        self.order_id = ""
+        """OrderID (37) for the broker, which never changes."""
+        self.sums = Sums()
+        self.at_once = AtOnce()
+
+
+class Player:
+    """One path, for a broker of one version and one venue."""
+
+    def __init__(self, floor: MatrixFloor, comp_id: str, venue: str) -> None:
+        self.floor, self.venue_name = floor, venue
+        self.broker, self.venue = floor.broker(comp_id), floor.venues[venue]
+        self.version, self.venue_version = VERSIONS[comp_id], floor.version(venue)
+        self.is_at_once = floor.is_at_once(venue)
+        self.prefix = f"{next(floor.numbers)}-"
+        self._orders: dict[str, Order] = {}
+        """By each ClOrdID of the matrix that names it."""
+        self._asked: dict[str, str] = {}
+        """MsgType of each request, by its ClOrdID in the matrix."""
+        self._ours: dict[str, str] = {}
+        """ClOrdIDs at the venue, by those of the matrix."""
+        self._exec_ids: dict[str, str] = {}
+        """ExecIDs that the broker has seen, by those of the matrix."""
+        self._is_for_us = False
+        """What came last is for us to answer, not for the venue."""
+
+    def play(self, steps: list[Step]) -> None:
+        """Play a path."""
+        for step in steps:
+            if "in" in step:
+                self._comes(step["in"])
+            elif "out" in step:
+                self._goes(step["out"])
+
+    # What the broker sends.
+
+    def _comes(self, asked: Step) -> None:
+        msg_type, clord_id, orig = asked["MsgType"], asked["ClOrdID"], asked.get("OrigClOrdID", "")
+        self.broker.send(msg_type, self._request(asked))
+        is_new = msg_type == "D" and clord_id not in self._orders
+        self._is_for_us = not (is_new or (msg_type in "FG" and orig in self._orders))
+        if self._is_for_us:
+            self._asked.setdefault(clord_id, msg_type)
+            return
+        self._asked[clord_id] = msg_type
+        came = self.venue.expect(msg_type, f55="ACME", f54="1", f38=str(asked["OrderQty"]))
+        self._ours[clord_id] = came.fields["11"]
+        assert came.fields.get("41", "") == self._ours.get(orig, "")
+        order = self._orders[clord_id] = Order(f"O-{came.fields['11']}") if is_new else self._orders[orig]
+        if self.is_at_once:
+            self._sees(order.at_once.asked(asked), order)
+
+    def _request(self, asked: Step) -> dict[int, str]:
+        fields = {11: self.prefix + asked["ClOrdID"], 55: "ACME", 54: "1"}
+        if "OrigClOrdID" in asked:
+            fields[41] = self.prefix + asked["OrigClOrdID"]
+        if "OrderQty" in asked:
+            fields[38] = str(asked["OrderQty"])
+        if asked["MsgType"] not in "DG":
+            return fields
+        fields |= {40: "2", 44: "100", 59: str(asked.get("TimeInForce", "0"))}
+        if self.version == "FIX.4.2":
+            fields[21] = "1"
+        if asked["MsgType"] == "D":
+            fields[100] = self.venue_name
+        versions = (self.version, self.venue_version)
+        if "ExecInst" in asked and all(asked["ExecInst"] in EXEC_INSTS[version][0] for version in versions):
+            fields[18] = asked["ExecInst"]
+        if "PossResend" in asked:
+            fields[97] = asked["PossResend"]
+        return fields
+
+    # What the venue says.
+
+    def _goes(self, told: Step) -> None:
+        order = self._orders.get(told["ClOrdID"])
+        is_said = self._is_for_us or (order is not None and self._says(told, order))
+        self._is_for_us = False
+        if not is_said:
+            return
+        told = heard_from(self.venue_version, told)
+        seen = told if order is None or not self.is_at_once else order.at_once.told(told)
+        if seen is not None:
+            self._sees(seen, order)
+
+    def _says(self, told: Step, order: Order) -> bool:
+        """Let the venue say it; tell if it can."""
+        order.sums.take(told)
+        if told["MsgType"] == "9":
+            fields: Step | None = refused_by_venue(told, self._asked[told["ClOrdID"]])
+        else:
+            fields = said_by_venue(self.venue_version, told, order.sums)
+        if fields is None:
+            return False
+        fields |= {"11": self._ours[told["ClOrdID"]], "37": order.venue_order_id}
+        if "OrigClOrdID" in told:
+            fields["41"] = self._ours[told["OrigClOrdID"]]
+        self._name_execution(told, fields)
+        self.venue.send(told["MsgType"], {int(tag): value for tag, value in fields.items()})
+        return True
+
+    def _name_execution(self, told: Step, fields: Step) -> None:
+        if told["MsgType"] == "8":
+            exec_id = told.get("ExecID") or next(self.floor.numbers)
+            fields["17"] = f"{self.prefix}{exec_id}"
+        if "ExecRefID" in told:
+            fields["19"] = f"{self.prefix}{told['ExecRefID']}"
+
+    # What the broker sees.
+
+    def _sees(self, told: Step, order: Order | None) -> None:
+        wanted = seen_by_broker(self.version, told, order.sums if order is not None else Sums())
+        if wanted is None:
+            return
+        for tag in ("11", "41"):
+            wanted[tag] = self.prefix + wanted[tag] if wanted[tag] else ""
+        if told["MsgType"] == "8":
+            is_execution = told["ExecType_code"] in "FGH"
+            wanted |= {
+                "30": self.venue_name if is_execution else "",
+                "19": self._exec_ids.get(told.get("ExecRefID", ""), ""),
+            }
+        else:
+            wanted["434"] = "1" if self._asked[told["ClOrdID"]] == "F" else "2"
+        got = self.broker.next()
+        assert {tag: got.get(tag, "") for tag in wanted} == wanted, (told, got)
+        self._ids(told, order, got)
+
+    def _ids(self, told: Step, order: Order | None, got: Fields) -> None:
+        """Hold the ids that are ours against what they must be."""
+        if order is None:
+            assert got["37"] == "NONE"
+            return
+        order.order_id = order.order_id or got["37"]
+        assert got["37"] == order.order_id
+        if told["MsgType"] == "9":
+            return
+        if told["ExecType_code"] == "I":
+            assert got["17"] == "0"
+            return
+        assert got["17"] not in self._exec_ids.values()
+        self._exec_ids[told.get("ExecID") or f"#{len(self._exec_ids)}"] = got["17"]
