@@ -15,7 +15,7 @@ from tradsys_oms.core.events import Detail, Event
 from tradsys_oms.core.fields import CxlRejReason, ExecRestatementReason, ExecType, OrdStatus, Side
 from tradsys_oms.core.routing import doubts
 from tradsys_oms.core.routing.away import Pending, Returned
-from tradsys_oms.core.routing.children import NEW, REPLACE, Child
+from tradsys_oms.core.routing.children import CANCEL, NEW, REPLACE, Child
 from tradsys_oms.core.routing.fills import (
     absorbed,
     amend,
@@ -301,6 +301,12 @@ def _renew(work: Work, child: Child) -> None:
     special.day_start_notional = order.cum_notional
 
 
+WAITING: Final = {
+    OrdStatus.PENDING_NEW: (NEW,),
+    OrdStatus.PENDING_CANCEL: (NEW, CANCEL),
+    OrdStatus.PENDING_REPLACE: (NEW, REPLACE),
+}
+"""Requests that a venue has where it says that they wait. The order itself may not be accepted yet (B.1.d)."""
 ENDED: Final = (OrdStatus.CANCELED, OrdStatus.EXPIRED, OrdStatus.REJECTED, OrdStatus.DONE_FOR_DAY)
 
 
@@ -323,7 +329,9 @@ def _answer(work: Work, child: Child, command: VenueReport, ord_status: str) -> 
     """Bring a child to what its venue says it is."""
     asked = child.asked_by(command.req_id)
     sent = child.requests.get(command.clord_id)
-    if ord_status != OrdStatus.PENDING_NEW and not child.is_accepted and not child.ended_as:
+    _arrived(child, asked, ord_status)
+    has_accepted = ord_status not in WAITING or command.cum_qty_e8 > 0
+    if has_accepted and not child.is_accepted and not child.ended_as:
         accepted(work, child)
     if sent is not None and sent.kind == REPLACE and ord_status != OrdStatus.PENDING_REPLACE:
         take_replace(work, child, command.clord_id, _lots(child, command.order_qty_e8))
@@ -339,6 +347,14 @@ def _answer(work: Work, child: Child, command: VenueReport, ord_status: str) -> 
     if ord_status not in (OrdStatus.PENDING_CANCEL, OrdStatus.PENDING_REPLACE):
         _lost_requests(work, child, asked)
     return ""
+
+
+def _arrived(child: Child, asked: tuple[str, ...], ord_status: str) -> None:
+    """Take the doubt from requests that the venue says are waiting there."""
+    for key in asked:
+        request = child.requests.get(key)
+        if request is not None and request.kind in WAITING.get(ord_status, ()):
+            request.is_in_doubt = False
 
 
 def _lost_requests(work: Work, child: Child, asked: tuple[str, ...]) -> None:
