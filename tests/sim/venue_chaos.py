@@ -133,8 +133,7 @@ class Run:
         """Let all come back, and bring every order to an end."""
         while self._later:
             self._pass_time(0.01)
-        for venue in self.world.venues.values():
-            venue.calm_down()
+        self.world.calm_down()
         self._wait_for_lines()
         deadline_s, quiet_since_s = time.monotonic() + SETTLE_S, 0.0
         while not quiet_since_s or time.monotonic() - quiet_since_s < QUIET_S:
