@@ -176,8 +176,8 @@ class VenueApplication(quickfix.Application):  # type: ignore[misc]
     # Called by the log.
 
     def saw_event(self, text: str) -> None:
-        """Take from QuickFIX's words how a line ends."""
-        if text.startswith(_ENDS):
+        """Take from QuickFIX's words how a line ends; what it says of a line that has ended is not why."""
+        if text.startswith(_ENDS) and not self.has_ended:
             self.words = f"QuickFIX says: {text}"
         if text.startswith(_IO_ERROR):
             self._counters.store_errors += 1

@@ -65,6 +65,7 @@ class Attempt:
         self._stores = quickfix.FileStoreFactory(self._quickfix_settings)
         self._initiator = quickfix.SocketInitiator(application, self._stores, self._quickfix_settings, logs)
         self._wire = logs.log
+        self._messages_before = self._wire.messages_in
 
     @property
     def is_over(self) -> bool:
@@ -80,7 +81,8 @@ class Attempt:
         if self._application.words:
             return self._application.words
         if self._application.has_ended:
-            return "the connection was closed"
+            is_silent = self._wire.messages_in == self._messages_before
+            return f"{self.address} refuses the connection, or closes it" if is_silent else "the connection was closed"
         return f"no logon within {self._settings.logon_timeout_s:g} s"
 
     def pump(self) -> bool:
