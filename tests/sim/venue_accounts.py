@@ -5,6 +5,7 @@ core knows (its journal, replayed), what PostgreSQL has, and what really happene
 from __future__ import annotations
 
 import json
+import signal
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ E8 = 10**8
 EXPECTED = frozenset(("order_in_doubt", "link_failed", "http_request_failed"))
 """Grave records of the log that a run may have: silent venues are part of it, and so is a link that finds the link of a
 daemon that was killed still alive, because it was frozen; and probes are broken off by kills."""
+CRASHES = (-signal.SIGABRT, -signal.SIGSEGV)
+"""Exit codes of a process that QuickFIX has ended."""
 ENDED_AS = {"2": "2", "3": "4", "4": "4", "8": "8", "C": "C"}
 
 
@@ -102,7 +105,7 @@ def _grave(world: World) -> list[str]:
     found = []
     for line in world.system.daemon.log.read_text().splitlines():
         record = json.loads(line) if line.startswith("{") else {"event": line}
-        is_grave = record.get("level") == "critical" or "exception" in record
+        is_grave = record.get("level") == "critical" or "exception" in record or record.get("exit_code") in CRASHES
         if is_grave and record["event"] not in EXPECTED:
             found.append(line[:2_000])
     return found
