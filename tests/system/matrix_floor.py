@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, Final
 
-from certification.broker import Broker, Fields
+from certification.broker import Broker, Fields, readable
 from tests.system.operating import ask, until
 from tests.system.trading_system import VERSIONS, TradingSystem
 from tradsys_oms.fix.message import Message
@@ -72,6 +72,19 @@ class MatrixFloor:
         until(lambda: all(row["state"] == "up" for row in self.rows().values()), "the lines of all venues")
         until(lambda: all(broker.online.is_set() for broker in self.system.brokers.values()), "the brokers")
 
+    def cut(self) -> list[int]:
+        """Cut the lines of all venues; gives how often each was connected before."""
+        counts = [venue.connection_count for venue in self.venues.values()]
+        for venue in self.venues.values():
+            venue.cut()
+        return counts
+
+    def wait_for_lines(self, counts: list[int]) -> None:
+        """Wait until all venues were connected once more, and know it."""
+        for venue, count in zip(self.venues.values(), counts, strict=True):
+            until(lambda v=venue, n=count: v.connection_count > n and v.is_logged_on(), "a line")  # type: ignore[misc]
+        self.wait()
+
     def kill(self) -> None:
         """Kill the daemon, whose links end with it, and start it again."""
         self.system.daemon.kill()
@@ -113,13 +126,32 @@ class MatrixFloor:
             pass
         return message
 
+    def answer_questions(self, venue: str, statuses: dict[str, Fields]) -> None:
+        """Let a venue answer what it is asked after a logon, with these reports by ClOrdID: all that works there."""
+        simulator, working = self.venues[venue], self.rows()[venue]["orders_working"]
+        while working:
+            question = simulator.next()
+            if question.msg_type == "AF":
+                self._answer_all(simulator, question, statuses)
+                return
+            assert question.msg_type == "H"
+            simulator.send("8", _numbered(statuses[question.fields["11"]]))
+            working -= 1
+
+    def _answer_all(self, simulator: Simulator, question: Message, statuses: dict[str, Fields]) -> None:
+        orders = {fields["11"]: fields for fields in statuses.values()}
+        for number, fields in enumerate(orders.values(), 1):
+            is_last = "Y" if number == len(orders) else "N"
+            total = {"584": question.fields["584"], "911": str(len(orders)), "912": is_last}
+            simulator.send("8", _numbered(fields | total))
+
     def sent_twice(self) -> list[str]:
         """Give the ClOrdIDs of requests that a venue has got more than once."""
         received = [message for venue in self.venues.values() for message in venue.received]
         counts = Counter(message.fields["11"] for message in received if message.msg_type in REQUESTS)
         return [clord_id for clord_id, count in counts.items() if count > 1]
 
-    def left_over(self, comp_id: str, venue: str) -> list[Fields]:
+    def left_over(self, comp_id: str, venue: str) -> list[str]:
         """Take what a broker was sent and did not ask about, up to an order that the venue is given and refuses now."""
         broker, number = self.broker(comp_id), f"END{next(self.numbers)}"
         broker.order(number, "ACME", "1", "1", "100", extra={100: venue})
@@ -132,10 +164,14 @@ class MatrixFloor:
         rejects = [message for message in (*broker.admin, *broker.sent_admin) if message["35"] == "3"]
         broker.admin.clear()
         broker.sent_admin.clear()
-        return [message for message in left if message["11"] != number] + rejects
+        return [readable(message) for message in left + rejects if message.get("11") != number]
 
     def close(self) -> None:
         """End all."""
         self.system.close()
         for venue in self.venues.values():
             venue.stop()
+
+
+def _numbered(fields: Fields) -> dict[int, str]:
+    return {int(tag): value for tag, value in fields.items()}
