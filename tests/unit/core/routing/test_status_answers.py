@@ -85,3 +85,15 @@ def test_a_fill_that_was_missed_is_told_behind_new(play: VenuePlay) -> None:
     cut(play)
     play.report(order, "I", "6", 100, 40, 60)
     assert [exec_type for _, exec_type, _ in told(play)] == ["0", "F"]
+
+
+def test_a_replace_that_waits_did_arrive(play: VenuePlay) -> None:
+    order = play.sent[-1][0]
+    play.report(order, "0", "0", 100, 0, 100)
+    play.report(order, "F", "1", 100, 10, 90, 10)
+    play.broker("replace", "A1", "Y", "X", 80, 10_000)
+    request = cut(play)
+    play.report(order, "I", "E", 100, 10, 90)
+    assert (told(play), in_doubt(play)) == ([], False)
+    play.report(request, "5", "1", 80, 10, 70)
+    assert told(play) == [("Y", "5", "1")]
