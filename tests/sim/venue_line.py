@@ -25,15 +25,15 @@ class VenueLine:
         self._is_refusing = False
         self._flows = asyncio.Event()
         self._thread = threading.Thread(target=self._run, name="venue line", daemon=True)
-        started = threading.Event()
-        self._loop.call_soon(started.set)
+        self._is_listening = threading.Event()
         self._thread.start()
-        started.wait()
+        self._is_listening.wait()
 
     def _run(self) -> None:
         server = self._loop.run_until_complete(asyncio.start_server(self._connect, "127.0.0.1", 0))
         self.port = server.sockets[0].getsockname()[1]
         self._flows.set()
+        self._is_listening.set()
         self._loop.run_forever()
         server.close()
         self._abort()

@@ -239,6 +239,13 @@ def test_a_bar_of_another_life_is_taken_over_and_an_operator_may_lift_it(floor: 
     assert floor.state == CLOSED
 
 
+def test_what_an_operator_has_lifted_does_not_come_back_with_the_next_answer(floor: Floor) -> None:
+    trip(floor)
+    floor.submit(BarVenue("V1", "breaker", False, "by hand"))
+    floor.accept(floor.order())
+    assert (floor.state, floor.bars) == (CLOSED, {})
+
+
 def test_a_change_of_rules_keeps_what_is_known(floor: Floor) -> None:
     trip(floor)
     floor.health.follow({"V1": HealthRules(answer_timeout_ms=100)})

@@ -65,6 +65,7 @@ class Attempt:
         self._stores = quickfix.FileStoreFactory(self._quickfix_settings)
         self._initiator = quickfix.SocketInitiator(application, self._stores, self._quickfix_settings, logs)
         self._wire = logs.log
+        self._messages_before = self._wire.messages_in
 
     @property
     def is_over(self) -> bool:
@@ -80,7 +81,8 @@ class Attempt:
         if self._application.words:
             return self._application.words
         if self._application.has_ended:
-            return "the connection was closed"
+            is_silent = self._wire.messages_in == self._messages_before
+            return f"{self.address} refuses the connection, or closes it" if is_silent else "the connection was closed"
         return f"no logon within {self._settings.logon_timeout_s:g} s"
 
     def pump(self) -> bool:
@@ -115,6 +117,9 @@ class Attempt:
             if not self.pump():
                 time.sleep(0.001)
         self._initiator.stop(True)
+        # Not left to the count of references: a DoNotSend that was raised in a callback is never freed, and holds all
+        # frames that it was raised under. A session that lives on in there would get what is sent in the next attempt.
+        self._initiator.__swig_destroy__(self._initiator)
         if self.socket is not None:
             self.socket.close()
         if self._relay is not None:

@@ -225,6 +225,7 @@ class Link:
             self._was_logged_on = True
             self._addresses.logged_on()
             self._fault, self._must_reset = "", False
+            self._next_status_s = 0.0  # what has changed is told at once
             for outgoing in self._adapter.subscriptions():
                 self.send(outgoing)
 
@@ -237,6 +238,7 @@ class Link:
             pause_s = self._addresses.failed()
         self._next_attempt_s = time.monotonic() + pause_s
         self._fault = reason
+        self._next_status_s = 0.0
         _log.warning("venue_down", venue=self.settings.venue, reason=reason, next_attempt_in_s=round(pause_s, 3))
 
     def _take_down(self, reason: str) -> None:
@@ -284,11 +286,16 @@ class Link:
             return "connecting"
         return "spool full" if self._is_held else "waiting"
 
+    def _pause_left_s(self) -> float:
+        """Say how long the link waits before it tries again, 0 for not at all."""
+        return 0.0 if self._attempt is not None else round(max(self._next_attempt_s - time.monotonic(), 0.0), 3)
+
     def _facts(self) -> dict[str, Any]:
         return {
             "state": self._state(),
             "address": str(self._addresses.current),
             "fault": self._fault,
+            "next_attempt_in_s": self._pause_left_s(),
             "cursor": place_text(self._cursor.given),
             "spool_frames": self._spool.waiting_frames,
             "spool_bytes": self._spool.waiting_bytes,
