@@ -227,7 +227,7 @@ def replaced(work: Work, away: Away, pending: Pending, order_qty: int) -> bool:
     order.price = pending.price
     order.time_in_force = pending.time_in_force
     _take_instructions(work, order, pending)
-    away.special_status = ""
+    away.special_status, away.is_accepted = "", True
     if order.level is None and order.leaves_qty:
         away.add(order)
         orders.reopen(order)
