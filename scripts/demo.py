@@ -17,7 +17,7 @@ sys.path.insert(0, str(ROOT))
 from certification.broker import Broker, Fields  # noqa: E402
 from certification.daemon import Daemon  # noqa: E402
 from scripts.demo_venues import market, route  # noqa: E402
-from tradsys_oms.clearing.queries import executions, trades  # noqa: E402
+from tradsys_oms.clearing.queries import executions, trades, venue_trades  # noqa: E402
 from tradsys_oms.config.load import load_config  # noqa: E402
 from tradsys_oms.fix.dictionary import Dictionary, specs_dir  # noqa: E402
 from tradsys_oms.fix.printing import readable_line  # noqa: E402
@@ -66,6 +66,9 @@ EXECUTION_COLUMNS = tuple(
 )
 TRADE_COLUMNS = tuple(
     ["trade_id", "trade_date", "symbol", "price", "quantity", "notional", "currency", "buy_member", "sell_member"]
+)
+VENUE_TRADE_COLUMNS = tuple(
+    ["trade_id", "venue", "venue_exec_id", "symbol", "side", "price", "quantity", "notional", "member", "clord_id"]
 )
 SPECS = {"FIX.4.2": "FIX42.xml", "FIX.4.4": "FIX44.xml", "FIX.5.0SP2": "FIX50SP2.xml"}
 BUY, SELL = "1", "2"
@@ -150,6 +153,7 @@ def show_database(url: str) -> None:
         trades(url, 100),
         TRADE_COLUMNS,
     )
+    show_rows("Postgres: trades at venues", venue_trades(url, 100), VENUE_TRADE_COLUMNS)
 
 
 def main(config_path: Path = CONFIG) -> int:

@@ -166,7 +166,7 @@ class Run:
         for trader in self.traders.values():
             for known in trader.orders:
                 is_waiting = any(now_s - sent_s < ASK_AGAIN_S for sent_s in known.waiting.values())
-                if known.is_open and known.status and not is_waiting:
+                if known.is_open and not is_waiting:
                     trader.cancel_order(known)
         for name, row in self.world.venue_rows().items():
             if row["orders_to_resolve"]:

@@ -7,20 +7,26 @@ do nothing by themselves: the test says what they report.
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from pathlib import Path
 from typing import Any, Final
 
 from certification.broker import Broker, Fields
 from tests.system.operating import ask, until
 from tests.system.trading_system import VERSIONS, TradingSystem
-from tradsys_oms.venues.simulator.script import REQUESTS, Rule, Script
+from tradsys_oms.fix.message import Message
+from tradsys_oms.venues.simulator.script import Rule, Script
 from tradsys_oms.venues.simulator.simulator import Simulator, SimulatorSettings
 from tradsys_oms.venues.simulator.steps import parse_program
 
 FIX42, FIX44, FIX50 = "FIX.4.2", "FIX.4.4", "FIX.5.0SP2"
 DIALECTS: Final = {FIX42: "fix42", FIX44: "fix44", FIX50: "fix50sp2"}
+REQUESTS: Final = "DFG"
 SILENT: Final = Script(
-    rules=tuple(Rule(on=word, do=parse_program("silent")) for word in REQUESTS if word not in ("logon", "market_data"))
+    rules=tuple(
+        Rule(on=request, do=parse_program("silent"))
+        for request in ("order", "cancel", "replace", "status", "mass_status")
+    )
 )
 NEVER: Final = {"answer_timeout_ms": 600_000, "rejects_max": 0}
 """The test takes its time to answer, and refuses a lot."""
@@ -58,8 +64,21 @@ class MatrixFloor:
         system.daemon.start()
         for comp_id in VERSIONS:
             system.broker(comp_id)
-        until(lambda: all(row["state"] == "up" for row in self.rows().values()), "the lines of all venues")
+        self.wait()
         return self
+
+    def wait(self) -> None:
+        """Wait until all are logged on."""
+        until(lambda: all(row["state"] == "up" for row in self.rows().values()), "the lines of all venues")
+        until(lambda: all(broker.online.is_set() for broker in self.system.brokers.values()), "the brokers")
+
+    def kill(self) -> None:
+        """Kill the daemon, whose links end with it, and start it again."""
+        self.system.daemon.kill()
+        for venue in self.venues.values():
+            until(lambda venue=venue: not venue.is_logged_on(), "the end of the links")  # type: ignore[misc]
+        self.system.daemon.start()
+        self.wait()
 
     def _settings(self, name: str) -> dict[str, Any]:
         version, pending_reports = VENUES[name]
@@ -88,11 +107,24 @@ class MatrixFloor:
         """Give what `tradsys venue list` shows, by venue."""
         return {row["venue"]: row for row in ask(self.system, "venue.list")}
 
+    def request(self, venue: str) -> Message:
+        """Give the next order, cancel or replace that a venue is sent; questions are not answered there."""
+        while (message := self.venues[venue].next()).msg_type not in REQUESTS:
+            pass
+        return message
+
+    def sent_twice(self) -> list[str]:
+        """Give the ClOrdIDs of requests that a venue has got more than once."""
+        received = [message for venue in self.venues.values() for message in venue.received]
+        counts = Counter(message.fields["11"] for message in received if message.msg_type in REQUESTS)
+        return [clord_id for clord_id, count in counts.items() if count > 1]
+
     def left_over(self, comp_id: str, venue: str) -> list[Fields]:
         """Take what a broker was sent and did not ask about, up to an order that the venue is given and refuses now."""
         broker, number = self.broker(comp_id), f"END{next(self.numbers)}"
         broker.order(number, "ACME", "1", "1", "100", extra={100: venue})
-        came = self.venues[venue].expect("D", f38="1")
+        came = self.request(venue)
+        assert (came.msg_type, came.fields["38"]) == ("D", "1")
         self.venues[venue].act(came.fields["11"], "reject")
         left = []
         while (message := broker.next()).get("11") != number or message["150"] != "8":

@@ -41,7 +41,7 @@ class Player:
         """ClOrdIDs at the venue, by those of the matrix."""
         self._exec_ids: dict[str, str] = {}
         """ExecIDs that the broker has seen, by those of the matrix."""
-        self._is_for_us = False
+        self.is_for_us = False
         """What came last is for us to answer, not for the venue."""
 
     def play(self, steps: list[Step]) -> None:
@@ -58,14 +58,15 @@ class Player:
         msg_type, clord_id, orig = asked["MsgType"], asked["ClOrdID"], asked.get("OrigClOrdID", "")
         self.broker.send(msg_type, self._request(asked))
         is_new = msg_type == "D" and clord_id not in self._orders
-        self._is_for_us = not (is_new or (msg_type in "FG" and orig in self._orders))
-        if self._is_for_us:
+        self.is_for_us = not (is_new or (msg_type in "FG" and orig in self._orders))
+        if self.is_for_us:
             self._asked.setdefault(clord_id, msg_type)
             return
         self._asked[clord_id] = msg_type
-        came = self.venue.expect(msg_type, f55="ACME", f54="1", f38=str(asked["OrderQty"]))
+        came = self.floor.request(self.venue_name)
         self._ours[clord_id] = came.fields["11"]
-        assert came.fields.get("41", "") == self._ours.get(orig, "")
+        want = {"55": "ACME", "54": "1", "38": str(asked["OrderQty"]), "41": self._ours.get(orig, "")}
+        assert (came.msg_type, {tag: came.fields.get(tag, "") for tag in want}) == (msg_type, want)
         order = self._orders[clord_id] = Order(f"O-{came.fields['11']}") if is_new else self._orders[orig]
         if self.is_at_once:
             self._sees(order.at_once.asked(asked), order)
@@ -94,8 +95,8 @@ class Player:
 
     def _goes(self, told: Step) -> None:
         order = self._orders.get(told["ClOrdID"])
-        is_said = self._is_for_us or (order is not None and self._says(told, order))
-        self._is_for_us = False
+        is_said = self.is_for_us or (order is not None and self._says(told, order))
+        self.is_for_us = False
         if not is_said:
             return
         told = heard_from(self.venue_version, told)

@@ -1,4 +1,4 @@
-"""The order state change matrices of FIX as paths: what comes and goes, in the words of FIX 5.0 SP2.
+"""The order state change matrices of FIX as routes: what comes and goes, in the words of FIX 5.0 SP2.
 
 All of them are read from the file of facts, which lies beside the project. Eight are written here as well, so that the
 main ways of an order are walked where that file is not. A path is a scenario as it goes on, or as it could end at one
@@ -105,19 +105,20 @@ class Route(NamedTuple):
     """One way through a scenario."""
 
     name: str
-    """Of the scenario; with the number of its last step where that is one that it does not go on with."""
+    """Of the scenario, with the number of its last step where that is one that it does not go on with."""
     steps: list[Step]
     is_main: bool
 
 
 def routes() -> Iterator[Route]:
-    """Give all paths of the file of facts; none if it is not there."""
+    """Give all routes of the file of facts; none if it is not there."""
     for scenario in yaml.safe_load(FACTS.read_text()) if FACTS.exists() else ():
-        name, done = scenario["id"], list[Step]()
+        name, steps, done = scenario["id"], [adapted(scenario, step) for step in scenario["steps"]], list[Step]()
         if name in IMPOSSIBLE:
             continue
-        for number, step in enumerate(ordered(scenario["steps"])):
-            step = adapted(scenario, step)
+        if any(step.get("crosses") for step in steps):
+            yield Route(f"{name}-crossing", [step for step in steps if not step.get("branch")], False)
+        for number, step in enumerate(ordered(steps)):
             if step.get("branch"):
                 yield Route(f"{name}-{number}", [*done, step], False)
             else:
@@ -146,7 +147,7 @@ def ordered(steps: list[Step]) -> list[Step]:
 
 
 def by_hand() -> Iterator[Route]:
-    """Give the paths that are written here."""
+    """Give the routes that are written here."""
     for name, lines in yaml.safe_load(BY_HAND).items():
         yield Route(name, [_read(line) for line in lines], True)
 

@@ -55,6 +55,8 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> str:
         "8 execution report V-3 F trade 2 filled HOOLI 1 buy 50 100 50 100 SOUTH 50 0 100",
         "8 execution report V-1 F trade 1 partially filled HOOLI 1 buy 70 100 30 100 NORTH 30 40 100",
         "8 execution report V-2 F trade 2 filled HOOLI 1 buy 100 100 60 100 NORTH 100 0 100",
+        "NORTH X1-6 HOOLI 1 100.00 40 4000.00 BROKER44 V-2",
+        "NORTH X1-7 HOOLI 1 100.00 60 6000.00 BROKER44 V-2",
         "NORTH 2 0 130 130",
         "SOUTH 1 0 50 50",
         "the daemon stopped cleanly: exit code 0",

@@ -146,6 +146,20 @@ def test_a_refused_logon_is_seen_and_tried_again(venue: VenueSystem) -> None:
     wait_until(lambda: venue.core.links == [True], "a logon")
 
 
+def test_what_came_before_a_refused_logon_is_sent_again(venue: VenueSystem) -> None:
+    venue.start()
+    places = venue.core.order(1)
+    wait_until(lambda: len(venue.core.reports) == 2, "two reports")
+    venue.market.stop()
+    venue.market.set(logon_fault="closed for a moment")
+    venue.market.start()
+    venue.market.report(places[0], "MISSED", "I", "2", 100)
+    before = venue.link.log.count("closed for a moment")
+    wait_until(lambda: venue.link.log.count("closed for a moment") > before + 6, "several refusals")
+    venue.market.set(logon_fault="")
+    wait_until(lambda: venue.core.reports[2:] == ["MISSED"], "what its Logouts came after")
+
+
 def test_a_damaged_store_is_put_aside(venue: VenueSystem) -> None:
     venue.start()
     venue.link.kill()

@@ -122,6 +122,7 @@ class ExecType:
 class ExecRestatementReason:
     """ExecRestatementReason (378)."""
 
+    GT_CORPORATE_ACTION: Final = 0
     GT_RENEWAL: Final = 1
     VERBAL_CHANGE: Final = 2
     REPRICING: Final = 3

@@ -66,6 +66,8 @@ class VenueApplication(quickfix.Application):  # type: ignore[misc]
         self.has_ended = False
         """The attempt to log on, or the line, has come to its end."""
         self.logged_on_s = 0.0
+        self._missing_from = 0
+        """The first number of the venue that has not come, where a Logout came after it; 0 for none."""
 
     def begin_attempt(self, address: str) -> None:
         """Forget the line before."""
@@ -98,9 +100,10 @@ class VenueApplication(quickfix.Application):  # type: ignore[misc]
         except Exception as error:
             self._end(error)
 
-    def onLogout(self, _: Any) -> None:  # noqa: N802
+    def onLogout(self, session_id: Any) -> None:  # noqa: N802
         """Let nothing out any more, and tell the core that the line is down."""
         try:
+            self._keep_gap(session_id)
             reason = self.our_reason or self.words or "the connection was closed"
             was_logged_on, self.is_logged_on = self.is_logged_on, False
             if was_logged_on:
@@ -130,7 +133,7 @@ class VenueApplication(quickfix.Application):  # type: ignore[misc]
             self._counters.callback_errors += 1
             _log.exception("callback_failed", venue=self._venue, callback="toAdmin")
 
-    def fromAdmin(self, message: Any, _: Any) -> None:  # noqa: N802
+    def fromAdmin(self, message: Any, session_id: Any) -> None:  # noqa: N802
         """Take Rejects, and the words of a Logout."""
         try:
             text = self._text_of(message)
@@ -138,6 +141,7 @@ class VenueApplication(quickfix.Application):  # type: ignore[misc]
             msg_type = _first(fields, _MSG_TYPE)
             if msg_type == "5":
                 self.words = f"the venue has logged us out: {redact_log(_first(fields, _TEXT)) or 'without a reason'}"
+                self._see_gap(session_id, int(_first(fields, _SEQ_NUM)))
             elif msg_type == "3":
                 self._counters.rejects += 1
                 self._take_reject(fields)
@@ -190,6 +194,18 @@ class VenueApplication(quickfix.Application):  # type: ignore[misc]
         if wire[-7:] == text[-7:] and _seq_num(wire) == _seq_num(text):
             return wire
         return text
+
+    def _see_gap(self, session_id: Any, number: int) -> None:
+        """See whether messages before a Logout have not come: QuickFIX counts one of them as received with it."""
+        expected = quickfix.Session.lookupSession(session_id).getExpectedTargetNum()
+        self._missing_from = expected if number > expected else 0
+
+    def _keep_gap(self, session_id: Any) -> None:
+        """Let QuickFIX expect what has not come, so that it asks for it at the next logon."""
+        missing_from, self._missing_from = self._missing_from, 0
+        session = quickfix.Session.lookupSession(session_id) if missing_from else None
+        if session is not None:
+            session.setNextTargetMsgSeqNum(missing_from)
 
     def _take_reject(self, fields: Sequence[tuple[int, str]]) -> None:
         ours = fields_of(self._sent_message(int(_first(fields, _REF_SEQ_NUM) or 0)))

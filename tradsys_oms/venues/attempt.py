@@ -117,6 +117,9 @@ class Attempt:
             if not self.pump():
                 time.sleep(0.001)
         self._initiator.stop(True)
+        # Not left to the count of references: a DoNotSend that was raised in a callback is never freed, and holds all
+        # frames that it was raised under. A session that lives on in there would get what is sent in the next attempt.
+        self._initiator.__swig_destroy__(self._initiator)
         if self.socket is not None:
             self.socket.close()
         if self._relay is not None:

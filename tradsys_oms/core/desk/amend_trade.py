@@ -34,6 +34,7 @@ from tradsys_oms.core.matching.settling import settle
 from tradsys_oms.core.phases.clock import note_expiry
 from tradsys_oms.core.reference.instruments import INT63_MAX
 from tradsys_oms.core.reports import report
+from tradsys_oms.core.routing.away import Away
 from tradsys_oms.core.state import State
 from tradsys_oms.core.work import Work
 from tradsys_oms.errors import InvariantError
@@ -167,6 +168,8 @@ def _fault_of_amounts(command: AmendTrade, now: AmendedTrade, order: Order) -> s
     if more > order.leaves_qty:
         left = format_e8(order.leaves_qty * lot_e8)
         return f"Order {order.order_id} has {left} left: a trade can't give it {format_e8(more * lot_e8)} more."
+    if type(order.level) is Away and (more > 0 or order.ord_status not in WHEN_AMENDED_TO_PART):
+        return f"Order {order.order_id} is at work at a venue: a trade can be made larger when that has ended."
     if command.qty and command.px > INT63_MAX // max(order.order_qty, order.instrument.order_qty_max):
         return f"At that price the fills of order {order.order_id} come to more than can be counted."
     return None

@@ -185,7 +185,8 @@ def cancel_all(work: Work, scope: Scope, text: str) -> None:
 def open_orders_of(state: State, scope: Scope) -> list[Order]:
     """List the open orders of a scope, the oldest first."""
     if scope.level == INSTRUMENT:
-        return sorted(state.instruments[scope.symbol].book.open_orders(), key=BY_ORDER_ID)
+        instrument = state.instruments[scope.symbol]
+        return sorted((*instrument.book.open_orders(), *instrument.routed.values()), key=BY_ORDER_ID)
     orders = [
         order
         for session in state.sessions.values()

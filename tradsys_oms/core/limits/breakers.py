@@ -24,6 +24,7 @@ from tradsys_oms.core.reference.members import Member
 from tradsys_oms.core.state import State
 
 REJECTED: Final = ExecType.REJECTED
+TRADE: Final = ExecType.TRADE
 SECOND_NS: Final = 1_000_000_000
 
 
@@ -55,14 +56,15 @@ class Breakers:
             return
         first = events[0]
         tripped = self._risk.tripped
-        is_passed = type(first) is Execution and first.exec_type != REJECTED
-        if is_passed and len(events) == 1 and not tripped:
+        exec_type = first.exec_type if isinstance(first, Execution) else REJECTED
+        is_passed = exec_type != REJECTED
+        if is_passed and len(events) == 1 and exec_type != TRADE and not tripped:
             return
         if not is_passed and isinstance(command, NewOrder | ReplaceOrder) and _is_refusal(first):
             self._take(time_ns, command.session, self._account(command, first), REJECTS)
-        elif len(events) > 1:
+        else:
             for event in events:
-                if isinstance(event, Execution) and event.exec_type == ExecType.TRADE:
+                if isinstance(event, Execution) and event.exec_type == TRADE:
                     self._take(time_ns, event.session, event.account, FILLS)
         if tripped:
             events += [self._trip(usage, name) for usage, name in tripped if BREAKER not in usage.blocks]

@@ -104,7 +104,8 @@ class LimitChanges:
         if after == before:
             return
         instrument.money_numerator, instrument.money_denominator = before
-        reserved = [(order, order.reserved_qty, order.reserved_px) for order in instrument.book.open_orders()]
+        orders = (*instrument.book.open_orders(), *instrument.routed.values())
+        reserved = [(order, order.reserved_qty, order.reserved_px) for order in orders]
         for order, _, _ in reserved:
             order.lane.reserve(order, 0, 0)
         instrument.money_numerator, instrument.money_denominator = after

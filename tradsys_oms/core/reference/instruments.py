@@ -20,6 +20,7 @@ from tradsys_oms.core.phases.phases import Phase
 from tradsys_oms.core.phases.task import Task
 
 if TYPE_CHECKING:
+    from tradsys_oms.core.book.orders import Order
     from tradsys_oms.core.limits.holding import Holding
 
 PLAIN_RULES: Final = MarketRules()
@@ -63,6 +64,7 @@ class Instrument:
         "price_min_e8",
         "reference_price_e8",
         "restraints",
+        "routed",
         "rules",
         "short_sale_day_ends",
         "short_sale_restricted",
@@ -113,6 +115,8 @@ class Instrument:
         self.restraints = Restraints(Scope("instrument", symbol=command.symbol))
         """What stands against each account's business in it."""
         self.holdings: list[Holding] = []
+        self.routed: dict[int, Order] = {}
+        """Open orders that stand at venues, by OrderID; the one that came there first is the first."""
         self.mark = 0
         """What it is worth: the price of the last trade, or what was set since; 0 before any."""
         self.valued_mark = 0

@@ -204,7 +204,8 @@ class OrderEntry:
         self, seq: int, time_ns: int, command: NewOrder, session: SessionState, order: Order, *, is_short: bool
     ) -> list[Event]:
         """Enter an order where its route says: our own book, other markets, or nowhere."""
-        plan = first_plan(self._routing, placing.asked_of(order, order.order_qty, command.ex_destination))
+        asked = placing.asked_of(order, order.order_qty, command.ex_destination, command.instructions)
+        plan = first_plan(self._routing, asked)
         if plan.fault:
             return self._reject(command, session, Reject(OrdRejReason.OTHER, plan.fault))
         if plan.route is not None and plan.parts:
@@ -227,6 +228,8 @@ class OrderEntry:
         asked = command.instructions
         if asked is not None:
             order.special = make_special(asked, order.instrument, session.firm, seq, order.price)
+            if is_past(order.special, order.instrument, time_ns):
+                return self._reject(command, session, Reject(OrdRejReason.OTHER, PAST))
         work = Work(self._state, seq, time_ns)
         self._orders.accept(order)
         order.lane.entered(order, reserve_px(order), order.price, time_ns)

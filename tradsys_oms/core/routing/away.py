@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from tradsys_oms.core.fields import OrdStatus
-from tradsys_oms.core.routing.children import REPLACE
+from tradsys_oms.core.routing.children import CANCEL, REPLACE
 
 if TYPE_CHECKING:
     from tradsys_oms.core.book.orders import Order
-    from tradsys_oms.core.commands import Route
-    from tradsys_oms.core.routing.children import Child
+    from tradsys_oms.core.commands import Instructions, Route
+    from tradsys_oms.core.routing.children import Child, Request
 
 
 class Pending(Struct, eq=False):
@@ -28,6 +28,7 @@ class Pending(Struct, eq=False):
     """Of a replace, in lots."""
     price: int = 0
     time_in_force: str = ""
+    instructions: Instructions | None = None
     is_anew: bool = False
     """A replace that cancels all children and routes what is left anew."""
     is_reported: bool = False
@@ -37,6 +38,11 @@ class Pending(Struct, eq=False):
     reason: int = -1
     """CxlRejReason (102) and words of the last venue that has refused it."""
     refusal: str = ""
+
+    @property
+    def is_by_cancel(self) -> bool:
+        """What it asks the venues for is to cancel."""
+        return self.is_anew or not self.is_replace
 
 
 class Returned(Struct, frozen=True, gc=False):
@@ -102,17 +108,25 @@ class Away:
         """The cancel that waits, None for none."""
         return next((pending for pending in self.pending if not pending.is_replace), None)
 
+    def waiting_for(self, request: Request) -> list[Pending]:
+        """List those that wait for the answer to a request: a cancel that is out serves all that need one."""
+        if request.kind != CANCEL:
+            return [pending for pending in self.pending if pending is request.pending]
+        return [pending for pending in self.pending if pending.is_by_cancel]
+
     def is_out(self, pending: Pending) -> bool:
         """Tell that a venue has still to answer a request."""
-        return any(sent.pending is pending for child in self.children for sent in child.requests.values())
+        return any(pending in self.waiting_for(sent) for child in self.children for sent in child.requests.values())
 
     def add(self, order: Order) -> None:
         """Let the order stand here."""
         order.level = self
+        order.instrument.routed[order.order_id] = order
 
     def remove(self, order: Order) -> None:
         """Take the order away: it ends, or goes elsewhere."""
         order.level = None
+        del order.instrument.routed[order.order_id]
 
 
 def is_chained(away: Away, orig_clord_id: str) -> bool:

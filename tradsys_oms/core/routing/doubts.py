@@ -15,11 +15,12 @@ from tradsys_oms.core.events import ChildInDoubt, Event, Refused, VenueQuery
 from tradsys_oms.core.fields import OrdRejReason, OrdStatus
 from tradsys_oms.core.requests.mass_requests import begin
 from tradsys_oms.core.routing.away import Pending, Returned
+from tradsys_oms.core.routing.believing import Terms, fault_of_sum
 from tradsys_oms.core.routing.children import CANCEL, Child
 from tradsys_oms.core.routing.fills import catch_up
 from tradsys_oms.core.routing.placing import give_back
 from tradsys_oms.core.routing.routing import Routing
-from tradsys_oms.core.routing.sending import note_asked, send_cancel, send_query
+from tradsys_oms.core.routing.sending import note_asked, place_of_next, send_cancel, send_query
 from tradsys_oms.core.routing.venues import Venue
 from tradsys_oms.core.state import State
 from tradsys_oms.core.work import Work
@@ -39,11 +40,12 @@ def line_lost(work: Work, venue: Venue) -> None:
 
 def line_back(work: Work, venue: Venue) -> None:
     """Ask for all that works at a venue; and cancel what was to be canceled, or all of it if that is the policy."""
-    name = venue.rules.venue
+    name, venue.mass_query = venue.rules.venue, ""
     living = list(work.state.routing.living.get(name, {}).values())
     if venue.rules.can_mass_status and len(living) > 1:
         for child in living:
             note_asked(work, child)
+        venue.mass_query = place_of_next(work)
         work.events.append(VenueQuery(name, "", "", "", "", "", ""))
         asked: Iterable[Child] = ()
     else:
@@ -99,9 +101,16 @@ def answered(work: Work, child: Child) -> None:
         send_cancel(work, child, pending)
 
 
-def mass_answered(work: Work, venue: str) -> None:
-    """The answer to a mass status request is complete: ask by name for what was in doubt and not in it."""
+def mass_answered(work: Work, venue: str, req_id: str) -> None:
+    """The answer to a mass status request is complete: ask by name for what was in doubt and not in it.
+
+    Once for each that was asked: some venues call each answer to a single request the last one, too.
+    """
     routing = work.state.routing
+    asked = routing.venues[venue].mass_query
+    if not asked or req_id not in ("", asked):
+        return
+    routing.venues[venue].mass_query = ""
     begin(work, AsksLeft(venue, [child for child in routing.living.get(venue, {}).values() if child.is_in_doubt], ()))
 
 
@@ -192,7 +201,8 @@ def _fault_of_outcome(child: Child, command: ResolveChild) -> str | None:
         return f"{child.venue} has received the order: it has accepted it, or filled some of it."
     if cum_qty > child.cum_qty and command.avg_px_e8 <= 0:
         return "What was filled needs its average price."
-    return None
+    terms = Terms(child.order_qty, child.away.order.order_qty, "")
+    return fault_of_sum(child, cum_qty, command.avg_px_e8, terms) or None
 
 
 def cancels_out(child: Child) -> bool:

@@ -5,30 +5,13 @@ from __future__ import annotations
 from tradsys_oms.core.commands import VenueReport
 from tradsys_oms.core.events import Detail
 from tradsys_oms.core.fields import ExecType, OrdStatus
+from tradsys_oms.core.matching.self_trade import reduce
 from tradsys_oms.core.routing.away import Away
 from tradsys_oms.core.routing.children import Child, Fill
+from tradsys_oms.core.routing.own_book import to_book
 from tradsys_oms.core.routing.placing import conclude, end_child, reserve
 from tradsys_oms.core.routing.telling import tell, tell_fill
 from tradsys_oms.core.work import Work
-
-
-def fault_of_fill(child: Child, report: VenueReport, qty: int, px: int) -> str:
-    """Say why a fill can't be true, "" if it can."""
-    away, lot_e8 = child.away, child.away.order.instrument.lot_e8
-    cum_qty = child.cum_qty + qty
-    asked = [request.order_qty for request in child.requests.values()]
-    if qty <= 0 or px <= 0:
-        return "A fill without a quantity or a price"
-    if cum_qty > max([child.order_qty, *asked]):
-        return f"A fill of {qty} lots makes {cum_qty} of the {child.order_qty} that were sent"
-    if cum_qty > max(child.venue_cum_qty, report.cum_qty_e8 // lot_e8):
-        return f"CumQty {report.cum_qty_e8 // lot_e8} lots does not go with {child.cum_qty} known and {qty} more"
-    order = away.order
-    elsewhere = sum(other.leaves_qty for other in away.children if other is not child)
-    asked = [pending.order_qty for pending in away.pending if pending.is_replace]
-    if order.cum_qty + qty + elsewhere > max([order.order_qty, *asked]):
-        return f"A fill of {qty} lots is more than order {order.order_id} has left"
-    return ""
 
 
 def take_fill(work: Work, child: Child, qty: int, px: int, exec_id: str) -> None:
@@ -40,18 +23,22 @@ def take_fill(work: Work, child: Child, qty: int, px: int, exec_id: str) -> None
     child.venue_cum_qty = max(child.venue_cum_qty, child.cum_qty)
     if not child.ended_as:
         child.leaves_qty = max(child.order_qty - child.cum_qty, 0)
-    is_open = order.level is not None
-    if is_open:
-        order.leaves_qty = max(order.leaves_qty - qty, 0)
+    is_filled = order.level is not None and qty >= order.leaves_qty
+    if is_filled:
+        order.take_off()
+        order.leaves_qty = 0
+    elif order.level is away:
+        order.leaves_qty -= qty
+    elif order.level is not None:  # it has gone to our own book, and this comes late
+        reduce(order, qty)
+        order.order_qty += qty
     order.cum_qty += qty
     order.cum_notional += qty * px
     order.lane.filled(order, qty, px)
     state.trade_count += 1
     index = len(work.events)
     child.fills[exec_id or f"?{work.seq}-{index}"] = Fill(qty, px, work.seq, index, work.seq, index)
-    is_filled = is_open and not order.leaves_qty
     if is_filled:
-        order.take_off()
         state.orders.finish(order)
     detail = Detail(venue=child.venue, venue_exec_id=exec_id, venue_clord_id=child.clord_id)
     tell_fill(work, away, qty, px, detail)
@@ -65,7 +52,7 @@ def catch_up(work: Work, child: Child, cum_qty: int, avg_px_e8: int) -> None:
     """Fill in what a venue has filled more than we know of, at the exact difference of the sums.
 
     Where the difference is no whole price, it is two fills, a tick apart. What comes with an ExecID later and is in
-    this sum already is a duplicate (`absorbed`).
+    this sum already is a duplicate (`absorb`).
     """
     order, missing = child.away.order, cum_qty - child.cum_qty
     tick_e8 = order.instrument.tick_e8
@@ -78,30 +65,10 @@ def catch_up(work: Work, child: Child, cum_qty: int, avg_px_e8: int) -> None:
         take_fill(work, child, more, px + 1, "")
 
 
-def absorbed(child: Child, report: VenueReport, qty: int) -> bool:
-    """Tell that an execution is in a sum that was filled in before, and take note of it."""
-    cum_qty = report.cum_qty_e8 // child.away.order.instrument.lot_e8
-    if qty > child.unnamed_qty or cum_qty > child.cum_qty:
-        return False
-    child.unnamed_qty -= qty
-    unnamed = next(fill for key, fill in child.fills.items() if key.startswith("?"))
-    child.fills[report.exec_id] = unnamed
-    return True
-
-
-def fault_of_amendment(child: Child, report: VenueReport, qty: int, px: int) -> str:
-    """Say why a bust or correction can't be true, "" if it can."""
-    known = child.fills.get(report.exec_ref_id)
-    if known is None:
-        return f"ExecRefID {report.exec_ref_id or 'missing'} names no execution of the order"
-    if not known.qty:
-        return f"Execution {report.exec_ref_id} was busted before"
-    order = child.away.order
-    if qty < 0 or (qty and px <= 0):
-        return "A correction to no price or less than nothing"
-    if order.cum_qty + qty - known.qty > order.order_qty or child.cum_qty + qty - known.qty > child.order_qty:
-        return f"A correction to {qty} lots is more than the order has left"
-    return ""
+def absorb(child: Child, report: VenueReport) -> None:
+    """Take note of an execution that is in a sum that was filled in before (`believing.is_absorbed`)."""
+    child.unnamed_qty -= report.last_qty_e8 // child.away.order.instrument.lot_e8
+    child.fills[report.exec_id] = next(fill for key, fill in child.fills.items() if key.startswith("?"))
 
 
 def amend(work: Work, child: Child, report: VenueReport, qty: int, px: int) -> None:
@@ -111,7 +78,7 @@ def amend(work: Work, child: Child, report: VenueReport, qty: int, px: int) -> N
     more, notional = qty - fill.qty, qty * px - fill.qty * fill.px
     child.cum_qty += more
     child.cum_notional += notional
-    child.venue_cum_qty = child.cum_qty
+    child.venue_cum_qty = max(child.venue_cum_qty + more, child.cum_qty)
     _amend_day(away, fill, more, notional)
     order.cum_qty += more
     order.cum_notional += notional
@@ -129,10 +96,14 @@ def amend(work: Work, child: Child, report: VenueReport, qty: int, px: int) -> N
     )
     fill.seq, fill.index = work.seq, len(work.events)
     fill.qty, fill.px = qty, px
-    child.fills[report.exec_id] = fill
+    if report.exec_id:
+        child.fills[report.exec_id] = fill
     exec_type = ExecType.TRADE_CORRECT if qty else ExecType.TRADE_CANCEL
     tell(work, away, exec_type, report.text, detail=detail, last_qty=qty, last_px=px)
+    if order.level is None and order.leaves_qty:
+        to_book(work, order)  # from where it was taken off
     reserve(away)
+    conclude(work, away)
 
 
 def _amend_day(away: Away, fill: Fill, more: int, notional: int) -> None:
@@ -144,22 +115,29 @@ def _amend_day(away: Away, fill: Fill, more: int, notional: int) -> None:
 
 
 def _amend_leaves(work: Work, child: Child, report: VenueReport, more: int) -> None:
-    """Let an order work again that has something left by a bust, if it still lives at the venue (J.1.a)."""
+    """Let an order work again that has something left by a bust, if it still lives at the venue (J.1.a).
+
+    One that was filled and does not live there any more has ended with what is left.
+    """
     away, orders, routing = child.away, work.state.orders, work.state.routing
     order = away.order
-    lives = report.leaves_qty_e8 > 0
-    if lives and child.ended_as == OrdStatus.FILLED:
+    lives = report.leaves_qty_e8 > 0 and child.cum_qty < child.order_qty
+    if lives and child.ended_as == OrdStatus.FILLED and not away.ended_as:
         child.ended_as = ""
         routing.living[child.venue][child.clord_id] = child
     if not child.ended_as:
         child.leaves_qty = child.order_qty - child.cum_qty
+        if not child.leaves_qty:
+            end_child(work, child, OrdStatus.FILLED)
     if order.level is not None:
+        if order.level is not away or more == order.leaves_qty:
+            order.take_off()
         order.leaves_qty -= more
         if not order.leaves_qty:
-            end_child(work, child, OrdStatus.FILLED)
-            order.take_off()
             orders.finish(order)
-    elif lives and not away.ended_as:
+    elif not child.ended_as:
         order.leaves_qty = order.order_qty - order.cum_qty
         away.add(order)
         orders.reopen(order)
+    elif order.cum_qty < order.order_qty and not away.ended_as:
+        away.ended_as = OrdStatus.CANCELED

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tradsys_oms.core.book.asking import make_special
+from tradsys_oms.core.commands import PLAIN, Instructions
 from tradsys_oms.core.events import Detail
-from tradsys_oms.core.fields import CxlRejReason, ExecType, OrdRejReason, OrdStatus, TimeInForce
+from tradsys_oms.core.fields import CxlRejReason, ExecInst, ExecType, OrdRejReason, OrdStatus, TimeInForce
 from tradsys_oms.core.limits.prices import reserve_px
-from tradsys_oms.core.matching import guards
-from tradsys_oms.core.matching.market import limit_rank
-from tradsys_oms.core.matching.settling import settle
-from tradsys_oms.core.matching.taking import take
-from tradsys_oms.core.phases.phases import Phase
 from tradsys_oms.core.routing.away import Away, Pending, Returned
+from tradsys_oms.core.routing.own_book import is_plain, leave, take_book
 from tradsys_oms.core.routing.planning import Asked, Plan, plan
 from tradsys_oms.core.routing.sending import send_order
 from tradsys_oms.core.routing.telling import tell, tell_done, tell_pending, tell_refused
@@ -32,8 +30,13 @@ END_TYPES = {
 }
 
 
-def asked_of(order: Order, qty: int, ex_destination: str) -> Asked:
-    """Give an order as routes see it, with the quantity that is to be placed."""
+def asked_of(order: Order, qty: int, ex_destination: str, asked: Instructions | None = None) -> Asked:
+    """Give an order as routes see it, with the quantity that is to be placed; `asked` are the instructions of one that
+    does not have them yet.
+    """
+    if order.special is not None:
+        asked = order.special.instructions
+    is_whole = asked is not None and (asked.min_qty_e8 > 0 or ExecInst.ALL_OR_NONE in asked.exec_inst)
     return Asked(
         order.symbol,
         order.member,
@@ -46,6 +49,8 @@ def asked_of(order: Order, qty: int, ex_destination: str) -> Asked:
         qty,
         order.price,
         order.instrument.lot_e8,
+        is_whole,
+        asked is not None and ExecInst.POST_ONLY in asked.exec_inst,
     )
 
 
@@ -60,7 +65,7 @@ def enter(work: Work, order: Order, route: Route, first: Plan, ex_destination: s
         away.is_accepted = True
         order.ord_status = OrdStatus.NEW
         tell(work, away, ExecType.NEW)
-        _take_book(work, order)
+        take_book(work, order)
         if order.level is None:
             return
         parts = _planned(work, away, order.leaves_qty).parts
@@ -70,25 +75,6 @@ def enter(work: Work, order: Order, route: Route, first: Plan, ex_destination: s
         send_order(work, away, venue, qty)
     if not parts:
         conclude(work, away)
-
-
-def _take_book(work: Work, order: Order) -> None:
-    """Take what our own book offers within the limit; the order ends if that is all of it."""
-    instrument = order.instrument
-    opposite = instrument.book.side(order.side).opposite
-    limit = limit_rank(order, opposite)
-    if instrument.phase == Phase.CONTINUOUS and opposite.best is not None and opposite.best.rank <= limit:
-        bound = guards.bound(instrument, order.side)
-        order.take_off()  # while it trades it stands nowhere, as all that trade
-        is_canceled = take(work, order, opposite, min(limit, opposite.sign * bound) if bound else limit)
-        if is_canceled:
-            return
-        if order.leaves_qty:
-            work.state.routing.aways[order.order_id].add(order)
-        else:
-            work.state.orders.finish(order)
-        if instrument.care:
-            settle(work, instrument)
 
 
 def _planned(work: Work, away: Away, qty: int) -> Plan:
@@ -116,10 +102,8 @@ def give_back(work: Work, child: Child, returned: Returned) -> None:
     child.requests.clear()
     end_child(work, child, returned.ord_status)
     away.returned = returned
-    is_refused = returned.ord_status == OrdStatus.REJECTED
-    policy = away.route.on_refused if is_refused else away.route.on_unfilled
     away.tried.append(child.venue)
-    if policy == NEXT and not _is_over(work, away):
+    if _goes_on(work, away):
         qty = away.order.leaves_qty - away.working_qty
         parts = _planned(work, away, qty).parts if qty > 0 else ()
         for venue, part in parts:
@@ -127,10 +111,25 @@ def give_back(work: Work, child: Child, returned: Returned) -> None:
     conclude(work, away)
 
 
+def _goes_on(work: Work, away: Away) -> bool:
+    """Tell that what has come back goes on by the route."""
+    is_refused = away.returned.ord_status == OrdStatus.REJECTED
+    policy = away.route.on_refused if is_refused else away.route.on_unfilled
+    return policy == NEXT and not _is_over(work, away)
+
+
+def _goes_to_book(work: Work, away: Away) -> bool:
+    """Tell that no venue is up, and the rest of an order goes to our own book by its route. One with instructions does
+    not: whether our book can do what it asks for was not looked at when it came.
+    """
+    order = away.order
+    return is_plain(order) and _goes_on(work, away) and _planned(work, away, order.leaves_qty).takes_book
+
+
 def _is_over(work: Work, away: Away) -> bool:
     """Tell that nothing more of an order may be sent."""
     order = away.order
-    if order.level is None or away.pending or (order.time_in_force == TimeInForce.FOK and order.cum_qty):
+    if order.level is not away or away.pending or (order.time_in_force == TimeInForce.FOK and order.cum_qty):
         return True
     return work.state.risk.killed(order.lane) is not None
 
@@ -139,7 +138,7 @@ def conclude(work: Work, away: Away) -> None:
     """Do what is due when something has come back: nothing while a child works, else the order ends or goes anew."""
     order = away.order
     _answer_refused(work, away)
-    if order.level is None or away.living or away.is_replacing:
+    if order.level is not away or away.living or away.is_replacing:
         return
     waiting = away.pending_cancel
     anew = next((pending for pending in away.pending if pending.is_anew), None)
@@ -147,6 +146,8 @@ def conclude(work: Work, away: Away) -> None:
         _end(work, away, OrdStatus.CANCELED, waiting)
     elif anew is not None:
         _route_anew(work, away, anew)
+    elif _goes_to_book(work, away):
+        leave(work, away)
     else:
         returned = away.returned
         is_rejected = returned.ord_status == OrdStatus.REJECTED
@@ -157,13 +158,16 @@ def _answer_refused(work: Work, away: Away) -> None:
     """Refuse what all venues have refused, and what comes too late because the order is filled."""
     if away.order.level is not None and not away.living:
         return
-    for pending in [pending for pending in away.pending if not away.is_out(pending)]:
-        if away.order.level is None:
-            away.pending.remove(pending)
+    is_filled = away.order.level is None
+    answered = [
+        pending for pending in away.pending if not away.is_out(pending) and (is_filled or not pending.is_unsent)
+    ]
+    away.pending = [pending for pending in away.pending if pending not in answered]
+    for pending in answered:
+        if is_filled:
             text = pending.refusal or f"Order {away.order.order_id} is filled"
             tell_refused(work, away, pending, max(pending.reason, CxlRejReason.TOO_LATE), text)
-        elif not pending.is_unsent:
-            away.pending.remove(pending)
+        else:
             tell_refused(work, away, pending, pending.reason, pending.refusal)
             reserve(away)
 
@@ -199,11 +203,16 @@ def _route_anew(work: Work, away: Away, pending: Pending) -> None:
     away.tried.clear()
     if replaced(work, away, pending, pending.order_qty):
         return
-    parts = _planned(work, away, away.order.leaves_qty).parts
+    killed = work.state.risk.killed(away.order.lane)
+    planned = _planned(work, away, away.order.leaves_qty)
+    parts = planned.parts if killed is None else ()
+    if planned.takes_book and killed is None and is_plain(away.order):
+        leave(work, away)
+        return
     for venue, qty in parts:
         send_order(work, away, venue, qty)
     if not parts:
-        away.returned = Returned(OrdStatus.CANCELED, f"No venue of route {away.route.route} takes the replaced order")
+        away.returned = Returned(OrdStatus.CANCELED, killed or planned.fault or "No venue is up")
         conclude(work, away)
 
 
@@ -215,6 +224,7 @@ def replaced(work: Work, away: Away, pending: Pending, order_qty: int) -> bool:
     order.leaves_qty = order.order_qty - order.cum_qty
     order.price = pending.price
     order.time_in_force = pending.time_in_force
+    _take_instructions(work, order, pending)
     away.special_status = ""
     if order.level is None and order.leaves_qty:
         away.add(order)
@@ -228,10 +238,23 @@ def replaced(work: Work, away: Away, pending: Pending, order_qty: int) -> bool:
     return not order.leaves_qty
 
 
+def _take_instructions(work: Work, order: Order, pending: Pending) -> None:
+    """Give an order the instructions of a replace; its days stay as they are."""
+    old, asked = order.special, pending.instructions
+    if old is None and asked is None:
+        return
+    special = make_special(asked or PLAIN, order.instrument, order.firm, work.seq, pending.price)
+    if old is not None:
+        special.day_start_seq = old.day_start_seq
+        special.day_start_cum_qty = old.day_start_cum_qty
+        special.day_start_notional = old.day_start_notional
+    order.special = None if special.is_nothing else special
+
+
 def reserve(away: Away) -> None:
     """Count as open what an order may come to: the most that is left of it by what it is or by a replace that waits."""
     order = away.order
-    if order.level is None:
+    if order.level is not away:
         return
     asked = [pending for pending in away.pending if pending.is_replace]
     qty = max([order.leaves_qty, *(pending.order_qty - order.cum_qty for pending in asked)])

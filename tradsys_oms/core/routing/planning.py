@@ -33,6 +33,10 @@ class Asked(Struct, frozen=True, gc=False):
     price: int
     """0 for none."""
     lot_e8: int
+    is_whole: bool = False
+    """It has a least fill (MinQty, AllOrNone), so no part of it goes anywhere by itself."""
+    is_passive: bool = False
+    """It takes nothing at once (ParticipateDontInitiate)."""
 
 
 class Plan(Struct, frozen=True, gc=False):
@@ -68,7 +72,8 @@ def first_plan(routing: Routing, asked: Asked) -> Plan:
     if route is None:
         return Plan(None, False, fault=f"No route to {ex_destination} takes this order") if ex_destination else OWN_BOOK
     planned = plan(routing, route, asked, ())
-    is_taking = asked.ord_type in TAKING_ORD_TYPES and asked.time_in_force in TAKING_TIMES
+    is_parted = asked.ord_type in TAKING_ORD_TYPES and asked.time_in_force in TAKING_TIMES and not asked.is_whole
+    is_taking = is_parted and not asked.is_passive
     if route.strategy == "book_then_venue" and is_taking and planned.parts:
         return Plan(route, True, planned.parts)
     return planned
@@ -165,12 +170,12 @@ def price_at(routing: Routing, name: str, symbol: str, *, is_buy: bool) -> int:
 
 def _split(routing: Routing, route: Route, asked: Asked, names: list[str]) -> Parts:
     """Give each its part by weight, in whole lots; what is over goes to the largest remainders, equal ones in the
-    order of the list. A FOK goes as a whole to the largest weight.
+    order of the list. A FOK, and one with a least fill, goes as a whole to the largest weight.
     """
     if len(names) == 1:
         return ((names[0], asked.qty),)
     weights = [weight for name, weight in zip(route.venues, route.weights, strict=True) if name in names]
-    if asked.time_in_force == TimeInForce.FOK:
+    if asked.time_in_force == TimeInForce.FOK or asked.is_whole:
         return ((names[weights.index(max(weights))], asked.qty),)
     qty, total = asked.qty, sum(weights)
     lots = [qty * weight // total for weight in weights]

@@ -41,6 +41,10 @@ class VenueRefusals:
                 return []  # a status request: it is asked again when the line is back
             fault = f"A refusal of a request that was never made: ClOrdID {command.clord_id or 'missing'}"
             return [quarantine(self._state, seq, command.venue, command.clord_id, "", fault)]
+        request = child.requests.get(command.clord_id)
+        if command.kind == "cancel" and request is not None and request.kind == NEW:
+            fault = f"An OrderCancelReject that names a new order: ClOrdID {command.clord_id}"
+            return [quarantine(self._state, seq, command.venue, command.clord_id, "", fault)]
         work = Work(self._state, seq, time_ns)
         if command.kind == UNKNOWN:
             _unknown(work, child, command)
@@ -61,13 +65,10 @@ def _refused(work: Work, child: Child, command: VenueRefusal) -> None:
     if request is None:
         return  # it was answered before
     if request.kind == NEW:
-        reason = command.reason if command.kind == "cancel" else OrdRejReason.OTHER
-        give_back(work, child, Returned(OrdStatus.REJECTED, command.text, reason))
+        give_back(work, child, Returned(OrdStatus.REJECTED, command.text, OrdRejReason.OTHER))
         return
-    if request.pending is not None:
-        reason = command.reason if command.kind == "cancel" and command.reason >= 0 else CxlRejReason.OTHER
-        is_unsent = command.kind == UNSENT
-        refuse(request.pending, reason, command.text, is_unsent=is_unsent)
+    reason = command.reason if command.kind == "cancel" and command.reason >= 0 else CxlRejReason.OTHER
+    refuse(child.away, request, reason, command.text, is_unsent=command.kind == UNSENT)
     if command.kind == "cancel" and command.reason == CxlRejReason.UNKNOWN_ORDER and not child.ended_as:
         send_query(work, child)
     conclude(work, child.away)

@@ -72,7 +72,15 @@ def replace(
     if is_busy or len(away.pending) >= PENDING_MAX or (child is None and away.pending):
         return [_already_pending(requests, session, order, command.clord_id)]
     pending = Pending(
-        True, command.clord_id, session.session, "", order_qty, price, command.time_in_force, is_anew=child is None
+        True,
+        command.clord_id,
+        session.session,
+        "",
+        order_qty,
+        price,
+        command.time_in_force,
+        command.instructions,
+        is_anew=child is None,
     )
     _wait(order, away, pending)
     if child is not None:

@@ -65,7 +65,14 @@ class Routing:
         """Of all time."""
 
     def forget(self, order_id: int) -> None:
-        """Forget a routed order that has ended long ago."""
-        for child in self.aways.pop(order_id).children:
+        """Forget a routed order that has ended long ago, with all that still waits for an answer about it."""
+        away = self.aways.pop(order_id)
+        for child in away.children:
+            self.living[child.venue].pop(child.clord_id, None)
+            self.doubts.pop(child.clord_id, None)
             for clord_id in child.clord_ids:
                 del self.children[clord_id]
+        for pending in away.pending:
+            if pending.clord_id:
+                del away.order.firm.clord_ids[pending.clord_id]
+        away.pending.clear()

@@ -37,6 +37,7 @@ def _venue_row(venue: Venue) -> tuple[Any, ...]:
         venue.frame,
         venue.is_logged_on,
         venue.address,
+        venue.mass_query,
         venue.reason,
         list(venue.bars.items()),
         sorted((symbol, quote) for symbol, quote in venue.quotes.items()),

@@ -18,7 +18,7 @@ ASKED_MAX: Final = 16
 def send_order(work: Work, away: Away, venue: str, qty: int) -> None:
     """Send a part of an order to a venue."""
     order, routing = away.order, work.state.routing
-    clord_id, price = _place(work), _price(order)
+    clord_id, price = place_of_next(work), _price(order)
     child = Child(clord_id, venue, away, qty, price, qty, clord_id)
     _sent(work, child, clord_id, Request(NEW, qty, price, None))
     away.children.append(child)
@@ -57,7 +57,7 @@ def send_cancel(work: Work, child: Child, pending: Pending) -> None:
         order.side,
         child.order_qty * order.instrument.lot_e8,
     )
-    _sent(work, child, _place(work), Request(CANCEL, child.order_qty, child.price, pending))
+    _sent(work, child, place_of_next(work), Request(CANCEL, child.order_qty, child.price, pending))
     work.events.append(event)
 
 
@@ -77,9 +77,9 @@ def send_replace(work: Work, child: Child, pending: Pending, qty: int) -> None:
         pending.time_in_force,
         qty * order.instrument.lot_e8,
         pending.price * order.instrument.tick_e8 if pending.price else None,
-        order.special.instructions if order.special is not None else None,
+        pending.instructions,
     )
-    _sent(work, child, _place(work), Request(REPLACE, qty, pending.price, pending))
+    _sent(work, child, place_of_next(work), Request(REPLACE, qty, pending.price, pending))
     work.events.append(event)
 
 
@@ -104,7 +104,7 @@ def note_asked(work: Work, child: Child) -> None:
     """Note that a venue is asked about a child: now, and what was out then."""
     if len(child.asked) >= ASKED_MAX:
         del child.asked[next(iter(child.asked))]
-    child.asked[_place(work)] = tuple(child.requests)
+    child.asked[place_of_next(work)] = tuple(child.requests)
     work.state.routing.doubts[child.clord_id] = work.time_ns
 
 
@@ -113,7 +113,7 @@ def _chained_on(child: Child) -> str:
     return next((key for key, sent in reversed(child.requests.items()) if sent.kind == REPLACE), child.last_clord_id)
 
 
-def _place(work: Work) -> str:
+def place_of_next(work: Work) -> str:
     """Give the place of the next event, as a ClOrdID."""
     return f"{work.seq}-{len(work.events)}"
 

@@ -36,6 +36,12 @@ RANKING: Final[tuple[tuple[str, Callable[[Away], bool]], ...]] = (
 """Highest first."""
 
 
+ENDED: Final = (OrdStatus.CANCELED, OrdStatus.EXPIRED, OrdStatus.REJECTED, OrdStatus.DONE_FOR_DAY)
+
+
 def status_of(away: Away) -> str:
-    """Give the OrdStatus of a routed order."""
+    """Give the OrdStatus of a routed order; what it has come to on our own book is not for a venue to change."""
+    order = away.order
+    if order.level is not away and not away.ended_as and order.ord_status in ENDED:
+        return order.ord_status
     return next(status for status, holds in RANKING if holds(away))

@@ -26,6 +26,7 @@ class Venue:
         "bars",
         "frame",
         "is_logged_on",
+        "mass_query",
         "quotes",
         "reason",
         "rules",
@@ -40,6 +41,8 @@ class Venue:
         """Number of the last frame of its link that was taken."""
         self.is_logged_on = False
         self.address = ""
+        self.mass_query = ""
+        """Place of the mass status request that is out, "" for none."""
         self.reason = "never logged on"
         """Why its line is as it is."""
         self.bars: dict[str, str] = {}
