@@ -65,7 +65,15 @@ class Market:
         script = read_script(Path(f"{self.name}.yaml"), json.dumps(self.script | {"rules": rules}).encode())
         store, record = (self._folder / f"{self.name}.{suffix}" for suffix in ("store", "record"))
         settings = SimulatorSettings(
-            self._version, self.name, US, port=port, seed=self._lives, store=store, record=record
+            self._version,
+            self.name,
+            US,
+            port=port,
+            seed=self._lives,
+            store=store,
+            record=record,
+            certificate=self._certificate,
+            key=self._certificate,
         )
         return Simulator(settings, script).start()
 
