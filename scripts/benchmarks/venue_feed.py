@@ -19,7 +19,7 @@ from tradsys_oms.core.events import VenueOrder
 from tradsys_oms.core.fields import SCALE_E8, ExecType
 from tradsys_oms.journal.entries import encode_entry
 from tradsys_oms.journal.writer import JournalWriter
-from tradsys_oms.venue_frames import LENGTH, Hello, Numbered, decode_frame, encode_frame
+from tradsys_oms.venue_lines.frames import LENGTH, Hello, Numbered, decode_frame, encode_frame
 
 BATCH = 256
 """Orders in one batch of the journal."""
