@@ -102,3 +102,15 @@ def test_questions_that_were_lost_keep_no_request_in_doubt_for_ever(play: VenueP
     play.report(order, "I", "0", 100, 0, 100)
     assert (told(play), in_doubt(play)) == ([("Y", "9", "0")], False)
     assert order not in play.exchange.engine.routing.doubts
+
+
+def test_a_replace_that_waits_did_arrive(play: VenuePlay) -> None:
+    order = play.sent[-1][0]
+    play.report(order, "0", "0", 100, 0, 100)
+    play.report(order, "F", "1", 100, 10, 90, 10)
+    play.broker("replace", "A1", "Y", "X", 80, 10_000)
+    request = cut(play)
+    play.report(order, "I", "E", 100, 10, 90)
+    assert (told(play), in_doubt(play)) == ([], False)
+    play.report(request, "5", "1", 80, 10, 70)
+    assert told(play) == [("Y", "5", "1")]
