@@ -74,7 +74,7 @@ class Desk:
         return _ended(work, order)
 
     def _away(self, order: Order) -> Away | None:
-        """Give what an order has at venues where something of it works, by a bust even of one that has ended; else None."""
+        """Give what an order has at venues where something of it works, be it one that has ended; else None."""
         if type(order.level) is Away:
             return order.level
         away = self._state.routing.aways.get(order.order_id) if order.level is None else None
