@@ -19,6 +19,8 @@ DICTIONARIES = {
     "FIX.5.0": "FIX50.xml",
     "FIX.5.0SP2": "FIX50SP2.xml",
 }
+POSS_RESEND = 97
+"""The one field of a header that a caller may give."""
 ADMIN = frozenset("0123456789A") - {"6", "7", "8", "9"}
 
 Fields = dict[str, str]
@@ -179,9 +181,10 @@ class Broker(quickfix.Application):  # type: ignore[misc]
     def send(self, msg_type: str, fields: dict[int, str]) -> None:
         """Send an application message; TransactTime (60) is added where the caller gives none."""
         message = quickfix.Message()
-        message.getHeader().setField(quickfix.MsgType(msg_type))
+        header = message.getHeader()
+        header.setField(quickfix.MsgType(msg_type))
         for tag, value in fields.items():
-            message.setField(quickfix.StringField(tag, value))
+            (header if tag == POSS_RESEND else message).setField(quickfix.StringField(tag, value))
         if 60 not in fields and msg_type in ("D", "F", "G", "q"):
             stamp = datetime.now(UTC).strftime("%Y%m%d-%H:%M:%S.%f")[:-3]
             message.setField(quickfix.StringField(60, stamp))

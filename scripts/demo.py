@@ -1,4 +1,4 @@
-"""The main job, shown: three brokers trade over FIX with a real daemon, and Postgres has what they did."""
+"""The main job, shown: brokers trade over FIX with a real daemon, orders go to venues, Postgres has what all did."""
 
 from __future__ import annotations
 
@@ -16,12 +16,15 @@ sys.path.insert(0, str(ROOT))
 
 from certification.broker import Broker, Fields  # noqa: E402
 from certification.daemon import Daemon  # noqa: E402
-from tradsys_oms.clearing.queries import executions, trades  # noqa: E402
+from scripts.demo_venues import market, route  # noqa: E402
+from tradsys_oms.clearing.queries import executions, trades, venue_trades  # noqa: E402
 from tradsys_oms.config.load import load_config  # noqa: E402
 from tradsys_oms.fix.dictionary import Dictionary, specs_dir  # noqa: E402
 from tradsys_oms.fix.printing import readable_line  # noqa: E402
 
 CONFIG = Path("config/demo.yaml")
+STATE_NAME = "demo"
+"""Only a state directory of that name is ever emptied."""
 REPORT_COLUMNS = {
     "35": "message",
     "11": "ClOrdID",
@@ -34,6 +37,7 @@ REPORT_COLUMNS = {
     "44": "Price",
     "32": "LastQty",
     "31": "LastPx",
+    "30": "LastMkt",
     "14": "CumQty",
     "151": "LeavesQty",
     "6": "AvgPx",
@@ -62,6 +66,9 @@ EXECUTION_COLUMNS = tuple(
 )
 TRADE_COLUMNS = tuple(
     ["trade_id", "trade_date", "symbol", "price", "quantity", "notional", "currency", "buy_member", "sell_member"]
+)
+VENUE_TRADE_COLUMNS = tuple(
+    ["trade_id", "venue", "venue_exec_id", "symbol", "side", "price", "quantity", "notional", "member", "clord_id"]
 )
 SPECS = {"FIX.4.2": "FIX42.xml", "FIX.4.4": "FIX44.xml", "FIX.5.0SP2": "FIX50SP2.xml"}
 BUY, SELL = "1", "2"
@@ -146,19 +153,26 @@ def show_database(url: str) -> None:
         trades(url, 100),
         TRADE_COLUMNS,
     )
+    show_rows("Postgres: trades at venues", venue_trades(url, 100), VENUE_TRADE_COLUMNS)
 
 
-def main() -> int:
+def main(config_path: Path = CONFIG) -> int:
     """Run the demo; 0 when all went as it should."""
-    config = load_config(CONFIG)
+    config = load_config(config_path)
+    if config.state_dir.name != STATE_NAME:
+        out.print(f"{config_path}: the state directory of a demo is named {STATE_NAME}, not {config.state_dir.name}")
+        return 2
     shutil.rmtree(config.state_dir, ignore_errors=True)
     config.state_dir.parent.mkdir(parents=True, exist_ok=True)
     log = config.state_dir.parent / "demo.log"
     log.unlink(missing_ok=True)
-    daemon = Daemon(CONFIG, config.http.port, log, ROOT)
+    daemon = Daemon(config_path, config.http.port, log, ROOT)
     brokers: list[Broker] = []
-    with tempfile.TemporaryDirectory(prefix="tradsys-demo-") as folder:
-        out.print(f"[bold]tradsys run -c {CONFIG}[/bold]  (its log: {log})")
+    with (
+        tempfile.TemporaryDirectory(prefix="tradsys-demo-") as folder,
+        market(config, Path(folder), daemon, out) as venues,
+    ):
+        out.print(f"[bold]tradsys run -c {config_path}[/bold]  (its log: {log})")
         daemon.start()
         try:
             for session in config.sessions:
@@ -172,6 +186,7 @@ def main() -> int:
                 brokers.append(broker.start())
                 out.print(f"{session.session} logged on with {session.version}")
             trade(*brokers)
+            route(venues, brokers[1])
             for broker in brokers:
                 show_reports(broker)
             show_database(daemon.wait_projected()["url"])
@@ -184,4 +199,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*map(Path, sys.argv[1:2])))

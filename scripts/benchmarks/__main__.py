@@ -8,7 +8,19 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from scripts.benchmarks import core, core_scale, fix, idle_sessions, projector, replay, risk, session_pair, slow_loris
+from scripts.benchmarks import (
+    core,
+    core_scale,
+    fix,
+    idle_sessions,
+    projector,
+    replay,
+    risk,
+    routing,
+    session_pair,
+    slow_loris,
+    venue_link,
+)
 from scripts.benchmarks.figures import ROOT, Figure, MeasurementError, Options, progress
 from tradsys_oms.errors import TradsysError
 
@@ -22,6 +34,8 @@ MEASUREMENTS: dict[Callable[[Options], Iterator[Figure]], tuple[str, ...]] = {
     ),
     core_scale.measure: ("core_growth_ratio", "core_open_order_bytes"),
     risk.measure: ("risk_check_us", "risk_accounts_mib"),
+    routing.measure: ("routing_us", "venue_report_us"),
+    venue_link.measure: ("venue_link_orders_per_s", "venue_link_order_us"),
     replay.measure: ("replay_commands_per_s",),
     projector.measure: ("projector_rows_per_s",),
     fix.measure: (

@@ -139,6 +139,7 @@ class Core:
         """All that is durable here."""
         self.statuses: list[dict[str, Any]] = []
         self.hellos = 0
+        self._lock = threading.Lock()
         self.acknowledges = True
         self._server: socket.socket | None = None
         self._line: socket.socket | None = None
@@ -176,12 +177,13 @@ class Core:
     def order(self, count: int = 1) -> list[str]:
         """Journal orders for the venue; gives their ClOrdIDs."""
         places = []
-        for _ in range(count):
-            seq = self.journal.last_seq + 1
-            event = VenueOrder(VENUE, seq, "ALPHA", "", "ACME", "1", "2", "0", 100 * 10**8, 10 * 10**8)
-            self.journal.append(time.time_ns(), encode_entry(SetVenue(VENUE, True), (event,)))
-            places.append(f"{seq}-0")
-        self.journal.commit()
+        with self._lock:
+            for _ in range(count):
+                seq = self.journal.last_seq + 1
+                event = VenueOrder(VENUE, seq, "ALPHA", "", "ACME", "1", "2", "0", 100 * 10**8, 10 * 10**8)
+                self.journal.append(time.time_ns(), encode_entry(SetVenue(VENUE, True), (event,)))
+                places.append(f"{seq}-0")
+            self.journal.commit()
         self.tell("durable", self.journal.last_seq)
         return places
 
@@ -227,6 +229,9 @@ class Core:
         word = msgspec.msgpack.decode(frame)[0]
         if word == "hello":
             self.hellos += 1
+            with self._lock:
+                self.journal.append(time.time_ns(), encode_entry(VenueLink(VENUE, 0, False, "new", ""), ()))
+                self.journal.commit()
             self.tell("welcome", len(self.frames), 1)
         elif word == "status":
             self.statuses.append(msgspec.msgpack.decode(frame)[1])
@@ -237,6 +242,9 @@ class Core:
                 return
             assert number == len(self.frames) + 1
             self.frames.append(command)
+            with self._lock:
+                self.journal.append(time.time_ns(), encode_entry(command, ()))
+                self.journal.commit()
             if self.acknowledges:
                 self.tell("ack", number)
 

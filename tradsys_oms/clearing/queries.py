@@ -10,7 +10,7 @@ import psycopg
 import sqlalchemy
 from sqlalchemy import Table, select
 
-from tradsys_oms.clearing import schema
+from tradsys_oms.clearing import schema, venue_schema
 from tradsys_oms.clearing.connection import connect, safe_url
 from tradsys_oms.clearing.errors import DatabaseUnavailableError
 
@@ -28,6 +28,11 @@ def executions(url: str, limit: int) -> list[Row]:
 def trades(url: str, limit: int) -> list[Row]:
     """Give the last `limit` trades, oldest first. Raises DatabaseUnavailableError."""
     return _last(url, schema.trades, ("journal_seq", "trade_id"), limit)
+
+
+def venue_trades(url: str, limit: int) -> list[Row]:
+    """Give the last `limit` trades at venues, oldest first. Raises DatabaseUnavailableError."""
+    return _last(url, venue_schema.venue_trades, ("journal_seq", "trade_id"), limit)
 
 
 def orders(url: str, limit: int) -> list[Row]:

@@ -20,6 +20,11 @@ ORD_STATUSES: Final = {
     OrdStatus.CANCELED: "canceled",
     OrdStatus.REJECTED: "rejected",
     OrdStatus.EXPIRED: "expired",
+    OrdStatus.PENDING_NEW: "pending new",
+    OrdStatus.PENDING_CANCEL: "pending cancel",
+    OrdStatus.PENDING_REPLACE: "pending replace",
+    OrdStatus.STOPPED: "stopped",
+    OrdStatus.SUSPENDED: "suspended",
 }
 ORDER_WORDS: Final = {
     "side": SIDES,

@@ -22,6 +22,10 @@ from tradsys_oms.journal.reader import Tail, durable_seq
 AMENDING: Final = (ExecType.TRADE_CORRECT, ExecType.TRADE_CANCEL)
 
 
+Place = tuple[int, int]
+"""Of an event: sequence of its record, index in it."""
+
+
 class UnknownTrade(TradsysError):
     """The journal has no trade of that TradeID."""
 
@@ -52,6 +56,21 @@ class Trade(Struct, frozen=True, gc=False):
         return self.second if self.first.side == Side.BUY else self.first
 
 
+class VenueTrade(Struct, frozen=True, gc=False):
+    """A fill at a venue, as it was first reported: a trade whose other side is the venue."""
+
+    seq: int
+    index: int
+    time_ns: int
+    fill: Execution
+    venue: str
+
+    @property
+    def trade_id(self) -> str:
+        """TradeID (1003)."""
+        return f"{self.seq}-{self.index}"
+
+
 class Amended(NamedTuple):
     """A correction or a bust that was carried out."""
 
@@ -72,6 +91,20 @@ def trades_of(entry: Entry) -> Iterator[Trade]:
                 yield Trade(entry.seq, index, entry.time_ns, first, second)
 
 
+def venue_trades_of(entry: Entry) -> Iterator[VenueTrade]:
+    """Give the fills at venues of a record."""
+    for index, fill in enumerate(entry.events):
+        if isinstance(fill, Execution) and fill.exec_type == ExecType.TRADE and fill.detail and fill.detail.venue:
+            yield VenueTrade(entry.seq, index, entry.time_ns, fill, fill.detail.venue)
+
+
+def amended_at_venue(entry: Entry) -> Iterator[tuple[Place, Execution]]:
+    """Give the corrections and busts of venues in a record, each with the place of the fill that it is about."""
+    for event in entry.events:
+        if isinstance(event, Execution) and event.exec_type in AMENDING and event.detail and event.detail.venue:
+            yield (event.detail.trade_seq, event.detail.trade_index), event
+
+
 def amended_by(entry: Entry) -> Amended | None:
     """Give the amendment that a record carried out, None if it carried out none."""
     command = entry.command
@@ -83,13 +116,19 @@ def amended_by(entry: Entry) -> Amended | None:
 
 
 def read_trade(directory: Path, trade_id: str) -> Trade:
-    """Read a trade by its TradeID, or raise `UnknownTrade`."""
+    """Read a trade on our book by its TradeID, or raise `UnknownTrade`."""
     seq, _, index = trade_id.partition("-")
     if seq.isdecimal() and index.isdecimal():
         entry = read_entry(directory, int(seq))
         for trade in trades_of(entry) if entry is not None else ():
             if trade.index == int(index):
                 return trade
+        for there in venue_trades_of(entry) if entry is not None else ():
+            if there.index == int(index):
+                raise UnknownTrade(
+                    f"trade {trade_id} was done at {there.venue}, which alone busts and corrects it; "
+                    f"`tradsys trade list --order {there.fill.order_id}` shows it"
+                )
     raise UnknownTrade(f"the journal has no trade {trade_id!r}; `tradsys trade list` lists them")
 
 

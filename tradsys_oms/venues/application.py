@@ -1,9 +1,9 @@
 """What QuickFIX calls: each callback is guarded, because an exception that reaches QuickFIX ends the process.
 
-QuickFIX calls from a thread of its own, and `toApp` also from the thread that sends. A message of the venue becomes
-frames in the spool before its callback returns; when a frame can't be kept, the process ends at that moment, so that
-QuickFIX does not count the message as received and the venue sends it again. `toApp` stops what must never go out: a
-message for a session that has just been lost, and each message that QuickFIX would send a second time by itself.
+A message of the venue becomes frames in the spool before its callback returns; when a frame can't be kept, the process
+ends at that moment, so that QuickFIX does not count the message as received and the venue sends it again. `toApp` stops
+what must never go out: a message for a session that is not logged on, and each message that QuickFIX would send a
+second time by itself.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
-from threading import Lock, get_ident
 from typing import Any, Final
 
 import quickfix
@@ -35,7 +34,8 @@ _log: Final = structlog.get_logger("venues.application")
 class VenueApplication(quickfix.Application):  # type: ignore[misc]
     """One FIX session with a venue, through as many initiators as it takes.
 
-    `keep(command)` puts a command into the spool; `sent_message(number)` finds a message of ours by MsgSeqNum.
+    `keep(command)` puts a command into the spool and gives its number; `sent_message(number)` finds a message of ours
+    by MsgSeqNum.
     """
 
     def __init__(
@@ -43,18 +43,18 @@ class VenueApplication(quickfix.Application):  # type: ignore[misc]
         venue: str,
         adapter: Adapter,
         wire: WireLog,
-        keep: Callable[[JournaledCommand], object],
+        keep: Callable[[JournaledCommand], int],
         sent_message: Callable[[int], str],
         counters: Counters,
     ) -> None:
         super().__init__()
         self._venue, self._adapter, self._wire, self._counters = venue, adapter, wire, counters
         self._keep, self._sent_message = keep, sent_message
-        self._lock = Lock()
-        """So that what the core hears of the line comes in the order in which it happens."""
         self.is_logged_on = False
-        self.sender = 0
-        """The thread that sends requests; what another one sends is a resend."""
+        self._logon_frames: list[int] = []
+        """The frames in which the core hears of the line that is up now."""
+        self.is_sending = False
+        """A message of ours is given to QuickFIX; what goes out otherwise is a resend."""
         self.address = ""
         """Where we are connected to, for the core's record."""
         self.words = ""
@@ -62,10 +62,12 @@ class VenueApplication(quickfix.Application):  # type: ignore[misc]
         self.our_reason = ""
         """Why we have asked to be logged out."""
         self.must_reconnect = ""
-        """Why the adapter wants a new connection."""
+        """Why the line has to be made anew."""
         self.has_ended = False
         """The attempt to log on, or the line, has come to its end."""
         self.logged_on_s = 0.0
+        self._missing_from = 0
+        """The first number of the venue that has not come, where a Logout came after it; 0 for none."""
 
     def begin_attempt(self, address: str) -> None:
         """Forget the line before."""
@@ -74,9 +76,13 @@ class VenueApplication(quickfix.Application):  # type: ignore[misc]
 
     def tell_again(self) -> None:
         """Tell the core once more that the line is up, if it is; the line does not wait for that."""
-        with self._lock:
-            if self.is_logged_on:
-                self._keep(VenueLink(self._venue, 0, True, "still logged on", self.address))
+        if self.is_logged_on:
+            frame = self._keep(VenueLink(self._venue, 0, True, "still logged on", self.address))
+            self._logon_frames.append(frame)
+
+    def is_of_this_line(self, frame: int) -> bool:
+        """Say whether it was in this frame that the core heard of the line that is up now."""
+        return self.is_logged_on and frame in self._logon_frames
 
     # Called by QuickFIX; the names are its own.
 
@@ -87,23 +93,21 @@ class VenueApplication(quickfix.Application):  # type: ignore[misc]
         """Tell the core that the line is up, and only then let requests out."""
         try:
             self.words, self.logged_on_s = "", time.monotonic()
-            with self._lock:
-                self._keep(VenueLink(self._venue, 0, True, "logged on", self.address))
-                self.is_logged_on = True
+            self._logon_frames = [self._keep(VenueLink(self._venue, 0, True, "logged on", self.address))]
+            self.is_logged_on = True
             self._counters.logons += 1
             _log.info("venue_logged_on", venue=self._venue, address=self.address)
         except Exception as error:
             self._end(error)
 
-    def onLogout(self, _: Any) -> None:  # noqa: N802
+    def onLogout(self, session_id: Any) -> None:  # noqa: N802
         """Let nothing out any more, and tell the core that the line is down."""
         try:
+            self._keep_gap(session_id)
             reason = self.our_reason or self.words or "the connection was closed"
-            with self._lock:
-                was_logged_on, self.is_logged_on = self.is_logged_on, False
-                if was_logged_on:
-                    self._keep(VenueLink(self._venue, 0, False, reason, self.address))
+            was_logged_on, self.is_logged_on = self.is_logged_on, False
             if was_logged_on:
+                self._keep(VenueLink(self._venue, 0, False, reason, self.address))
                 self._counters.logouts += 1
             else:
                 self._counters.logons_failed += 1
@@ -129,7 +133,7 @@ class VenueApplication(quickfix.Application):  # type: ignore[misc]
             self._counters.callback_errors += 1
             _log.exception("callback_failed", venue=self._venue, callback="toAdmin")
 
-    def fromAdmin(self, message: Any, _: Any) -> None:  # noqa: N802
+    def fromAdmin(self, message: Any, session_id: Any) -> None:  # noqa: N802
         """Take Rejects, and the words of a Logout."""
         try:
             text = self._text_of(message)
@@ -137,6 +141,7 @@ class VenueApplication(quickfix.Application):  # type: ignore[misc]
             msg_type = _first(fields, _MSG_TYPE)
             if msg_type == "5":
                 self.words = f"the venue has logged us out: {redact_log(_first(fields, _TEXT)) or 'without a reason'}"
+                self._see_gap(session_id, int(_first(fields, _SEQ_NUM)))
             elif msg_type == "3":
                 self._counters.rejects += 1
                 self._take_reject(fields)
@@ -147,7 +152,7 @@ class VenueApplication(quickfix.Application):  # type: ignore[misc]
 
     def toApp(self, _message: Any, _: Any) -> None:  # noqa: N802
         """Stop what must not go out."""
-        if get_ident() != self.sender:
+        if not self.is_sending:
             self._counters.resends_suppressed += 1
             raise quickfix.DoNotSend
         if not self.is_logged_on:
@@ -171,9 +176,13 @@ class VenueApplication(quickfix.Application):  # type: ignore[misc]
     # Called by the log.
 
     def saw_event(self, text: str) -> None:
-        """Take from QuickFIX's words how a line ends."""
-        if text.startswith(_ENDS):
+        """Take from QuickFIX's words how a line ends; what it says of a line that has ended is not why."""
+        if text.startswith(_ENDS) and not self.has_ended:
             self.words = f"QuickFIX says: {text}"
+        if text.startswith(_IO_ERROR):
+            self._counters.store_errors += 1
+            self.must_reconnect = f"QuickFIX can't write its store: {text}"
+            _log.error("store_unwritable", venue=self._venue, reason=text)
         if text.startswith(_FAILS):
             self._counters.logons_failed += 1
             self.has_ended = True
@@ -185,6 +194,18 @@ class VenueApplication(quickfix.Application):  # type: ignore[misc]
         if wire[-7:] == text[-7:] and _seq_num(wire) == _seq_num(text):
             return wire
         return text
+
+    def _see_gap(self, session_id: Any, number: int) -> None:
+        """See whether messages before a Logout have not come: QuickFIX counts one of them as received with it."""
+        expected = quickfix.Session.lookupSession(session_id).getExpectedTargetNum()
+        self._missing_from = expected if number > expected else 0
+
+    def _keep_gap(self, session_id: Any) -> None:
+        """Let QuickFIX expect what has not come, so that it asks for it at the next logon."""
+        missing_from, self._missing_from = self._missing_from, 0
+        session = quickfix.Session.lookupSession(session_id) if missing_from else None
+        if session is not None:
+            session.setNextTargetMsgSeqNum(missing_from)
 
     def _take_reject(self, fields: Sequence[tuple[int, str]]) -> None:
         ours = fields_of(self._sent_message(int(_first(fields, _REF_SEQ_NUM) or 0)))
@@ -230,6 +251,7 @@ _ENDS: Final = (
     "Message",
 )
 """Events of QuickFIX that say why a line ends, by their beginning."""
+_IO_ERROR: Final = "IO Error"
 _FAILS: Final = ("Connection failed",)
 
 

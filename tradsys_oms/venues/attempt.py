@@ -2,10 +2,17 @@
 
 Each attempt has an initiator of its own, because QuickFIX tries addresses by TCP alone and stays with one that accepts
 connections and never logs on. Over TLS, QuickFIX connects to our relay, which connects to the venue.
+
+QuickFIX gets no thread: the link's loop lets it work (`pump`), so its callbacks come between two steps of the loop and
+never beside one. That is simpler, and with Python's one lock for all threads it is also faster. What QuickFIX's socket
+is, so that the loop can wait for it, is found among the open files, because it does not tell.
 """
 
 from __future__ import annotations
 
+import contextlib
+import os
+import socket
 import time
 from typing import Final
 
@@ -25,7 +32,10 @@ _log: Final = structlog.get_logger("venues.attempt")
 
 
 class Attempt:
-    """A connection to `address`, on its way up, up, or down. Raises `TlsUnusable`."""
+    """A connection to `address`, on its way up, up, or down; with `must_reset` numbers begin at 1.
+
+    Raises `TlsUnusable`.
+    """
 
     def __init__(
         self,
@@ -34,6 +44,7 @@ class Attempt:
         address: VenueAddress,
         application: VenueApplication,
         logs: WireLogFactory,
+        must_reset: bool = False,
     ) -> None:
         self.address = address
         self.started_s = time.monotonic()
@@ -47,10 +58,14 @@ class Attempt:
         if settings.tls is not None:
             self._relay = TlsRelay(address, settings.tls)
             target = self._relay.start()
-        self._quickfix_settings = write_settings(settings, dialect, target)
+        self._port = target.port
+        self.socket: socket.socket | None = None
+        """A second handle of QuickFIX's socket, to wait for; None until it is connected."""
+        self._quickfix_settings = write_settings(settings, dialect, target, must_reset)
         self._stores = quickfix.FileStoreFactory(self._quickfix_settings)
         self._initiator = quickfix.SocketInitiator(application, self._stores, self._quickfix_settings, logs)
-        self._initiator.start()
+        self._wire = logs.log
+        self._messages_before = self._wire.messages_in
 
     @property
     def is_over(self) -> bool:
@@ -66,13 +81,26 @@ class Attempt:
         if self._application.words:
             return self._application.words
         if self._application.has_ended:
-            return "the connection was closed"
+            is_silent = self._wire.messages_in == self._messages_before
+            return f"{self.address} refuses the connection, or closes it" if is_silent else "the connection was closed"
         return f"no logon within {self._settings.logon_timeout_s:g} s"
+
+    def pump(self) -> bool:
+        """Let QuickFIX work, without waiting; say whether messages came in."""
+        before = self._wire.messages_in
+        self._initiator.poll()
+        if self.socket is None:
+            self.socket = _connected_to(self._port)
+        return bool(self._wire.messages_in != before)
 
     def send(self, outgoing: Outgoing) -> bool:
         """Give a message to QuickFIX; False means that it was not taken and never leaves."""
         message = build_message(self._begin_string, outgoing, self._header)
-        return bool(quickfix.Session.sendToTarget(message, self._session_id))
+        self._application.is_sending = True
+        try:
+            return bool(quickfix.Session.sendToTarget(message, self._session_id))
+        finally:
+            self._application.is_sending = False
 
     def log_out(self, reason: str) -> None:
         """Ask the venue to log us out."""
@@ -82,14 +110,34 @@ class Attempt:
             session.logout(reason)
 
     def end(self, reason: str) -> None:
-        """Log out if need be, for a limited time, and take the initiator down; takes up to a few seconds."""
+        """Log out if need be, for a limited time, and take the initiator down."""
         self.log_out(reason)
         deadline_s = time.monotonic() + LOGOUT_WAIT_S
         while self._application.is_logged_on and time.monotonic() < deadline_s:
-            time.sleep(0.01)
+            if not self.pump():
+                time.sleep(0.001)
+        self._initiator.stop(True)
+        # Not left to the count of references: a DoNotSend that was raised in a callback is never freed, and holds all
+        # frames that it was raised under. A session that lives on in there would get what is sent in the next attempt.
+        self._initiator.__swig_destroy__(self._initiator)
+        if self.socket is not None:
+            self.socket.close()
         if self._relay is not None:
             self._relay.close()
-        self._initiator.stop(True)
+
+
+def _connected_to(port: int) -> socket.socket | None:
+    """Find the socket of this process that is connected to a port, and give a handle of our own."""
+    for name in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(OSError):
+            if not os.readlink(f"/proc/self/fd/{name}").startswith("socket:"):
+                continue
+            handle = socket.socket(fileno=os.dup(int(name)))
+            peer = handle.getpeername() if handle.family in (socket.AF_INET, socket.AF_INET6) else None
+            if peer is not None and peer[1] == port:
+                return handle
+            handle.close()
+    return None
 
 
 def _header(settings: VenueSettings) -> tuple[tuple[int, str], ...]:

@@ -18,6 +18,8 @@ import msgspec
 import structlog
 
 from tradsys_oms import __version__
+from tradsys_oms.ops.errors import ControlUnavailable
+from tradsys_oms.ops.socket_path import short_address
 from tradsys_oms.venues.spool import Spool
 
 RETRY_S: Final = 0.25
@@ -74,8 +76,9 @@ class CoreLine:
         fresh = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             fresh.setblocking(False)
-            fresh.connect(str(self._path))
-        except OSError:
+            with short_address(self._path) as address:
+                fresh.connect(address)
+        except (OSError, ControlUnavailable):
             fresh.close()
             return
         self._socket = fresh

@@ -1,17 +1,15 @@
 """The link to one venue: a loop that carries requests out, reports in, and keeps the line up.
 
-Two threads matter: this loop, and that of QuickFIX, which puts what the venue says into the spool and wakes the loop.
-The loop waits for the daemon's welcome first, because only then it knows where to begin; later it works on without the
-daemon as long as the spool has room.
+All work is done by one thread: QuickFIX's callbacks come while the loop lets it work. The loop waits for the daemon's
+welcome first, because only then it knows where to begin; later it works on without the daemon as long as the spool has
+room.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
 import select
 import time
-from threading import get_ident
 from typing import Any, Final
 
 import structlog
@@ -39,6 +37,10 @@ from tradsys_oms.venues.store_scan import fault_of, last_sent, move_aside, sent_
 
 IDLE_S: Final = 0.05
 """So often the loop looks at everything, though nothing has woken it."""
+CONNECTING_S: Final = 0.005
+"""The same, while QuickFIX connects."""
+POLLS_MAX: Final = 32
+"""QuickFIX works so often in one turn, about 8 KiB of messages each time, before requests have theirs."""
 STATUS_S: Final = 1.0
 STOP_FLUSH_S: Final = 1.0
 """At the end the daemon has so long to take what the spool has."""
@@ -80,12 +82,13 @@ class Link:
         self._attempt: Attempt | None = None
         self._has_begun = False
         self._is_stopping = False
-        self._is_asleep = False
         self._next_attempt_s = 0.0
         self._next_status_s = 0.0
         self._was_logged_on = False
         self._is_held = False
         """The spool is too full to log on."""
+        self._must_reset = False
+        """QuickFIX's store is gone: the next logon asks the venue to begin with number 1 too."""
         self._fault = ""
         self._wake_fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
 
@@ -95,6 +98,10 @@ class Link:
     def is_logged_on(self) -> bool:
         """Say that messages can be sent now."""
         return self._application.is_logged_on
+
+    def is_of_this_line(self, frame: int) -> bool:
+        """Say whether it was in this frame that the core heard of the line that is up now."""
+        return self._application.is_of_this_line(frame)
 
     def send(self, outgoing: Outgoing) -> bool:
         """Give a message to QuickFIX; False means that it was not taken and never leaves."""
@@ -107,7 +114,6 @@ class Link:
 
     def run(self) -> None:
         """Work until `stop`. Raises `JournalDamaged`, `LinkStateDamaged` and what else ends the process."""
-        self._application.sender = get_ident()
         try:
             while not self._is_stopping:
                 self._turn()
@@ -124,39 +130,43 @@ class Link:
     def _turn(self) -> None:
         now_s = time.monotonic()
         self._line.connect_if_due(now_s)
-        has_more = self._has_begun and self._outbox.pump()
-        self._line.push()
+        has_more = False
         if self._has_begun:
+            has_more = self._outbox.pump()
             self._tend_line(now_s)
+            has_more |= self._pump_session()
+        self._line.push()
         if now_s >= self._next_status_s:
             self._next_status_s = now_s + STATUS_S
             self._line.tell_status(self._facts())
-        self._wait(0.0 if has_more else IDLE_S)
+        self._wait(0.0 if has_more or self._line.has_more else self._pause_s())
+
+    def _pump_session(self) -> bool:
+        """Let QuickFIX work for a bounded time; say whether it may have more."""
+        attempt = self._attempt
+        return attempt is not None and all(attempt.pump() for _ in range(POLLS_MAX))
+
+    def _pause_s(self) -> float:
+        """Say how long the loop may wait: short while there is no socket of QuickFIX to wait for."""
+        return CONNECTING_S if self._attempt is not None and self._attempt.socket is None else IDLE_S
 
     def _wait(self, timeout_s: float) -> None:
-        """Wait for the daemon, QuickFIX's thread, or the time."""
+        """Wait for the daemon, the venue, a signal, or the time."""
         line = self._line.socket
-        reads: list[Any] = [self._wake_fd] if line is None else [self._wake_fd, line]
+        venue = self._attempt.socket if self._attempt is not None else None
+        reads: list[Any] = [self._wake_fd, *(end for end in (line, venue) if end is not None)]
         writes = [line] if line is not None and self._line.wants_to_write else []
-        self._is_asleep = True
-        if self._line.has_more:
-            timeout_s = 0.0
         ready, writable, _ = select.select(reads, writes, [], timeout_s)
-        self._is_asleep = False
         if self._wake_fd in ready:
-            with contextlib.suppress(BlockingIOError):
-                os.eventfd_read(self._wake_fd)
+            os.eventfd_read(self._wake_fd)
         if writable:
             self._line.flush()
         if line in ready:
             self._line.read()
 
-    def _keep(self, command: JournaledCommand) -> None:
-        """Put a command into the spool; from any thread."""
-        self._spool.append(command)  # type: ignore[arg-type]  # adapters give nothing else
-        if self._is_asleep:
-            self._is_asleep = False
-            os.eventfd_write(self._wake_fd, 1)
+    def _keep(self, command: JournaledCommand) -> int:
+        """Put a command into the spool; gives its number."""
+        return self._spool.append(command)  # type: ignore[arg-type]  # adapters give nothing else
 
     # The beginning.
 
@@ -189,7 +199,7 @@ class Link:
         if self._attempt.is_over:
             self._end_attempt(self._attempt.reason)
         elif reason := self._application.must_reconnect:
-            self._end_attempt(f"the venue wants a new connection: {reason}")
+            self._end_attempt(reason)
         elif self._spool.is_full:
             self._end_attempt("too much waits for the core")
 
@@ -207,14 +217,15 @@ class Link:
         address = self._addresses.current
         _log.info("venue_connects", venue=self.settings.venue, address=str(address))
         self._was_logged_on = False
-        self._attempt = Attempt(self.settings, self._dialect, address, self._application, self._logs)
+        self._attempt = Attempt(self.settings, self._dialect, address, self._application, self._logs, self._must_reset)
 
     def _tend_session(self) -> None:
         """See to what follows a logon."""
         if not self._was_logged_on:
             self._was_logged_on = True
             self._addresses.logged_on()
-            self._fault = ""
+            self._fault, self._must_reset = "", False
+            self._next_status_s = 0.0  # what has changed is told at once
             for outgoing in self._adapter.subscriptions():
                 self.send(outgoing)
 
@@ -227,6 +238,7 @@ class Link:
             pause_s = self._addresses.failed()
         self._next_attempt_s = time.monotonic() + pause_s
         self._fault = reason
+        self._next_status_s = 0.0
         _log.warning("venue_down", venue=self.settings.venue, reason=reason, next_attempt_in_s=round(pause_s, 3))
 
     def _take_down(self, reason: str) -> None:
@@ -235,11 +247,20 @@ class Link:
             attempt.end(reason)
 
     def _check_store(self) -> None:
-        """Put a store aside that QuickFIX could not use: it would end the process, or use wrong numbers."""
+        """Put a store aside that QuickFIX could not use: it would end the process, or use wrong numbers.
+
+        Without a store the numbers begin at 1, and the venue has to agree. What it would have sent again by number is
+        found by status request.
+        """
         if fault := fault_of(self._stores, self._session_name):
             aside = move_aside(self._stores, self._session_name, time.time_ns())
-            self._counters.stores_damaged += 1
             _log.critical("store_damaged", venue=self.settings.venue, reason=fault, moved_to=str(aside))
+        elif self._cursor.is_new or store_file(self._stores, self._session_name, "body").exists():
+            return
+        else:
+            _log.critical("store_lost", venue=self.settings.venue, folder=str(self._stores))
+        self._counters.stores_damaged += 1
+        self._must_reset = True
 
     def _sent_message(self, number: int) -> str:
         return sent_message(self._stores, self._session_name, number)
@@ -265,11 +286,16 @@ class Link:
             return "connecting"
         return "spool full" if self._is_held else "waiting"
 
+    def _pause_left_s(self) -> float:
+        """Say how long the link waits before it tries again, 0 for not at all."""
+        return 0.0 if self._attempt is not None else round(max(self._next_attempt_s - time.monotonic(), 0.0), 3)
+
     def _facts(self) -> dict[str, Any]:
         return {
             "state": self._state(),
             "address": str(self._addresses.current),
             "fault": self._fault,
+            "next_attempt_in_s": self._pause_left_s(),
             "cursor": place_text(self._cursor.given),
             "spool_frames": self._spool.waiting_frames,
             "spool_bytes": self._spool.waiting_bytes,

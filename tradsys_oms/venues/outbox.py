@@ -1,7 +1,9 @@
 """The way out: follows the journal from the cursor, and gives the requests of one venue to its FIX session.
 
-A request is given to the session only while that is logged on; else, and where the venue has no words for it, the core
-hears that it was not sent. Requests are handled one by one in the order of the journal, and each only once.
+A request is given to the session only when the core has made it for the line that is up now: behind the `VenueLink` in
+the journal by which the core has heard of this logon. Else, and where the venue has no words for it, the core hears
+that it was not sent: an order for a line that was lost must not go out later, when the core already asks what became of
+it. Requests are handled one by one in the order of the journal, and each only once.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from typing import Final, Protocol
 
 import structlog
 
-from tradsys_oms.core.commands import VenueRefusal
+from tradsys_oms.core.commands import VenueLink, VenueRefusal
 from tradsys_oms.core.events import VenueCancel, VenueOrder, VenueQuery, VenueReplace, VenueRequest
 from tradsys_oms.journal.entries import decode_entry
 from tradsys_oms.journal.reader import RawEntry, Tail
@@ -33,9 +35,8 @@ _log: Final = structlog.get_logger("venues.outbox")
 class Session(Protocol):
     """What takes messages."""
 
-    @property
-    def is_logged_on(self) -> bool:
-        """Say that messages can be sent now."""
+    def is_of_this_line(self, frame: int) -> bool:
+        """Say whether it was in this frame that the core heard of the line that is up now."""
 
     def send(self, outgoing: Outgoing) -> bool:
         """Give a message to QuickFIX; False means that it was not taken and never leaves."""
@@ -59,6 +60,8 @@ class Outbox:
         self._cursor, self._adapter, self._session, self._report = cursor, adapter, session, report
         self._tail: Tail | None = None
         self._resumption = Resumption((0, 0))
+        self._logon_frame = 0
+        """The frame of the last `VenueLink` in the journal, 0 for a line that is down."""
         self._counters = counters
 
     def begin(self, resumption: Resumption) -> None:
@@ -83,7 +86,10 @@ class Outbox:
 
     def _take(self, entry: RawEntry) -> None:
         seq, time_ns, payload = entry
-        for index, event in enumerate(decode_entry(payload)[1]):
+        command, events = decode_entry(payload)
+        if isinstance(command, VenueLink) and command.venue == self._venue:
+            self._logon_frame = command.frame if command.is_logged_on else 0
+        for index, event in enumerate(events):
             if isinstance(event, _REQUESTS) and event.venue == self._venue and (seq, index) > self._cursor.given:
                 self._handle((seq, index), event, time_ns)
 
@@ -102,8 +108,8 @@ class Outbox:
 
     def _send(self, place: Place, request: VenueRequest) -> str:
         """Send; gives why not, "" for sent."""
-        if not self._session.is_logged_on:
-            return "the FIX session with the venue is not logged on"
+        if not self._session.is_of_this_line(self._logon_frame):
+            return "the FIX session with the venue was not logged on"
         text = place_text(place)
         now_ns = time.time_ns()
         try:
@@ -114,5 +120,7 @@ class Outbox:
         if not self._session.send(outgoing):
             return "the FIX session with the venue was lost at this moment"
         self._cursor.done()
-        self._counters.asked(text, now_ns)
+        self._counters.sent += 1
+        if not isinstance(request, VenueQuery):  # what answers that is named after the order
+            self._counters.asked(text, now_ns)
         return ""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable
 from typing import Final
@@ -25,8 +24,6 @@ from tradsys_oms.venues.link import Link
 from tradsys_oms.venues.lock import hold_lock
 from tradsys_oms.venues.settings import VenueSettings
 
-SWITCH_INTERVAL_S: Final = 0.0005
-"""The loop and QuickFIX's thread share the interpreter: neither may hold up the other for long."""
 STDIN: Final = 0
 _log: Final = structlog.get_logger("venues.process")
 
@@ -34,7 +31,6 @@ _log: Final = structlog.get_logger("venues.process")
 def run(settings: VenueSettings, *, stop_at_eof: bool = False, log_level: str = "info") -> int:
     """Run the link of a venue until it is told to stop; gives the exit code, 3 for what a restart won't cure."""
     configure_logging(log_level)
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -27,6 +27,7 @@ class WireLog(quickfix.Log):  # type: ignore[misc]
         self._venue, self._messages, self._on_event = venue, messages, on_event
         self.last_in = ""
         """The last message that came in, as it was on the wire."""
+        self.messages_in = 0
 
     def clear(self) -> None:
         """Keep what is there."""
@@ -37,6 +38,7 @@ class WireLog(quickfix.Log):  # type: ignore[misc]
     def onIncoming(self, text: str) -> None:  # noqa: N802 - QuickFIX's name
         """Log a message of the venue."""
         self.last_in = text
+        self.messages_in += 1
         self._note(True, text)
 
     def onOutgoing(self, text: str) -> None:  # noqa: N802 - QuickFIX's name

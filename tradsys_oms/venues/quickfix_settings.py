@@ -28,16 +28,22 @@ def store_folder(settings: VenueSettings) -> Path:
     return settings.state_dir / "quickfix"
 
 
-def write_settings(settings: VenueSettings, dialect: Dialect, address: VenueAddress) -> quickfix.SessionSettings:
-    """Write the file with which QuickFIX connects to `address`, without any secret, and give what it reads from it."""
+def write_settings(
+    settings: VenueSettings, dialect: Dialect, address: VenueAddress, must_reset: bool
+) -> quickfix.SessionSettings:
+    """Write the file with which QuickFIX connects to `address`, without any secret, and give what it reads from it.
+
+    With `must_reset` numbers begin at 1 in any case.
+    """
     lines = ["[DEFAULT]", "ConnectionType=initiator", "[SESSION]"]
-    lines += [f"{key}={value}" for key, value in _entries(settings, dialect, address).items()]
+    lines += [f"{key}={value}" for key, value in _entries(settings, dialect, address, must_reset).items()]
     path = settings.state_dir / "quickfix.cfg"
     path.write_text("\n".join((*lines, "")))
     return quickfix.SessionSettings(str(path))
 
 
-def _entries(settings: VenueSettings, dialect: Dialect, address: VenueAddress) -> dict[str, object]:
+def _entries(settings: VenueSettings, dialect: Dialect, address: VenueAddress, must_reset: bool) -> dict[str, object]:
+    is_reset = must_reset or settings.reset_on_logon or dialect.resets_on_logon
     entries: dict[str, object] = {
         "BeginString": dialect.begin_string,
         "SenderCompID": settings.sender_comp_id,
@@ -49,7 +55,7 @@ def _entries(settings: VenueSettings, dialect: Dialect, address: VenueAddress) -
         "ReconnectInterval": NEVER_S,
         "LogonTimeout": max(round(settings.logon_timeout_s), 1),
         "LogoutTimeout": 2,
-        "ResetOnLogon": "Y" if settings.reset_on_logon or dialect.resets_on_logon else "N",
+        "ResetOnLogon": "Y" if is_reset else "N",
         "SocketConnectHost": address.host,
         "SocketConnectPort": address.port,
         "SocketNodelay": "Y",

@@ -16,7 +16,6 @@ asked for its orders, as after each lost line.
 from __future__ import annotations
 
 import os
-import threading
 import zlib
 from array import array
 from pathlib import Path
@@ -57,7 +56,7 @@ _decode: Final = msgspec.msgpack.Decoder(tuple[str, int, LinkCommand]).decode
 
 
 class Spool:
-    """Frames that the core does not have yet. One thread appends, another one reads and acknowledges.
+    """Frames that the core does not have yet.
 
     Raises `LinkStateDamaged` for a file that is no spool, `SpoolUnwritable` where it can't be opened.
     """
@@ -65,7 +64,6 @@ class Spool:
     def __init__(self, path: Path, bytes_max: int) -> None:
         self._path = path
         self._bytes_max = bytes_max
-        self._lock = threading.Lock()
         self._slot = 0
         self._offsets = array("Q")
         """Where each frame of the file begins, from frame `_base` on."""
@@ -95,64 +93,58 @@ class Spool:
 
     def append(self, command: LinkCommand) -> int:
         """Number a command and keep it; gives the number. Raises `SpoolFull`, `SpoolUnwritable`."""
-        with self._lock:
-            number = self.last + 1
-            record = _record(number, command)
-            if self.waiting_bytes + len(record) > self._bytes_max:
-                raise SpoolFull(f"{self.waiting_frames} frames wait in {self._path}; is the daemon running?")
-            self._write(record)
-            self._offsets.append(self._size)
-            self._size += len(record)
-            self.last = number
-            return number
+        number = self.last + 1
+        record = _record(number, command)
+        if self.waiting_bytes + len(record) > self._bytes_max:
+            raise SpoolFull(f"{self.waiting_frames} frames wait in {self._path}; is the daemon running?")
+        self._write(record)
+        self._offsets.append(self._size)
+        self._size += len(record)
+        self.last = number
+        return number
 
     def skip_to(self, number: int) -> None:
         """Take `number` as acknowledged, also where it is larger than all that is here: the next frame follows it."""
-        with self._lock:
-            if number > self.last:
-                if self.last:
-                    _log.error("spool_lost_frames", last=self.last, durable=number)
-                self.last = number
+        if number > self.last:
+            if self.last:
+                _log.error("spool_lost_frames", last=self.last, durable=number)
+            self.last = number
         self.ack(number)
 
     def ack(self, number: int) -> None:
         """Let go of all frames up to `number`."""
-        with self._lock:
-            if number <= self.acked:
-                return
-            self.acked = min(number, self.last)
-            self._first_at = self._offset_of(self.acked + 1)
-            self._write_head(self._fd)
-            if self.acked == self.last:
-                self._empty()
-            elif self._first_at > max(REWRITE_BYTES, self._size // 2):
-                self._replace(os.pread(self._fd, self._size - self._first_at, self._first_at))
+        if number <= self.acked:
+            return
+        self.acked = min(number, self.last)
+        self._first_at = self._offset_of(self.acked + 1)
+        self._write_head(self._fd)
+        if self.acked == self.last:
+            self._empty()
+        elif self._first_at > max(REWRITE_BYTES, self._size // 2):
+            self._replace(os.pread(self._fd, self._size - self._first_at, self._first_at))
 
     def read(self, after: int, bytes_max: int) -> tuple[int, bytes]:
         """Give frames behind `after`, each with its length before it, and the number of the last one; b"" for none.
 
         At least one is given if there is one, however large.
         """
-        with self._lock:
-            after = max(after, self.acked)
-            if after >= self.last:
-                return after, b""
-            at = self._offset_of(after + 1)
-            data = os.pread(self._fd, max(bytes_max, RECORD.size + FRAME_BYTES_MAX), at)
+        after = max(after, self.acked)
+        if after >= self.last:
+            return after, b""
+        at = self._offset_of(after + 1)
+        data = os.pread(self._fd, max(bytes_max, RECORD.size + FRAME_BYTES_MAX), at)
         return _frames_of(data, after, bytes_max)
 
     def renumber(self, after: int) -> None:
         """Give the frames that wait the numbers that follow `after`: the core has forgotten later ones."""
-        with self._lock:
-            commands = self._commands()
-            _log.critical("spool_renumbered", acknowledged=self.acked, durable=after, frames=len(commands))
-            self.acked = after
-            self._replace(b"".join(_record(after + 1 + at, command) for at, (_, command) in enumerate(commands)))
+        commands = self._commands()
+        _log.critical("spool_renumbered", acknowledged=self.acked, durable=after, frames=len(commands))
+        self.acked = after
+        self._replace(b"".join(_record(after + 1 + at, command) for at, (_, command) in enumerate(commands)))
 
     def commands(self) -> list[tuple[int, LinkCommand]]:
         """List what waits."""
-        with self._lock:
-            return self._commands()
+        return self._commands()
 
     def close(self) -> None:
         """Let the file go."""

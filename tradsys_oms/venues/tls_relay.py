@@ -43,8 +43,9 @@ class TlsRelay:
 
     def start(self) -> VenueAddress:
         """Begin to connect; gives where QuickFIX is to connect to."""
+        port = self._listener.getsockname()[1]
         self._thread.start()
-        return VenueAddress(LOOPBACK, self._listener.getsockname()[1])
+        return VenueAddress(LOOPBACK, port)
 
     def close(self) -> None:
         """End the connection and the thread."""
@@ -52,16 +53,25 @@ class TlsRelay:
         self._thread.join(CONNECT_TIMEOUT_S)
 
     def _work(self) -> None:
-        """Top of the thread."""
-        try:
-            with self._listener, self._connect() as venue, self._accept() as ours:
-                self._listener.close()
-                self._carry(ours, venue)
-        except (OSError, ValueError) as error:
-            self.fault = tls_sentence(self._address, self._name, error)
-            _log.error("tls_failed", address=str(self._address), reason=self.fault)
-        finally:
+        """Top of the thread; the fault is there before QuickFIX's connection ends."""
+        with self._listener:
+            try:
+                with self._connect() as venue:
+                    self._relay(venue)
+            except (OSError, ValueError) as error:
+                self._fail(error)
+
+    def _relay(self, venue: ssl.SSLSocket) -> None:
+        with self._accept() as ours:
             self._listener.close()
+            try:
+                self._carry(ours, venue)
+            except OSError as error:
+                self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        self.fault = tls_sentence(self._address, self._name, error)
+        _log.error("tls_failed", address=str(self._address), reason=self.fault)
 
     def _connect(self) -> ssl.SSLSocket:
         plain = socket.create_connection((self._address.host, self._address.port), CONNECT_TIMEOUT_S)

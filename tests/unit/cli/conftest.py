@@ -80,14 +80,36 @@ RISK = {
 }
 BLOCK = {"level": "member", "name": "FIRM", "kind": "kill", "reason": "runaway", "release_requested_by": "eve"}
 POSITION = {"member": "FIRM", "account": "A1", "symbol": "ACME", "quantity": "-5", "avg_px": "100"}
+VENUE = {
+    "venue": "V1",
+    "state": "logged on",
+    "address": "127.0.0.1:9",
+    "bars": {"breaker": "slow"},
+    "orders_working": 1,
+}
+CHILD = {"clord_id": "9-1", "venue": "V1", "order_id": 9, "venue_order_id": "X7", "side": "1", "cum_qty": "0"}
+SHOWN_VENUE = VENUE | {
+    "link": {"spool_frames": 0},
+    "orders": [CHILD],
+    "reports_in_quarantine": [{"seq": 12, "clord_id": "9-1", "exec_id": "E1", "fault": "no symbol"}],
+}
+ROUTE = {"route": "R", "strategy": "failover", "venues": ["V1"], "conditions": [], "on": True}
+EXPLAINED = {"route": "R", "fault": "", "explanation": ["route R: fits", "goes to V1"]}
+RESOLVED = {"preview": ["9-1 works no more.", "4 more is filled for order 9."], "order": CHILD}
 DESCRIBED = {"preview": ["It is described."]}
 ACTIONS = (
     *("risk.set", "risk.lift", "risk.reset", "risk.block", "risk.unblock", "risk.restrict-short-sale"),
     *("kill.act", "kill.request-release", "kill.approve"),
     *("position.load", "position.correct", "mark.set", "mark.load"),
+    *("venue.down", "venue.up", "route.switch"),
 )
 ANSWERS: dict[str, Any] = {
     **dict.fromkeys(ACTIONS, DESCRIBED),
+    "venue.list": [VENUE],
+    "venue.show": SHOWN_VENUE,
+    "route.list": [ROUTE],
+    "route.explain": EXPLAINED,
+    "order.resolve": RESOLVED,
     "risk.list": [SCOPE],
     "risk.show": RISK,
     "kill.list": [BLOCK],

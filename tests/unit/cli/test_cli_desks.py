@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from tests.unit.clearing.test_clearing_rows import fill
 from tests.unit.cli.test_cli_verbs import cells
 from tradsys_oms.core.commands import AmendTrade, EngineStarted
-from tradsys_oms.core.events import Refused
+from tradsys_oms.core.events import Detail, Refused
+from tradsys_oms.desk.trade_records import UnknownTrade, read_trade
 from tradsys_oms.journal.entries import encode_entry
 from tradsys_oms.journal.writer import JournalWriter
 
@@ -181,6 +183,30 @@ def test_trades_are_listed_out_of_the_journal(tradsys: Tradsys, config: Path, as
     assert listed(tradsys, config, "--order", 1) == rows
     assert listed(tradsys, config, "--symbol", "HOOLI") == []
     assert "100.25" in tradsys("trade", "list", "-c", config)[1]
+
+
+def test_trades_at_venues_have_one_side(tradsys: Tradsys, config: Path, asked: Asked) -> None:
+    writer = JournalWriter.open(config.parent / "state" / "journal", "os")
+    started = EngineStarted("1", "host", 1)
+    here = structs.replace(fill(1, "1", 0, False), detail=Detail(venue="V1", venue_exec_id="E1", venue_clord_id="1-0"))
+    sold = structs.replace(here, order_id=2, side="5", trade_index=1)
+    bust = structs.replace(
+        here, exec_type="H", last_qty=0, last_px=0, detail=Detail(1, 0, trade_seq=1, trade_index=0, venue="V1")
+    )
+    writer.append(1, encode_entry(started, [here, sold]))
+    writer.append(2, encode_entry(started, [bust]))
+    writer.commit()
+    writer.close()
+    rows = listed(tradsys, config)
+    assert [(row["trade_id"], row["status"], row["quantity"], row["venue"]) for row in rows] == [
+        ("1-0", "busted", "0", "V1"),
+        ("1-1", "traded", "10", "V1"),
+    ]
+    assert [(row["buy_order_id"], row["sell_order_id"], row["aggressor"]) for row in rows] == [(1, "", ""), ("", 2, "")]
+    assert [row["trade_id"] for row in listed(tradsys, config, "--order", 2)] == []
+    assert [row["trade_id"] for row in listed(tradsys, config, "--order", 1)] == ["1-0"]
+    with pytest.raises(UnknownTrade, match="trade 1-1 was done at V1, which alone busts and corrects it"):
+        read_trade(config.parent / "state" / "journal", "1-1")
 
 
 def test_a_long_journal_is_read_backwards(

@@ -179,7 +179,7 @@ def _end(work: Work, away: Away, ord_status: str, waiting: Pending | None) -> No
     order, returned = away.order, away.returned
     others = [pending for pending in away.pending if pending is not waiting]
     away.pending.clear()
-    away.ended_as = ord_status
+    away.ended_as, away.special_status = ord_status, ""
     order.take_off()
     order.leaves_qty = 0
     if waiting is not None:

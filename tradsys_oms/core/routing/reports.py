@@ -15,7 +15,7 @@ from tradsys_oms.core.fields import CxlRejReason, ExecType, OrdStatus, Side
 from tradsys_oms.core.routing import doubts
 from tradsys_oms.core.routing.away import Away, Returned
 from tradsys_oms.core.routing.believing import beside, fault_of, is_absorbed, lots, terms_of
-from tradsys_oms.core.routing.children import NEW, Child, Request
+from tradsys_oms.core.routing.children import CANCEL, NEW, REPLACE, Child, Request
 from tradsys_oms.core.routing.fills import absorb, amend, catch_up, take_fill
 from tradsys_oms.core.routing.frames import taken
 from tradsys_oms.core.routing.placing import conclude, end_child, give_back, release, replaced
@@ -219,6 +219,12 @@ def _triggered(work: Work, child: Child, command: VenueReport) -> None:
         tell(work, child.away, ExecType.TRIGGERED, command.text)
 
 
+WAITING: Final = {
+    OrdStatus.PENDING_NEW: (NEW,),
+    OrdStatus.PENDING_CANCEL: (NEW, CANCEL),
+    OrdStatus.PENDING_REPLACE: (NEW, REPLACE),
+}
+"""Requests that a venue has where it says that they wait. The order itself may not be accepted yet (B.1.d)."""
 WHEN_HELD: Final = (
     ExecType.NEW,
     ExecType.TRADE,
@@ -245,7 +251,9 @@ def _status(work: Work, child: Child, command: VenueReport) -> None:
 def _answer(work: Work, child: Child, command: VenueReport, ord_status: str) -> None:
     """Bring a child to what its venue says it is."""
     asked = child.asked_by(command.req_id)
-    if ord_status != OrdStatus.PENDING_NEW and not child.is_accepted and not child.ended_as:
+    _arrived(child, asked, ord_status)
+    has_accepted = ord_status not in WAITING or command.cum_qty_e8 > 0
+    if has_accepted and not child.is_accepted and not child.ended_as:
         accepted(work, child)
     _caught_up(work, child, command)
     if child.ended_as:
@@ -255,6 +263,14 @@ def _answer(work: Work, child: Child, command: VenueReport, ord_status: str) -> 
         give_back(work, child, Returned(ord_status, command.text, command.reason, command.restatement_reason))
     elif ord_status not in (OrdStatus.PENDING_CANCEL, OrdStatus.PENDING_REPLACE):
         _lost_requests(work, child, asked)
+
+
+def _arrived(child: Child, asked: tuple[str, ...], ord_status: str) -> None:
+    """Take the doubt from requests that the venue says are waiting there."""
+    for key in asked:
+        request = child.requests.get(key)
+        if request is not None and request.kind in WAITING.get(ord_status, ()):
+            request.is_in_doubt = False
 
 
 def _lost_requests(work: Work, child: Child, asked: tuple[str, ...]) -> None:

@@ -63,11 +63,11 @@ def replace(
     order = away.order
     child = _only_child(work, away)
     if child is None and order.level is None:
-        return [
-            requests.refuse(
-                session, order, command.clord_id, CxlRejReason.TOO_LATE, f"Order {order.order_id} is filled"
-            )
-        ]
+        text = f"Order {order.order_id} is filled"
+        return [requests.refuse(session, order, command.clord_id, CxlRejReason.TOO_LATE, text)]
+    if command.ex_destination not in ("", away.ex_destination):
+        text = f"ExDestination of order {order.order_id} can't change to {command.ex_destination}"
+        return [requests.refuse(session, order, command.clord_id, CxlRejReason.OTHER, text)]
     is_busy = away.pending_cancel is not None or any(pending.is_anew for pending in away.pending)
     if is_busy or len(away.pending) >= PENDING_MAX or (child is None and away.pending):
         return [_already_pending(requests, session, order, command.clord_id)]

@@ -43,12 +43,12 @@ def tell_fill(work: Work, away: Away, qty: int, px: int, detail: Detail) -> None
 
 
 def tell_pending(work: Work, away: Away, pending: Pending) -> None:
-    """Report that a request is pending, once.
+    """Report that a request is pending, once, and not when it was answered already because its order has ended.
 
     A replace that was chained on one that is pending too shows the quantity that it will find if that is accepted
     (D.2.b).
     """
-    if pending.is_reported:
+    if pending.is_reported or pending not in away.pending:
         return
     before = [other for other in away.pending[: away.pending.index(pending)] if other.is_replace and other.is_reported]
     pending.is_reported = True

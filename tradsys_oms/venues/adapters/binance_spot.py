@@ -33,7 +33,7 @@ from tradsys_oms.core.commands import Instructions, VenueRefusal
 from tradsys_oms.core.commands.base import JournaledCommand
 from tradsys_oms.core.events import VenueCancel, VenueOrder, VenueQuery, VenueReplace
 from tradsys_oms.core.fields import CxlRejReason, ExecInst, OrdType, Side, TimeInForce, TriggerPriceType
-from tradsys_oms.fix.decimals import SCALE, format_e8
+from tradsys_oms.fix.decimals import LARGEST_E8, SCALE, format_e8
 from tradsys_oms.fix.dialects.fix44 import FIX44
 from tradsys_oms.venues.adapters.adapter import Dialect, Field
 from tradsys_oms.venues.adapters.errors import NotSendable
@@ -63,12 +63,13 @@ UNKNOWN_ORDER: Final = "Unknown order sent."
 
 def quote_average(message: Incoming, exec_type: str, cum_qty: int) -> int:
     """Give CumQuoteQty (25017) over CumQty, rounded half to even."""
-    return _divided(message.qty(25017) * SCALE, cum_qty) if cum_qty else 0
-
-
-def _divided(number: int, by: int) -> int:
-    quotient, rest = divmod(number, by)
-    return quotient + (2 * rest > by or (2 * rest == by and quotient % 2 == 1))
+    if not cum_qty:
+        return 0
+    average, rest = divmod(message.qty(25017) * SCALE, cum_qty)
+    average += 2 * rest > cum_qty or (2 * rest == cum_qty and average % 2 == 1)
+    if average > LARGEST_E8:
+        raise Unreadable("CumQuoteQty (25017) over CumQty (14) is too large for a price.")
+    return average
 
 
 class BinanceSpot(StandardAdapter):

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from tradsys_oms.core.commands import VenueRefusal, VenueReport
 from tradsys_oms.core.fields import ExecType, OrdRejReason, OrdStatus
+from tradsys_oms.fix.decimals import LARGEST_E8
 from tradsys_oms.venues.adapters.incoming import Incoming, Unreadable
 from tradsys_oms.venues.adapters.names import Names
 from tradsys_oms.venues.adapters.places import Places
@@ -53,7 +54,8 @@ def read_report(
     last_qty, last_px = read_last(message, exec_type)
     cum_qty = message.qty(14)
     leaves_qty = read_leaves(message, ord_status, cum_qty)
-    order_qty = message.decimal(38)
+    if cum_qty + leaves_qty > LARGEST_E8:
+        raise Unreadable("CumQty (14) and LeavesQty (151) are too large together.")
     return VenueReport(
         venue,
         0,
@@ -66,7 +68,7 @@ def read_report(
         ord_status,
         names.our_symbol(message.text(55)),
         message.text(54),
-        cum_qty + leaves_qty if order_qty is None else message.qty(38),
+        message.qty(38) if message.values.get(38) else cum_qty + leaves_qty,
         message.decimal(44),
         cum_qty,
         leaves_qty,
@@ -112,7 +114,9 @@ def read_ord_status(message: Incoming) -> str:
 
 
 def read_last(message: Incoming, exec_type: str) -> tuple[int, int]:
-    """Give quantity and price of the execution that is reported, 0 where it is none."""
+    """Give quantity and price of the execution that is reported, or is guaranteed to a stopped order; else 0."""
+    if exec_type == ExecType.STOPPED:
+        return message.qty(32), message.decimal(31) or 0
     if exec_type not in EXECUTIONS:
         return 0, 0
     message.required(17)

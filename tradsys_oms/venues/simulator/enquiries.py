@@ -8,8 +8,8 @@ from tradsys_oms.venues.simulator.reports import EXECUTION_REPORT, SOH, STATUS, 
 from tradsys_oms.venues.simulator.steps import Step
 
 if TYPE_CHECKING:
-    from tradsys_oms.venues.simulator.player import Work
     from tradsys_oms.venues.simulator.venue import Venue
+    from tradsys_oms.venues.simulator.work import Work
 
 FOR_SYMBOL: Final = "1"
 """MassStatusReqType (585): orders of one symbol; all others mean all orders of the session here."""

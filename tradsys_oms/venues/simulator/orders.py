@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from tradsys_oms.fix.decimals import format_average
 from tradsys_oms.venues.simulator.errors import SimulatorError
 
-ORDERS_MAX: Final = 2_000_000
+ORDERS_MAX: Final = 1_000_000
 RECEIVED: Final = "A"
 """Neither accepted nor refused yet; said to be Pending New."""
 NEW, PARTIALLY_FILLED, FILLED, DONE_FOR_DAY, CANCELED = "0", "1", "2", "3", "4"
@@ -137,7 +137,8 @@ class OrderBook:
         self.order_count -= 1
 
     def restore(self, order: Order) -> None:
-        """Take in an order of the last life, in the state that it had at last."""
+        """Take in an order of the last life, in the state that it had at last; what was pending died with that life."""
+        order.pending.clear()
         known = self._by_clord.get((order.session, order.clord_ids[0]))
         self.order_count += known is None
         for clord_id in order.clord_ids:

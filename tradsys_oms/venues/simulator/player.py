@@ -9,55 +9,33 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct
 from msgspec.structs import replace
 
-from tradsys_oms.fix.message import Message
 from tradsys_oms.venues.simulator import orders
 from tradsys_oms.venues.simulator.orders import Fill, Order
 from tradsys_oms.venues.simulator.reports import (
     BUST,
     CANCEL_REJECT,
     CORRECTION,
-    EXECUTION_REPORT,
     REPLACED,
     RESTATED,
     SOH,
     STATUS,
     TRADE,
     cancel_reject,
-    override,
 )
-from tradsys_oms.venues.simulator.session import Session
 from tradsys_oms.venues.simulator.steps import Program, Step
+from tradsys_oms.venues.simulator.teller import Teller
+from tradsys_oms.venues.simulator.work import Work
 
 if TYPE_CHECKING:
     from tradsys_oms.venues.simulator.venue import Venue
 
 PRICE_OF_NONE_E8: Final = 100_000_000
 """A Market order without a quote trades at 1."""
-WIRE_FAULTS: Final = frozenset(("lost", "garbled", "low_number", "high_number"))
 TOO_LATE, UNKNOWN_ORDER = 0, 1
 RENEWAL, REPRICING, PARTIAL_DECLINE = 1, 3, 5
 """ExecRestatementReason (378)."""
-
-
-class Work(Struct):
-    """A request, and what is known of it."""
-
-    msg_type: str
-    session: Session
-    clord_id: str
-    order: Order | None
-    message: Message | None = None
-    qty_e8: int = -1
-    """Of a replace."""
-    price_e8: int = -1
-
-    @property
-    def orig_clord_id(self) -> str:
-        """OrigClOrdID (41) of the request."""
-        return self.message.fields.get("41", "") if self.message is not None else ""
 
 
 class Player:
@@ -65,9 +43,7 @@ class Player:
 
     def __init__(self, venue: Venue) -> None:
         self._venue = venue
-        self._reports = venue.reports
-        self._held: dict[str, tuple[str, str, str]] = {}
-        """Peer -> a report that waits for the next one."""
+        self._teller = Teller(venue)
         self._do: dict[str, Callable[[Work, Step], None]] = {
             "accept": self._accept,
             "reject": self._reject,
@@ -113,8 +89,7 @@ class Player:
         if order is not None and (order.is_open or step.modifiers & {"false", "late"}):
             order.status = orders.NEW if order.status == orders.RECEIVED else order.status
             self._changed(order, step)
-            more = () if order.cum_qty_e8 else (("39", orders.NEW),)
-            self._tell(work, step, order, "0", more=more)
+            self._teller.tell(work, step, order, "0", status="" if order.cum_qty_e8 else orders.NEW)
 
     def _accept_request(self, work: Work, step: Step) -> None:
         order = _subject(work, step)
@@ -128,7 +103,7 @@ class Player:
             if work.msg_type == "F":
                 order.status = orders.CANCELED
                 self._changed(order, step)
-                self._tell(work, step, order, "4", names=(work.clord_id, order.clord_id))
+                self._teller.tell(work, step, order, "4", names=(work.clord_id, order.clord_id))
             else:
                 self._replace(work, step, order)
 
@@ -140,7 +115,7 @@ class Player:
         if order.status not in (orders.STOPPED, orders.SUSPENDED) or order.qty_e8 == order.cum_qty_e8:
             order.settle()
         self._changed(order, step)
-        self._tell(work, step, order, REPLACED, names=(work.clord_id, orig_clord_id))
+        self._teller.tell(work, step, order, REPLACED, names=(work.clord_id, orig_clord_id))
 
     def _reject(self, work: Work, step: Step) -> None:
         if work.msg_type in "FG":
@@ -153,7 +128,7 @@ class Player:
             if order is not None:
                 order.status = orders.REJECTED
                 self._changed(order, step)
-                self._tell(work, step, order, "8", more=_reason_fields("103", max(step.reason, 0), step.text))
+                self._teller.tell(work, step, order, "8", more=_reason_fields("103", max(step.reason, 0), step.text))
 
     def _refuse(self, work: Work, step: Step, reason: int, text: str) -> None:
         order = work.order
@@ -162,18 +137,18 @@ class Player:
             order.pending.pop(work.clord_id, None)
             orig_clord_id = order.clord_id
         body = cancel_reject(work.clord_id, orig_clord_id, order, work.msg_type, reason, text)
-        self._post(work.session, step, CANCEL_REJECT, body)
+        self._teller.post(work.session, step, CANCEL_REJECT, body)
 
     def _pending(self, work: Work, step: Step) -> None:
         order = _subject(work, step)
         if order is None:
             return
         if work.msg_type == "D":
-            self._tell(work, step, order, orders.RECEIVED)
+            self._teller.tell(work, step, order, orders.RECEIVED)
             return
         order.pending[work.clord_id] = work.msg_type
         exec_type = orders.PENDING_CANCEL if work.msg_type == "F" else orders.PENDING_REPLACE
-        self._tell(work, step, order, exec_type, names=(work.clord_id, work.orig_clord_id))
+        self._teller.tell(work, step, order, exec_type, names=(work.clord_id, work.orig_clord_id))
 
     # What the venue does by itself.
 
@@ -189,7 +164,7 @@ class Player:
         price = step.price_e8 if step.price_e8 >= 0 else self._price(order)
         fill = Fill(self._venue.new_id("X"), quantity, price)
         order.apply_fill(fill)
-        self._tell(work, step, order, TRADE, exec_id=fill.exec_id, last=(quantity, price))
+        self._teller.tell(work, step, order, TRADE, exec_id=fill.exec_id, last=(quantity, price))
         self._traded(order, step, fill, "0", "")
 
     def _price(self, order: Order) -> int:
@@ -212,7 +187,7 @@ class Player:
         ref_id, exec_id = fill.exec_id, self._venue.new_id("X")
         order.apply_change(fill, 0 if is_bust else quantity, price, exec_id)
         more = (("19", ref_id),)
-        self._tell(
+        self._teller.tell(
             work, step, order, BUST if is_bust else CORRECTION, exec_id=exec_id, last=(quantity, price), more=more
         )
         self._traded(order, step, Fill(exec_id, quantity, price), "1" if is_bust else "2", ref_id)
@@ -227,7 +202,7 @@ class Player:
         if order is not None:
             order.status = orders.CANCELED
             self._changed(order, step)
-            self._tell(work, step, order, "4", more=_reason_fields("378", step.reason, step.text))
+            self._teller.tell(work, step, order, "4", more=_reason_fields("378", step.reason, step.text))
 
     def _end(self, work: Work, step: Step) -> None:
         """Stop, suspend, expire an order, or end its day."""
@@ -236,7 +211,7 @@ class Player:
             codes = {"done_for_day": orders.DONE_FOR_DAY, "expire": orders.EXPIRED, "stop": orders.STOPPED}
             order.status = codes.get(step.verb, orders.SUSPENDED)
             self._changed(order, step)
-            self._tell(work, step, order, order.status)
+            self._teller.tell(work, step, order, order.status)
 
     def _restate(self, work: Work, step: Step) -> None:
         order = self._living(work, step)
@@ -249,7 +224,7 @@ class Player:
         order.constant_text = ""
         order.settle()
         self._changed(order, step)
-        self._tell(work, step, order, RESTATED, more=_reason_fields("378", reason, ""))
+        self._teller.tell(work, step, order, RESTATED, more=_reason_fields("378", reason, ""))
 
     def _living(self, work: Work, step: Step) -> Order | None:
         order = _subject(work, step)
@@ -258,7 +233,7 @@ class Player:
     def _status(self, work: Work, step: Step) -> None:
         order = _subject(work, step)
         if order is not None:
-            self._tell(work, step, order, STATUS, exec_id="0")
+            self._teller.tell(work, step, order, STATUS, exec_id="0")
 
     def _nothing(self, work: Work, step: Step) -> None:
         """Say nothing."""
@@ -280,47 +255,6 @@ class Player:
     def _changed(self, order: Order, step: Step) -> None:
         if "false" not in step.modifiers:
             self._venue.note_order(order)
-
-    def _tell(
-        self,
-        work: Work,
-        step: Step,
-        order: Order,
-        exec_type: str,
-        *,
-        exec_id: str = "",
-        names: tuple[str, str] | None = None,
-        last: tuple[int, int] = (0, 0),
-        more: tuple[tuple[str, str], ...] = (),
-    ) -> None:
-        """Say an ExecutionReport, with its own ExecID unless one is given."""
-        venue = self._venue
-        body = self._reports.execution(
-            order, exec_type, exec_id or venue.new_id("X"), venue.time_text(), names=names, last=last
-        )
-        if more:
-            body = override(body, more)
-        self._post(work.session, step, EXECUTION_REPORT, body)
-
-    def _post(self, session: Session, step: Step, msg_type: str, body: str) -> None:
-        """Send a body as the step's modifiers want it."""
-        if step.fields:
-            body = override(body, step.fields)
-        if not step.modifiers:
-            session.send(msg_type, body)
-        elif "quiet" in step.modifiers:
-            return
-        else:
-            fault = next(iter(step.modifiers & WIRE_FAULTS), "")
-            if "held" in step.modifiers and session.peer not in self._held:
-                self._held[session.peer] = msg_type, body, fault
-                return
-            session.send(msg_type, body, fault)
-            if "twice" in step.modifiers:
-                session.send(msg_type, body)
-        held = self._held.pop(session.peer, None) if self._held else None
-        if held is not None:
-            session.send(*held)
 
 
 def _subject(work: Work, step: Step) -> Order | None:

@@ -35,13 +35,16 @@ class Reports:
         *,
         names: tuple[str, str] | None = None,
         last: tuple[int, int] = (0, 0),
+        status: str = "",
         more: str = "",
     ) -> str:
         """Make an ExecutionReport of what an order is now; `last` is quantity and price of a fill.
 
+        `status` takes the place of the order's own OrdStatus.
+
         `names` are ClOrdID and OrigClOrdID of a request that the report answers; None for the order's own ClOrdID.
         """
-        status = order.said_status
+        status = status or order.said_status
         codes = f"150={exec_type}{SOH}39={status}{SOH}" if not self._is_fix42 else self._fix42_codes(exec_type, status)
         last_text = f"32={format_e8(last[0])}{SOH}31={format_e8(last[1])}{SOH}" if last[0] or exec_type == BUST else ""
         named = f"11={names[0]}{SOH}41={names[1]}{SOH}" if names else f"11={order.clord_id}{SOH}"

@@ -6,23 +6,19 @@ it.
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from tradsys_oms.fix.message import Message
 from tradsys_oms.venues.simulator.reports import SOH
-from tradsys_oms.venues.simulator.script import ScenarioStep
+from tradsys_oms.venues.simulator.script import LAST, REFERENCE, ScenarioStep
 from tradsys_oms.venues.simulator.steps import parse_fields, parse_program, split_tokens
 from tradsys_oms.venues.simulator.venue import Venue
 
 if TYPE_CHECKING:
     from tradsys_oms.venues.simulator.server import Server
 
-_REFERENCE: Final = re.compile(r"\{([A-Za-z0-9_]+)\.([0-9]+)\}")
 _NEW_ID: Final = "{id}"
-LAST: Final = "last"
-"""Names the last message that was expected, beside the name that it was given."""
 RUNNING, DONE = "running", "done"
 
 
@@ -97,4 +93,4 @@ class Scenario:
         while _NEW_ID in text:
             text = text.replace(_NEW_ID, self._venue.new_id("S"), 1)
         text = text.replace("{now}", self._venue.time_text())
-        return _REFERENCE.sub(lambda match: self._named[match[1]][1].fields.get(match[2], ""), text)
+        return REFERENCE.sub(lambda match: self._named[match[1]][1].fields.get(match[2], ""), text)

@@ -5,6 +5,7 @@ Every key is checked, and every fault is told with its line, as in the configura
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -25,12 +26,17 @@ from tradsys_oms.venues.simulator.kinds import (
     Range,
     Turns,
 )
-from tradsys_oms.venues.simulator.steps import Program, Step
+from tradsys_oms.venues.simulator.steps import Program, Step, parse_fields, parse_program, split_tokens
 
 RULES_MAX: Final = 1000
 QUOTES_MAX: Final = 10_000
 SESSIONS_MAX: Final = 64
 SCENARIO_STEPS_MAX: Final = 10_000
+
+REFERENCE: Final = re.compile(r"\{([A-Za-z0-9_]+)\.([0-9]+)\}")
+"""A field of a message that a scenario has named."""
+LAST: Final = "last"
+"""Names the last message that was expected, beside the name that it was given."""
 
 REQUESTS: Final = {
     "order": "D",
@@ -129,8 +135,7 @@ def read_script(path: Path, raw: bytes) -> Script:
     values = tree.section(Script, compose(path, raw), "")
     for index, rule in enumerate(values.get("rules", ())):
         _check_rule(rule, f"rules[{index}]", tree)
-    for index, step in enumerate(values.get("scenario", ())):
-        _check_scenario_step(step, f"scenario[{index}]", tree)
+    _check_scenario(values.get("scenario", []), tree)
     if tree.faults:
         raise ConfigInvalid(path, sorted(tree.faults, key=lambda fault: fault.line))
     rules = [
@@ -149,7 +154,8 @@ def read_script(path: Path, raw: bytes) -> Script:
 def _check_rule(rule: Values, key: str, tree: TreeReader) -> None:
     programs = {f"{key}.do": rule.get("do", ())}
     programs |= {f"{key}.random[{place}].do": choice.get("do", ()) for place, choice in enumerate(rule["random"])}
-    if bool(rule.get("do", "faulty")) == bool(rule["random"]):
+    is_sound = not any(fault.key.startswith(f"{key}.") or fault.key == key for fault in tree.faults)
+    if is_sound and bool(rule["do"]) == bool(rule["random"]):
         tree.fault(key, "a rule has either do or random")
     allowed = WITHOUT_ORDER.get(rule.get("on", ""))
     for place, program in programs.items():
@@ -158,7 +164,35 @@ def _check_rule(rule: Values, key: str, tree: TreeReader) -> None:
                 tree.fault(place, f"`{step.verb}` needs an order, and {rule['on']} has none", f"{sorted(allowed)}")
 
 
-def _check_scenario_step(step: Values, key: str, tree: TreeReader) -> None:
+def _check_scenario(steps: list[Values], tree: TreeReader) -> None:
+    names: set[str] = set()
+    for index, step in enumerate(steps):
+        key = f"scenario[{index}]"
+        _check_keys(step, key, tree)
+        if step.get("expect"):
+            names |= {LAST, step.get("name", "")}
+        for name in ("expect", "send", "act"):
+            try:
+                _check_words(name, step.get(name, ""), names)
+            except ValueError as error:
+                tree.fault(f"{key}.{name}", str(error))
+
+
+def _check_words(key: str, text: str, names: set[str]) -> None:
+    """Raise ValueError for what can't be played."""
+    referred = [name for name, _ in REFERENCE.findall(text)]
+    if key == "act" and text:
+        name, _, steps = text.partition(":")
+        referred.append(name.strip())
+        parse_program(steps)
+    else:
+        parse_fields(split_tokens(text)[1:])
+    for name in referred:
+        if name not in names:
+            raise ValueError(f"no message before it is called {name}")
+
+
+def _check_keys(step: Values, key: str, tree: TreeReader) -> None:
     given = [name for name in ("expect", "send", "act", "wait", "disconnect") if step.get(name)]
     if len(given) != 1:
         tree.fault(key, "a step has exactly one of expect, send, act, wait and disconnect")

@@ -182,7 +182,9 @@ class Line(asyncio.Protocol):
             self._judge(session, message, self._venue.judge_logon(peer))
 
     def _judge(self, session: Session, message: Message, program: Program, at: int = 0) -> None:
-        """Do with a Logon what the script says."""
+        """Do with a Logon what the script says, unless the peer has gone while it waited."""
+        if self.is_closing:
+            return
         for index in range(at, len(program)):
             step = program[index]
             if step.verb == "wait":

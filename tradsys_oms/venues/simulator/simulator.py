@@ -27,7 +27,7 @@ from tradsys_oms.venues.simulator.script import Peer, Quote, Script
 from tradsys_oms.venues.simulator.server import Server
 from tradsys_oms.venues.simulator.steps import parse_program
 from tradsys_oms.venues.simulator.store import Store
-from tradsys_oms.venues.simulator.venue import Venue
+from tradsys_oms.venues.simulator.venue import RECEIVED_MAX, Venue
 
 VERSIONS: Final = ("FIX.4.2", "FIX.4.4", "FIX.5.0SP2")
 ANSWER_S: Final = 10.0
@@ -62,7 +62,7 @@ class Simulator:
     def __init__(self, settings: SimulatorSettings | None = None, script: Script | None = None) -> None:
         self.settings = settings if settings is not None else SimulatorSettings()
         self.script = script if script is not None else Script()
-        self._inbox: queue.Queue[Message] = queue.Queue()
+        self._inbox: queue.Queue[Message] = queue.Queue(RECEIVED_MAX)
         self._stop = asyncio.Event()
         self._started: queue.Queue[Exception | None] = queue.Queue()
         self._thread = threading.Thread(target=self._run, name=f"venue {self.settings.sender}", daemon=True)
@@ -124,6 +124,8 @@ class Simulator:
         )
 
     def _listen(self, peer: str, message: Message) -> None:
+        if self._inbox.full():
+            self._inbox.get()  # the oldest one: nobody looks
         self._inbox.put(message)
 
     # Looking.

@@ -113,10 +113,8 @@ def _reason(step: Step, token: str) -> Step:
 
 
 def _fill_of(step: Step, token: str) -> Step:
-    """Read `2:100@10`, the second fill, to be 100 at 10; `2`, the second; `100@10`, the last."""
+    """Read `2:100@10`, the second fill, to be 100 at 10; `100@10`, the last."""
     number, colon, amount = token.rpartition(":")
-    if not colon and token.isdecimal():
-        return _count(step, token)
     step = _count(step, number) if colon else step
     return _amount(step, amount)
 

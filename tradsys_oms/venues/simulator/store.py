@@ -17,9 +17,11 @@ from msgspec import Struct
 from tradsys_oms.venues.simulator.errors import SimulatorCannotStart
 from tradsys_oms.venues.simulator.orders import Order, OrderBook
 
-KEPT_MESSAGES_MAX: Final = 500_000
+KEPT_MESSAGES_MAX: Final = 200_000
 """So many of the last messages of a session can be sent again; older ones are filled as a gap."""
 LENGTH_BYTES: Final = 4
+IDS_RESERVED: Final = 1_000
+"""So many ids are noted as given at a time: a restart goes on behind them, and gives none a second time."""
 
 
 class Kept(Struct, frozen=True, array_like=True, gc=False):
@@ -60,6 +62,7 @@ class Store:
         self._encoder = msgspec.msgpack.Encoder()
         self.last_id = 0
         """The highest number that an OrderID or ExecID was made of."""
+        self._reserved_id = 0
 
     @property
     def is_kept(self) -> bool:
@@ -78,6 +81,14 @@ class Store:
         except OSError as error:
             raise SimulatorCannotStart(f"The store {self._path} can't be opened: {error.strerror}.") from error
 
+    def new_id(self) -> int:
+        """Give a number that was never given before."""
+        self.last_id += 1
+        if self.last_id > self._reserved_id:
+            self._reserved_id = self.last_id + IDS_RESERVED
+            self.note("ids", self._reserved_id)
+        return self.last_id
+
     def _read(self, data: bytes, sessions: dict[str, Numbers], book: OrderBook) -> int:
         """Take in all whole entries; gives where they end."""
         position = 0
@@ -95,9 +106,10 @@ class Store:
 
     def _take(self, entry: list[Any], sessions: dict[str, Numbers], book: OrderBook) -> None:
         match entry:
-            case ["order", last_id, fields]:
+            case ["order", fields]:
                 book.restore(msgspec.convert(fields, Order))
-                self.last_id = max(self.last_id, last_id)
+            case ["ids", reserved_id]:
+                self.last_id = self._reserved_id = reserved_id
             case ["lost", session, clord_id]:
                 order = book.find(session, clord_id)
                 if order is not None:
@@ -111,7 +123,7 @@ class Store:
                 sessions[session].reset()
 
     def note(self, *entry: object) -> None:
-        """Note an entry of the batch: `numbers`, `reset`, `sent`, `order` or `lost`, with what belongs to it."""
+        """Note an entry of the batch: `numbers`, `reset`, `sent`, `order`, `ids` or `lost`, with what belongs to it."""
         if self._file >= 0:
             data = self._encoder.encode(entry)
             self._pending += len(data).to_bytes(LENGTH_BYTES) + data
@@ -119,7 +131,7 @@ class Store:
     def note_order(self, order: Order) -> None:
         """Note the state of an order."""
         if self._file >= 0:
-            self.note("order", self.last_id, order)
+            self.note("order", order)
 
     def write(self) -> None:
         """Write the entries of the batch."""

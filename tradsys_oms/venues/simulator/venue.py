@@ -15,9 +15,10 @@ from tradsys_oms.fix.message import Message
 from tradsys_oms.fix.timestamps import utc_timestamp
 from tradsys_oms.venues.simulator.drop_copy import copy_as_capture, copy_as_report
 from tradsys_oms.venues.simulator.enquiries import Enquiries
+from tradsys_oms.venues.simulator.errors import SimulatorError
 from tradsys_oms.venues.simulator.market import Market
 from tradsys_oms.venues.simulator.orders import Fill, Order, OrderBook
-from tradsys_oms.venues.simulator.player import Player, Work
+from tradsys_oms.venues.simulator.player import Player
 from tradsys_oms.venues.simulator.record import Record
 from tradsys_oms.venues.simulator.reports import EXECUTION_REPORT, Reports, business_reject, cancel_reject, override
 from tradsys_oms.venues.simulator.rules import ACCEPT, Request, Rules
@@ -25,9 +26,12 @@ from tradsys_oms.venues.simulator.script import Peer, Script
 from tradsys_oms.venues.simulator.session import Clock, Session
 from tradsys_oms.venues.simulator.steps import Program
 from tradsys_oms.venues.simulator.store import Numbers, Store
+from tradsys_oms.venues.simulator.work import Work
 
-RECEIVED_MAX: Final = 100_000
+RECEIVED_MAX: Final = 20_000
 """So many of the last messages can be looked at."""
+REQUESTS_MAX: Final = 100_000
+"""So many of the last cancels and replaces can be acted on."""
 UNSUPPORTED, MISSING_FIELD, OTHER = 3, 5, 0
 """BusinessRejectReason (380)."""
 DUPLICATE: Final = 6
@@ -100,7 +104,7 @@ class Venue:
             )
         try:
             self._answer(session, message, clord_id)
-        except ValueError as error:
+        except (ValueError, SimulatorError) as error:
             text = str(error)
             session.send("j", business_reject(message.msg_type, message.msg_seq_num, clord_id, OTHER, text))
         if self.listener is not None:
@@ -167,6 +171,8 @@ class Venue:
             self.book.name(order, clord_id)
         work = Work(msg_type, session, clord_id, order, message, quantity, price)
         self._requests[session.peer, clord_id] = work
+        if len(self._requests) > REQUESTS_MAX:
+            del self._requests[next(iter(self._requests))]
         self._play(work, quantity, price)
 
     def _play(self, work: Work, qty_e8: int, price_e8: int) -> None:
@@ -208,8 +214,7 @@ class Venue:
 
     def new_id(self, kind: str) -> str:
         """Give an OrderID or ExecID that was never given before."""
-        self.store.last_id += 1
-        return f"{kind}{self._prefix}{self.store.last_id}"
+        return f"{kind}{self._prefix}{self.store.new_id()}"
 
     def time_text(self) -> str:
         """Give the time as UTCTimestamp."""

@@ -178,6 +178,12 @@ def test_averages_are_rounded_half_to_even(quote_qty: str, cum_qty: str, average
     assert command.avg_px_e8 == average
 
 
+def test_an_average_that_is_no_price() -> None:
+    text = SAMPLE.replace("14=0.00000000", "14=0.00000001").replace("25017=0.0", "25017=92233720368.0")
+    fault = "CumQuoteQty (25017) over CumQty (14) is too large for a price."
+    assert read("8", text) == [QuarantineReport("XV", 0, fault, f"35=8|{text}")]
+
+
 def test_a_rejected_order_has_no_exec_id() -> None:
     text = (
         "11=41-2|14=0|32=0|38=5|39=8|40=2|44=10|54=1|55=LTCBNB|60=20240611-09:01:46.228000|150=8|103=99|25016=-2010"

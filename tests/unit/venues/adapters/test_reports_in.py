@@ -74,6 +74,11 @@ def test_states_are_passed_on(exec_type: str, ord_status: str) -> None:
     assert read(text) == report("E4", exec_type, ord_status, 0, 100)
 
 
+def test_stopped_says_what_is_guaranteed() -> None:
+    text = f"37=V9|11=41-2|17=E4|150=7|39=7|{TERMS}|14=0|151=100|6=0|32=10|31=50.1|60={NOW}"
+    assert read(text) == report("E4", "7", "7", 0, 100, last_qty=10, last_px=5_010_000_000)
+
+
 def test_rejected_and_restated_say_why() -> None:
     text = f"37=V9|11=41-2|17=E5|150=8|39=8|{TERMS}|14=0|151=0|6=0|103=3|58=Too large|60={NOW}"
     assert read(text) == report("E5", "8", "8", 0, 0, reason=3, text="Too large")
@@ -197,6 +202,10 @@ def test_what_is_no_utf8_is_kept_as_it_can_be() -> None:
         (FILL.replace("|31=10.25", ""), "Tag 31 is missing: an execution has no price."),
         (FILL.replace("|32=40", ""), "Tag 32 is missing or empty."),
         (FILL.replace("150=F", "150=G"), "Tag 19 is missing or empty."),
+        (
+            NEW.replace("|14=0|151=100|", "|14=92233720368|151=92233720368|"),
+            "CumQty (14) and LeavesQty (151) are too large together.",
+        ),
         (NEW.replace("17=E1", "17=" + "E" * 129), "Tag 17 has 129 characters; at most 128 are taken."),
     ],
 )

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.unit.venue_links import E8, REFERENCE_DATA, report, up
+from tests.unit.venue_lines.links import E8, REFERENCE_DATA, report, up
 from tradsys_oms.core.commands import AskVenue, BarVenue, Command, GiveUpAsking, NewOrder, VenueRefusal
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.events import ChildInDoubt, Event, VenueCancel, VenueOrder, VenueQuery, VenueReplace
-from tradsys_oms.venue_breaker import CLOSED, HALF_OPEN, OPEN, TAKEN_OVER, BreakerRules
-from tradsys_oms.venue_health import HealthRules, VenueHealth
+from tradsys_oms.venue_lines.breaker import CLOSED, HALF_OPEN, OPEN, TAKEN_OVER, BreakerRules
+from tradsys_oms.venue_lines.health import HealthRules, VenueHealth
 
 S = 10**9
 RULES = HealthRules(
@@ -237,6 +237,13 @@ def test_a_bar_of_another_life_is_taken_over_and_an_operator_may_lift_it(floor: 
     floor.submit(BarVenue("V1", "breaker", False, "by hand"))
     assert floor.wait(0) == []
     assert floor.state == CLOSED
+
+
+def test_what_an_operator_has_lifted_does_not_come_back_with_the_next_answer(floor: Floor) -> None:
+    trip(floor)
+    floor.submit(BarVenue("V1", "breaker", False, "by hand"))
+    floor.accept(floor.order())
+    assert (floor.state, floor.bars) == (CLOSED, {})
 
 
 def test_a_change_of_rules_keeps_what_is_known(floor: Floor) -> None:

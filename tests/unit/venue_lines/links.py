@@ -26,10 +26,11 @@ from tradsys_oms.core.commands import (
 )
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.events import Event
+from tradsys_oms.errors import InvariantError
 from tradsys_oms.journal.reader import read_entries
 from tradsys_oms.journal.writer import JournalWriter
 from tradsys_oms.sequencer import Sequencer
-from tradsys_oms.venue_connections import VenueConnections
+from tradsys_oms.venue_lines.connections import VenueConnections
 
 E8 = 10**8
 DEADLINE_S = 20
@@ -191,10 +192,12 @@ def run(directory: Path, scenario: Callable[[Exchange], Awaitable[None]]) -> Non
             await exchange.sequencer.committed()
             await exchange.gate.start()
             await scenario(exchange)
-            await exchange.gate.stop(0)
+        except InvariantError as broken:
+            raise AssertionError("the core broke a promise") from broken
         finally:
             for link in exchange.links:
                 await link.close()
+            await exchange.gate.stop(0)
             await exchange.sequencer.journal.drain()
             exchange.sequencer.journal.close()
             writer.close()

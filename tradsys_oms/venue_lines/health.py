@@ -24,8 +24,8 @@ from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.events import VenueCancel, VenueOrder, VenueReplace
 from tradsys_oms.core.fields import ExecType
 from tradsys_oms.sequencer import Sequencer
-from tradsys_oms.venue_breaker import NS_PER_MS, Breaker, BreakerRules
-from tradsys_oms.venue_frames import LinkCommand
+from tradsys_oms.venue_lines.breaker import NS_PER_MS, Breaker, BreakerRules
+from tradsys_oms.venue_lines.frames import LinkCommand
 
 BREAKER: Final = "breaker"
 """Kind of the bar."""
@@ -121,6 +121,7 @@ class VenueHealth:
         watch = self._watches.get(event.venue)
         if watch is None:
             return
+        self._see_lifting(event.venue, watch)
         clord_id = f"{seq}-{index}"
         if isinstance(event, VenueOrder):
             watch.out[clord_id] = self._clock_ns(), clord_id, True
@@ -134,6 +135,7 @@ class VenueHealth:
         watch = self._watches.get(command.venue)
         if watch is None:
             return
+        self._see_lifting(command.venue, watch)
         if isinstance(command, VenueReport | VenueRefusal):
             self._answered(watch, command)
         elif isinstance(command, VenueLink) and not command.is_logged_on:
@@ -165,8 +167,7 @@ class VenueHealth:
         """Ask for what is overdue, and let breakers try again."""
         now_ns = self._clock_ns()
         for venue, watch in self._watches.items():
-            if watch.breaker.is_barring and BREAKER not in self._engine.routing.venues[venue].bars:
-                watch.breaker.close()  # an operator has lifted the bar
+            self._see_lifting(venue, watch)
             self._ask_overdue(venue, watch, now_ns)
             watch.breaker.tick(now_ns)
             self._bar(venue, watch)
@@ -219,6 +220,11 @@ class VenueHealth:
             return
         text = f"{venue} was asked {ASKS_MAX + 1} times and has not answered within {timeout_ms} ms"
         self._sequencer.submit(GiveUpAsking(venue, first, text))
+
+    def _see_lifting(self, venue: str, watch: _Watch) -> None:
+        """Close a breaker whose bar an operator has taken away: before anything else, or the bar would come back."""
+        if watch.breaker.is_barring and BREAKER not in self._engine.routing.venues[venue].bars:
+            watch.breaker.close()
 
     def _bar(self, venue: str, watch: _Watch) -> None:
         """Bring the core in step with the breaker."""

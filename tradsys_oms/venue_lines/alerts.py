@@ -1,13 +1,21 @@
-"""What goes on at other markets, for those on duty: a line in the log for each event that wants somebody's eye."""
+"""What goes on at other markets, for those on duty: a line in the log for each event that wants somebody's eye.
+
+A venue that has gone mad must not fill the disk: of reports in quarantine a few lines a second are logged, and the next
+line says how many had none.
+"""
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 import structlog
 
 from tradsys_oms.core.events import ChildInDoubt, ReportQuarantined, VenueChanged
+
+LINES_PER_S: Final = 10
 
 log = structlog.get_logger(__name__)
 
@@ -15,9 +23,14 @@ log = structlog.get_logger(__name__)
 class VenueAlerts:
     """Takes events that are durable; its counters, since the start of the daemon, may be read by other threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock_s: Callable[[], float] = time.monotonic) -> None:
         self.quarantined: Counter[str] = Counter()
         """By venue."""
+        self._clock_s = clock_s
+        self._second = 0
+        self._lines = 0
+        """In this second."""
+        self._unlogged = 0
 
     def changed(self, event: VenueChanged, *_place: Any) -> None:
         """Say that a venue takes orders, or takes none any more."""
@@ -27,12 +40,21 @@ class VenueAlerts:
     def quarantine(self, event: ReportQuarantined, *_place: Any) -> None:
         """Say that a venue has sent what can't be true."""
         self.quarantined[event.venue] += 1
+        second = int(self._clock_s())
+        if second != self._second:
+            self._second, self._lines = second, 0
+        self._lines += 1
+        if self._lines > LINES_PER_S:
+            self._unlogged += 1
+            return
+        unlogged, self._unlogged = self._unlogged, 0
         log.error(
             "report_quarantined",
             venue=event.venue,
             clord_id=event.clord_id,
             exec_id=event.exec_id,
             fault=event.fault,
+            more_before=unlogged,
         )
 
     def doubt(self, event: ChildInDoubt, *_place: Any) -> None:
