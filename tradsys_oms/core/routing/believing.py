@@ -122,6 +122,8 @@ def _amendment(child: Child, report: VenueReport, terms: Terms) -> str:
     qty = 0 if is_bust else lots(child, report.last_qty_e8)
     px = 0 if is_bust else report.last_px_e8 // child.away.order.instrument.tick_e8
     known = child.fills.get(report.exec_ref_id)
+    if known is None and report.exec_ref_id in child.seen:
+        return f"Execution {report.exec_ref_id} is a part of a sum that was filled in"
     if known is None:
         return f"ExecRefID {report.exec_ref_id or 'missing'} names no execution of the order"
     if not known.qty:

@@ -67,9 +67,18 @@ def catch_up(work: Work, child: Child, cum_qty: int, avg_px_e8: int) -> None:
 
 
 def absorb(child: Child, report: VenueReport) -> None:
-    """Take note of an execution that is in a sum that was filled in before (`believing.is_absorbed`)."""
-    child.unnamed_qty -= report.last_qty_e8 // child.away.order.instrument.lot_e8
-    child.fills[report.exec_id] = next(fill for key, fill in child.fills.items() if key.startswith("?"))
+    """Take note of an execution that is in a sum that was filled in before (`believing.is_absorbed`).
+
+    It is known by its ExecID from now on if it is just what was filled in; a part of a sum can't be busted or
+    corrected.
+    """
+    instrument = child.away.order.instrument
+    qty, px = report.last_qty_e8 // instrument.lot_e8, report.last_px_e8 // instrument.tick_e8
+    child.unnamed_qty -= qty
+    for key, fill in child.fills.items():
+        if report.exec_id and key.startswith("?") and (fill.qty, fill.px) == (qty, px):
+            child.fills[report.exec_id] = child.fills.pop(key)
+            return
 
 
 def amend(work: Work, child: Child, report: VenueReport, qty: int, px: int) -> None:

@@ -79,6 +79,23 @@ def test_the_answer_fills_in_what_was_missed_and_the_fill_itself_comes_later(exc
     ]
 
 
+def test_a_bust_of_what_was_filled_in_counts_if_it_is_all_of_that(exchange: Exchange) -> None:
+    play = VenuePlay(exchange)
+    play.broker("new", "A1", "X", "buy", 100, 10_000)
+    play.report("12-0", "I", "1", 100, 30, 70, exec_id="0", avg=9_999)
+    play.report("12-0", "F", "1", 100, 30, 70, 30, 9_999, exec_id="F1")
+    play.report("12-0", "I", "1", 100, 60, 40, exec_id="0", avg=9_999)
+    play.report("12-0", "F", "1", 100, 40, 60, 10, 9_998, exec_id="F2")
+    play.report("12-0", "F", "1", 100, 60, 40, 20, 9_999, exec_id="F3")
+    play.lines()
+    play.report("12-0", "H", "1", 100, 30, 70, exec_ref_id="F1")
+    play.report("12-0", "H", "1", 100, 20, 80, exec_ref_id="F2")
+    assert play.lines() == [
+        "A1 X TradeCancel partial 100@10000 cum 30 leaves 70 (ref 13-1)",
+        "V1 12-0 quarantined: Execution F2 is a part of a sum that was filled in",
+    ]
+
+
 def test_an_average_that_is_no_whole_price_is_filled_in_as_two(exchange: Exchange) -> None:
     play = VenuePlay(exchange)
     play.broker("new", "A1", "X", "buy", 100, 10_000)
