@@ -133,8 +133,7 @@ class Run:
         """Let all come back, and bring every order to an end."""
         while self._later:
             self._pass_time(0.01)
-        for venue in self.world.venues.values():
-            venue.calm_down()
+        self.world.calm_down()
         self._wait_for_lines()
         deadline_s, quiet_since_s = time.monotonic() + SETTLE_S, 0.0
         while not quiet_since_s or time.monotonic() - quiet_since_s < QUIET_S:
@@ -165,8 +164,7 @@ class Run:
         now_s = time.monotonic()
         for trader in self.traders.values():
             for known in trader.orders:
-                is_waiting = any(now_s - sent_s < ASK_AGAIN_S for sent_s in known.waiting.values())
-                if known.is_open and not is_waiting:
+                if known.is_open and now_s - known.asked_s > ASK_AGAIN_S:
                     trader.cancel_order(known)
         for name, row in self.world.venue_rows().items():
             if row["orders_to_resolve"]:

@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, Final
 
-from certification.broker import Broker, Fields
+from certification.broker import Broker, Fields, readable
 from tests.system.operating import ask, until
 from tests.system.trading_system import VERSIONS, TradingSystem
 from tradsys_oms.fix.message import Message
@@ -21,7 +21,8 @@ from tradsys_oms.venues.simulator.steps import parse_program
 
 FIX42, FIX44, FIX50 = "FIX.4.2", "FIX.4.4", "FIX.5.0SP2"
 DIALECTS: Final = {FIX42: "fix42", FIX44: "fix44", FIX50: "fix50sp2"}
-REQUESTS: Final = "DFG"
+REQUESTS: Final = ("D", "F", "G")
+QUESTIONS: Final = ("H", "AF")
 SILENT: Final = Script(
     rules=tuple(
         Rule(on=request, do=parse_program("silent"))
@@ -72,6 +73,19 @@ class MatrixFloor:
         until(lambda: all(row["state"] == "up" for row in self.rows().values()), "the lines of all venues")
         until(lambda: all(broker.online.is_set() for broker in self.system.brokers.values()), "the brokers")
 
+    def cut(self) -> list[int]:
+        """Cut the lines of all venues; gives how often each was connected before."""
+        counts = [venue.connection_count for venue in self.venues.values()]
+        for venue in self.venues.values():
+            venue.cut()
+        return counts
+
+    def wait_for_lines(self, counts: list[int]) -> None:
+        """Wait until all venues were connected once more, and know it."""
+        for venue, count in zip(self.venues.values(), counts, strict=True):
+            until(lambda v=venue, n=count: v.connection_count > n and v.is_logged_on(), "a line")  # type: ignore[misc]
+        self.wait()
+
     def kill(self) -> None:
         """Kill the daemon, whose links end with it, and start it again."""
         self.system.daemon.kill()
@@ -109,7 +123,7 @@ class MatrixFloor:
 
     def request(self, venue: str) -> Message:
         """Give the next order, cancel or replace that a venue is sent; questions are not answered there."""
-        while (message := self.venues[venue].next()).msg_type not in REQUESTS:
+        while (message := self.venues[venue].next()).msg_type in QUESTIONS:
             pass
         return message
 
@@ -119,23 +133,43 @@ class MatrixFloor:
         counts = Counter(message.fields["11"] for message in received if message.msg_type in REQUESTS)
         return [clord_id for clord_id, count in counts.items() if count > 1]
 
-    def left_over(self, comp_id: str, venue: str) -> list[Fields]:
-        """Take what a broker was sent and did not ask about, up to an order that the venue is given and refuses now."""
-        broker, number = self.broker(comp_id), f"END{next(self.numbers)}"
+    def left_over(self, comp_id: str, venue: str, statuses: dict[str, Fields] | None = None) -> list[str]:
+        """Take what a broker was sent and did not ask about, up to an order that the venue is given and refuses now.
+
+        Before that the venue answers questions by `statuses`, reports by ClOrdID, which are all that works there;
+        without them it answers none.
+        """
+        broker, simulator, number = self.broker(comp_id), self.venues[venue], f"END{next(self.numbers)}"
         broker.order(number, "ACME", "1", "1", "100", extra={100: venue})
-        came = self.request(venue)
-        assert (came.msg_type, came.fields["38"]) == ("D", "1")
-        self.venues[venue].act(came.fields["11"], "reject")
+        while (question := simulator.next()).msg_type in QUESTIONS:
+            if statuses is not None:
+                self._answer(simulator, question, statuses)
+        assert (question.msg_type, question.fields["38"]) == ("D", "1")
+        simulator.act(question.fields["11"], "reject")
         left = []
         while (message := broker.next()).get("11") != number or message["150"] != "8":
             left.append(message)
         rejects = [message for message in (*broker.admin, *broker.sent_admin) if message["35"] == "3"]
         broker.admin.clear()
         broker.sent_admin.clear()
-        return [message for message in left if message["11"] != number] + rejects
+        return [readable(message) for message in left + rejects if message.get("11") != number]
+
+    def _answer(self, simulator: Simulator, question: Message, statuses: dict[str, Fields]) -> None:
+        if question.msg_type == "H":
+            simulator.send("8", _numbered(statuses[question.fields["11"]]))
+            return
+        orders = {fields["11"]: fields for fields in statuses.values()}
+        for number, fields in enumerate(orders.values(), 1):
+            is_last = "Y" if number == len(orders) else "N"
+            total = {"584": question.fields["584"], "911": str(len(orders)), "912": is_last}
+            simulator.send("8", _numbered(fields | total))
 
     def close(self) -> None:
         """End all."""
         self.system.close()
         for venue in self.venues.values():
             venue.stop()
+
+
+def _numbered(fields: Fields) -> dict[int, str]:
+    return {int(tag): value for tag, value in fields.items()}

@@ -1,7 +1,8 @@
-"""What a broker sees of a matrix where pending reports come at once: when a request goes out, and not again.
+"""An order of a matrix as it truly is, requests that wait included, and what a broker sees who is told of them at once.
 
-A matrix tells it as a venue does that reports by itself what is pending. Here the reports of requests come before all
-that the venue says, so a request is pending from its message on, until it is answered, and OrdStatus says so meanwhile.
+A matrix tells it as a venue does that reports by itself what is pending. Where pending reports come at once, they come
+before all that the venue says, and not again: a request is pending from its message on, until it is answered, and
+OrdStatus says so meanwhile.
 """
 
 from __future__ import annotations
@@ -13,14 +14,16 @@ PENDING: Final = {"D": "A", "F": "6", "G": "E"}
 """ExecType (150) and OrdStatus (39) of requests."""
 
 
-class AtOnce:
-    """Turns what a matrix tells of one order into what the broker sees."""
+class Truth:
+    """Follows one order, and turns what a matrix tells of it into what the broker sees."""
 
     def __init__(self) -> None:
         self._pending: dict[str, Step] = {}
         """Cancels and replaces that wait, by ClOrdID."""
         self._now: Step = {}
         """Names and quantities of the order."""
+        self._ord_status = "A"
+        """What it is besides pending, as far as it was told."""
 
     def asked(self, asked: Step) -> Step:
         """Give the report of a request that goes out."""
@@ -49,6 +52,8 @@ class AtOnce:
         exec_type = told.get("ExecType_code", "")
         if exec_type and exec_type in "6E":
             return None
+        if told["OrdStatus_code"] not in "6E":
+            self._ord_status = told["OrdStatus_code"]
         if told["MsgType"] == "9" or exec_type in "45":
             self._pending.pop(told["ClOrdID"], None)
         if told["MsgType"] == "8" and exec_type != "I":
@@ -56,6 +61,10 @@ class AtOnce:
         if exec_type == "0":
             return told
         return told | {"OrdStatus_code": self._status(told["OrdStatus_code"])}
+
+    def status(self) -> Step:
+        """Give the answer to a status request about the order at the venue."""
+        return self._now | {"MsgType": "8", "ExecType_code": "I", "OrdStatus_code": self._status(self._ord_status)}
 
 
 KEPT: Final = ("ClOrdID", "OrderQty", "CumQty", "LeavesQty", "DayOrderQty", "DayCumQty")

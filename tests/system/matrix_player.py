@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from certification.broker import Fields
 from tests.system.matrix_floor import MatrixFloor
-from tests.system.matrix_pending import AtOnce
-from tests.system.matrix_words import EXEC_INSTS, Sums, heard_from, refused_by_venue, said_by_venue, seen_by_broker
+from tests.system.matrix_pending import Truth
+from tests.system.matrix_words import (
+    EXEC_INSTS,
+    RESPONSE_TO,
+    Sums,
+    heard_from,
+    refused_by_venue,
+    said_by_venue,
+    seen_by_broker,
+)
 from tests.system.trading_system import VERSIONS
 
 Step = dict[str, Any]
@@ -21,7 +29,17 @@ class Order:
         self.order_id = ""
         """OrderID (37) for the broker, which never changes."""
         self.sums = Sums()
-        self.at_once = AtOnce()
+        self.truth = Truth()
+
+
+class Seen(NamedTuple):
+    """A report that the broker must see."""
+
+    told: Step
+    """In the words of the matrix."""
+    order: Order | None
+    wanted: Fields
+    """"" for a field that may not be there."""
 
 
 class Player:
@@ -50,7 +68,7 @@ class Player:
             if "in" in step:
                 self._comes(step["in"])
             elif "out" in step:
-                self._goes(step["out"])
+                self.see(self.say(step["out"]))
 
     # What the broker sends.
 
@@ -68,8 +86,9 @@ class Player:
         want = {"55": "ACME", "54": "1", "38": str(asked["OrderQty"]), "41": self._ours.get(orig, "")}
         assert (came.msg_type, {tag: came.fields.get(tag, "") for tag in want}) == (msg_type, want)
         order = self._orders[clord_id] = Order(f"O-{came.fields['11']}") if is_new else self._orders[orig]
+        pending = order.truth.asked(asked)
         if self.is_at_once:
-            self._sees(order.at_once.asked(asked), order)
+            self.see(self._seen(pending, order))
 
     def _request(self, asked: Step) -> dict[int, str]:
         fields = {11: self.prefix + asked["ClOrdID"], 55: "ACME", 54: "1"}
@@ -93,16 +112,20 @@ class Player:
 
     # What the venue says.
 
-    def _goes(self, told: Step) -> None:
+    def say(self, told: Step) -> Seen | None:
+        """Let the venue say it, unless it is for us to say; gives what the broker must see of it."""
         order = self._orders.get(told["ClOrdID"])
         is_said = self.is_for_us or (order is not None and self._says(told, order))
         self.is_for_us = False
         if not is_said:
-            return
+            return None
         told = heard_from(self.venue_version, told)
-        seen = told if order is None or not self.is_at_once else order.at_once.told(told)
-        if seen is not None:
-            self._sees(seen, order)
+        if order is None:
+            return self._seen(told, None)
+        seen = order.truth.told(told)
+        if not self.is_at_once:
+            seen = told
+        return self._seen(seen, order) if seen is not None else None
 
     def _says(self, told: Step, order: Order) -> bool:
         """Let the venue say it; tell if it can."""
@@ -120,6 +143,19 @@ class Player:
         self.venue.send(told["MsgType"], {int(tag): value for tag, value in fields.items()})
         return True
 
+    def statuses(self) -> dict[str, Step]:
+        """Give what the venue answers to status requests: fields of a report by each ClOrdID that may be asked about.
+
+        Equal ClOrdIDs (11) are one order, named by the last request for it that was accepted.
+        """
+        return {ours: self._status(self._orders[name]) for name, ours in self._ours.items()}
+
+    def _status(self, order: Order) -> Step:
+        state = order.truth.status()
+        fields = said_by_venue(self.venue_version, state, order.sums)
+        assert fields is not None
+        return fields | {"11": self._ours[state["ClOrdID"]], "37": order.venue_order_id, "17": "0"}
+
     def _name_execution(self, told: Step, fields: Step) -> None:
         if told["MsgType"] == "8":
             exec_id = told.get("ExecID") or next(self.floor.numbers)
@@ -129,20 +165,24 @@ class Player:
 
     # What the broker sees.
 
-    def _sees(self, told: Step, order: Order | None) -> None:
+    def _seen(self, told: Step, order: Order | None) -> Seen | None:
         wanted = seen_by_broker(self.version, told, order.sums if order is not None else Sums())
         if wanted is None:
-            return
+            return None
         for tag in ("11", "41"):
             wanted[tag] = self.prefix + wanted[tag] if wanted[tag] else ""
         if told["MsgType"] == "8":
-            is_execution = told["ExecType_code"] in "FGH"
-            wanted |= {
-                "30": self.venue_name if is_execution else "",
-                "19": self._exec_ids.get(told.get("ExecRefID", ""), ""),
-            }
+            wanted["30"] = self.venue_name if told["ExecType_code"] in "FGH" else ""
         else:
-            wanted["434"] = "1" if self._asked[told["ClOrdID"]] == "F" else "2"
+            wanted["434"] = RESPONSE_TO[self._asked[told["ClOrdID"]]]
+        return Seen(told, order, wanted)
+
+    def see(self, seen: Seen | None) -> None:
+        """Hold the next report of the broker against what it must be."""
+        if seen is None:
+            return
+        told, order, wanted = seen
+        wanted = wanted | {"19": self._exec_ids.get(told.get("ExecRefID", ""), "")}
         got = self.broker.next()
         assert {tag: got.get(tag, "") for tag in wanted} == wanted, (told, got)
         self._ids(told, order, got)

@@ -151,7 +151,9 @@ def conclude(work: Work, away: Away) -> None:
     else:
         returned = away.returned
         is_rejected = returned.ord_status == OrdStatus.REJECTED
-        _end(work, away, OrdStatus.CANCELED if is_rejected and order.cum_qty else returned.ord_status, None)
+        was_held = any(child.is_accepted and child.ended_as != OrdStatus.REJECTED for child in away.children)
+        is_canceled = is_rejected and (was_held or order.cum_qty > 0)
+        _end(work, away, OrdStatus.CANCELED if is_canceled else returned.ord_status, None)
 
 
 def _answer_refused(work: Work, away: Away) -> None:
@@ -225,7 +227,7 @@ def replaced(work: Work, away: Away, pending: Pending, order_qty: int) -> bool:
     order.price = pending.price
     order.time_in_force = pending.time_in_force
     _take_instructions(work, order, pending)
-    away.special_status = ""
+    away.special_status, away.is_accepted = "", True
     if order.level is None and order.leaves_qty:
         away.add(order)
         orders.reopen(order)

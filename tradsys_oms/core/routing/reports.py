@@ -175,7 +175,7 @@ def take_replace(work: Work, child: Child, clord_id: str, qty: int) -> None:
     pending = request.pending
     if pending is None or pending not in away.pending:
         return
-    child.is_accepted = away.is_accepted = True
+    child.is_accepted = True
     child.last_clord_id = clord_id
     child.order_qty = qty
     child.price = request.price
