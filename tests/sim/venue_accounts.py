@@ -4,6 +4,8 @@ core knows (its journal, replayed), what PostgreSQL has, and what really happene
 
 from __future__ import annotations
 
+import json
+import signal
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +24,11 @@ from tradsys_oms.recovery import replay
 from tradsys_oms.venues.simulator.orders import Order as VenueTruth
 
 E8 = 10**8
+EXPECTED = frozenset(("order_in_doubt", "link_failed", "http_request_failed"))
+"""Grave records of the log that a run may have: silent venues are part of it, and so is a link that finds the link of a
+daemon that was killed still alive, because it was frozen; and probes are broken off by kills."""
+CRASHES = (-signal.SIGABRT, -signal.SIGSEGV)
+"""Exit codes of a process that QuickFIX has ended."""
 ENDED_AS = {"2": "2", "3": "4", "4": "4", "8": "8", "C": "C"}
 
 
@@ -85,11 +92,23 @@ def examine(world: World, traders: Mapping[str, Trader]) -> Findings:
     for name, row in rows.items():
         wrong = {key: row[key] for key in ("orders_working", "orders_in_doubt", "orders_to_resolve") if row[key]}
         findings.check(not wrong, f"{name} has {wrong}")
+    findings.check(not _grave(world), f"in the log: {_grave(world)}")
     for trader in traders.values():
         _examine_trader(trader, journal.engine, findings)
     for venue in world.venues.values():
         _examine_venue(venue, journal, findings)
     return findings
+
+
+def _grave(world: World) -> list[str]:
+    """List what the daemon and its links have logged that should never be: faults of theirs, damaged files."""
+    found = []
+    for line in world.system.daemon.log.read_text().splitlines():
+        record = json.loads(line) if line.startswith("{") else {"event": line}
+        is_grave = record.get("level") == "critical" or "exception" in record or record.get("exit_code") in CRASHES
+        if is_grave and record["event"] not in EXPECTED:
+            found.append(line[:2_000])
+    return found
 
 
 def _difference(one: Counter[Any], other: Counter[Any]) -> str:

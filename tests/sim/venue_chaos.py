@@ -38,6 +38,8 @@ class Run:
         self.traders: dict[str, Trader] = {}
         self.resolved = 0
         """Orders that an operator had to decide about."""
+        self.settled_s = 0.0
+        """How long it took until all had ended."""
         self._later: list[tuple[float, Callable[[], None]]] = []
         self._do: dict[str, Callable[[Act], None]] = {
             "order": lambda act: self.traders[act.who].order(**act.terms),
@@ -64,7 +66,9 @@ class Run:
             for act in self.plan.acts:
                 self._pass_time(act.pause_s)
                 self._do[act.verb](act)
+            began_s = time.monotonic()
             self._settle()
+            self.settled_s = time.monotonic() - began_s
             return examine(self.world, self.traders)
         finally:
             self.world.close()
@@ -133,8 +137,7 @@ class Run:
         """Let all come back, and bring every order to an end."""
         while self._later:
             self._pass_time(0.01)
-        for venue in self.world.venues.values():
-            venue.calm_down()
+        self.world.calm_down()
         self._wait_for_lines()
         deadline_s, quiet_since_s = time.monotonic() + SETTLE_S, 0.0
         while not quiet_since_s or time.monotonic() - quiet_since_s < QUIET_S:
@@ -165,8 +168,7 @@ class Run:
         now_s = time.monotonic()
         for trader in self.traders.values():
             for known in trader.orders:
-                is_waiting = any(now_s - sent_s < ASK_AGAIN_S for sent_s in known.waiting.values())
-                if known.is_open and not is_waiting:
+                if known.is_open and now_s - known.asked_s > ASK_AGAIN_S:
                     trader.cancel_order(known)
         for name, row in self.world.venue_rows().items():
             if row["orders_to_resolve"]:
@@ -194,9 +196,8 @@ def play_seed(seed: int) -> int:
     try:
         findings = run.play()
         faults = findings.faults
-        counts = (
-            f"{findings.orders} orders, {findings.children} children, {findings.fills} fills, {run.resolved} resolved"
-        )
+        counts = f"{findings.orders} orders, {findings.children} at venues, {findings.fills} fills of {findings.filled}"
+        counts += f", {run.resolved} resolved, settled in {run.settled_s:.1f} s"
     except Exception:
         faults, counts = [traceback.format_exc()], "broken off"
     seconds = time.monotonic() - start_s

@@ -29,8 +29,10 @@ class Known:
     status: str = ""
     cum_qty: str = "0"
     avg_px: str = "0"
-    waiting: dict[str, float] = field(default_factory=dict)
-    """Requests that are not answered, and when they were sent."""
+    waiting: dict[str, None] = field(default_factory=dict)
+    """Requests that are not answered, the oldest first."""
+    asked_s: float = 0.0
+    """When the last request was sent."""
     fills: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Quantity and price in 1e-8 of each fill as it counts now, by its first ExecID."""
 
@@ -89,7 +91,8 @@ class Trader:
         """Give the ClOrdID of a new request about an order, and the one that it names as OrigClOrdID."""
         orig = next(reversed(known.waiting), known.clord_id) if is_chained else known.clord_id
         clord_id = self._next_clord_id()
-        known.waiting[clord_id] = time.monotonic()
+        known.waiting[clord_id] = None
+        known.asked_s = time.monotonic()
         self._by_clord[clord_id] = known
         return clord_id, orig
 

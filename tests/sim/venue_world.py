@@ -35,17 +35,26 @@ class VenueProcess:
         self._port = free_port()
         self.line = VenueLine(self._port)
         self.process: subprocess.Popen[str] | None = None
-        self._script = plan.script
+        self.script = plan.script
 
     def start(self) -> None:
         """Start it, and wait until it listens."""
+        self.launch()
+        self.wait_until_it_listens()
+
+    def launch(self) -> None:
+        """Start it."""
         path = self._folder / f"{self.name}.yaml"
-        path.write_text(yaml.safe_dump(self._script))
+        path.write_text(yaml.safe_dump(self.script))
         command = [sys.executable, "-m", "tradsys_oms.cli.main", "sim", "venue", "--port", str(self._port)]
         command += ["--version", self.plan.version, "--sender", self.name, "--target", US, "--script", str(path)]
         command += ["--store", str(self._store), "--record", str(self._record), "--seed", str(self._seed)]
         with (self._folder / f"{self.name}.log").open("ab") as log:
             self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, cwd=ROOT)
+
+    def wait_until_it_listens(self) -> None:
+        """Wait for the line in which it prints its port."""
+        assert self.process is not None
         assert self.process.stdout is not None
         json.loads(self.process.stdout.readline())
 
@@ -55,22 +64,6 @@ class VenueProcess:
         if process is not None:
             process.send_signal(number)
             process.communicate(timeout=15)
-
-    def calm_down(self) -> None:
-        """Let it log out and come back with better manners."""
-        self.end(signal.SIGTERM)
-        self._script = CALM
-        self.start()
-
-    def freeze(self) -> None:
-        """Let it stand still."""
-        assert self.process is not None
-        self.process.send_signal(signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        """Let it go on."""
-        assert self.process is not None
-        self.process.send_signal(signal.SIGCONT)
 
     @property
     def _store(self) -> Path:
@@ -119,8 +112,19 @@ class World:
     def start(self) -> None:
         """Start all of it."""
         for venue in self.venues.values():
-            venue.start()
+            venue.launch()
         self.system.daemon.start()
+        for venue in self.venues.values():
+            venue.wait_until_it_listens()
+
+    def calm_down(self) -> None:
+        """Let all venues log out, and come back with better manners."""
+        for venue in self.venues.values():
+            venue.end(signal.SIGTERM)
+            venue.script = CALM
+            venue.launch()
+        for venue in self.venues.values():
+            venue.wait_until_it_listens()
 
     def venue_rows(self) -> dict[str, dict[str, Any]]:
         """Ask the daemon about all venues."""

@@ -24,7 +24,7 @@ US = "TRADSYS"
 BY_HAND = "95"
 """Price of orders that the venue stands still about until a case acts."""
 BY_HAND_RULE = {"price": BY_HAND, "do": "silent"}
-DIALECTS = {"fix42": "FIX.4.2", "fix44": "FIX.4.4", "fix50sp2": "FIX.5.0SP2"}
+DIALECTS = {"fix42": "FIX.4.2", "fix44": "FIX.4.4", "fix50sp2": "FIX.5.0SP2", "coinbase_exchange": "FIX.5.0SP2"}
 NO_DEADLINES: dict[str, Any] = {"answer_timeout_ms": 600_000}
 """For venues whose answers are given by hand."""
 
@@ -32,13 +32,21 @@ NO_DEADLINES: dict[str, Any] = {"answer_timeout_ms": 600_000}
 class Market:
     """One venue: a simulator behind a line that can break, and what the configuration says about it."""
 
-    def __init__(self, folder: Path, name: str, script: dict[str, Any] | None = None, **settings: Any) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        name: str,
+        script: dict[str, Any] | None = None,
+        certificate: Path | None = None,
+        **settings: Any,
+    ) -> None:
         self.name = name
         self.script = script if script is not None else {}
         self._folder = folder
         self._lives = 0
+        self._certificate = certificate
         dialect = settings.get("dialect", "fix44")
-        self._version = DIALECTS.get(dialect, "FIX.4.4")
+        self._version = DIALECTS[dialect]
         self.simulator = self._start(0)
         self.line = VenueLine(self.simulator.port)
         self.settings: dict[str, Any] = {
@@ -57,7 +65,15 @@ class Market:
         script = read_script(Path(f"{self.name}.yaml"), json.dumps(self.script | {"rules": rules}).encode())
         store, record = (self._folder / f"{self.name}.{suffix}" for suffix in ("store", "record"))
         settings = SimulatorSettings(
-            self._version, self.name, US, port=port, seed=self._lives, store=store, record=record
+            self._version,
+            self.name,
+            US,
+            port=port,
+            seed=self._lives,
+            store=store,
+            record=record,
+            certificate=self._certificate,
+            key=self._certificate,
         )
         return Simulator(settings, script).start()
 
@@ -108,6 +124,8 @@ class VenueFloor(Floor):
     def __init__(self, folder: Path) -> None:
         super().__init__(TradingSystem(folder))
         self.markets: dict[str, Market] = {}
+        self.hopeless: list[str] = []
+        """Venues that never log us on."""
         self.started_s = 0.0
         self.system.settings |= {"venues": [], "routes": []}
         self.system.settings["journal"]["durability"] = "os"  # nobody cuts the power here
@@ -126,9 +144,9 @@ class VenueFloor(Floor):
         self.system.settings["routes"].append(route | settings)
 
     def start(self) -> VenueFloor:
-        """Start the daemon, and wait until the venues are up."""
+        """Start the daemon, and wait until the venues are up, but for those that are not to come up."""
         super().start()
-        self.wait_up(*self.markets)
+        self.wait_up(*(name for name in self.markets if name not in self.hopeless))
         self.started_s = time.monotonic()
         return self
 

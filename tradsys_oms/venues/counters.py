@@ -16,7 +16,7 @@ class Counters:
 
     def __init__(self) -> None:
         self.sent = 0
-        """Requests given to the FIX session."""
+        """Requests and questions given to the FIX session."""
         self.unsent = 0
         self.doubtful = 0
         """Requests of an earlier life that may have been sent or not."""
@@ -38,8 +38,7 @@ class Counters:
         self._latencies_us: deque[int] = deque(maxlen=LATENCIES_MAX)
 
     def asked(self, place: str, now_ns: int) -> None:
-        """Note when a request went out."""
-        self.sent += 1
+        """Note when a request went out that is answered by its name."""
         self._sent_at_ns[place] = now_ns
         if len(self._sent_at_ns) > SENT_MAX:
             self._sent_at_ns.pop(next(iter(self._sent_at_ns)), None)

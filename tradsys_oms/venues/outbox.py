@@ -120,5 +120,7 @@ class Outbox:
         if not self._session.send(outgoing):
             return "the FIX session with the venue was lost at this moment"
         self._cursor.done()
-        self._counters.asked(text, now_ns)
+        self._counters.sent += 1
+        if not isinstance(request, VenueQuery):  # what answers that is named after the order
+            self._counters.asked(text, now_ns)
         return ""

@@ -182,6 +182,13 @@ def test_a_question_that_was_not_sent_is_told_by_its_place(desk: Desk) -> None:
     assert [place for place, _ in desk.pump()] == ["1-0"]
 
 
+def test_a_question_is_sent_and_does_not_count_as_a_request_that_waits(desk: Desk) -> None:
+    desk.journal_all(VenueLink("NYX", FRAME, True, "logged on"), VenueQuery("NYX", "1-0", "1-0", "", "", "ACME", "1"))
+    desk.pump()
+    assert desk.sent == ["1-0"]
+    assert (desk.counters.sent, desk.counters.facts()["unanswered"]) == (1, 0)
+
+
 def test_one_step_is_bounded(desk: Desk) -> None:
     desk.journal_all(UP, *[order() for _ in range(ENTRIES_MAX)])
     assert desk.outbox.pump()

@@ -92,8 +92,13 @@ class AsksLeft:
 
 
 def answered(work: Work, child: Child) -> None:
-    """A venue has said what a child is: no more doubt; a cancel that nobody asked for by message goes out again."""
-    work.state.routing.doubts.pop(child.clord_id, None)
+    """A venue has said what a child is; a cancel that nobody asked for by message goes out again.
+
+    Doubt may be left: an answer that does not say which question it answers counts for the oldest one. Then the venue
+    is asked again in time.
+    """
+    if not child.is_in_doubt:
+        work.state.routing.doubts.pop(child.clord_id, None)
     child.is_given_up = False
     pending = child.away.pending_cancel
     if pending is not None and not pending.clord_id and not child.ended_as:
@@ -146,6 +151,7 @@ class Doubts:
         work, child = Work(self._state, seq, time_ns), self._routing.children[command.clord_id]
         for request in child.requests.values():
             request.is_in_doubt = True
+        child.asked.clear()  # what was not answered in all this time will not be
         send_query(work, child)
         return work.events
 

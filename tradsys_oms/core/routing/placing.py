@@ -151,7 +151,9 @@ def conclude(work: Work, away: Away) -> None:
     else:
         returned = away.returned
         is_rejected = returned.ord_status == OrdStatus.REJECTED
-        _end(work, away, OrdStatus.CANCELED if is_rejected and order.cum_qty else returned.ord_status, None)
+        was_held = any(child.is_accepted and child.ended_as != OrdStatus.REJECTED for child in away.children)
+        is_canceled = is_rejected and (was_held or order.cum_qty > 0)
+        _end(work, away, OrdStatus.CANCELED if is_canceled else returned.ord_status, None)
 
 
 def _answer_refused(work: Work, away: Away) -> None:
@@ -159,9 +161,9 @@ def _answer_refused(work: Work, away: Away) -> None:
     if away.order.level is not None and not away.living:
         return
     is_filled = away.order.level is None
-    answered = [
-        pending for pending in away.pending if not away.is_out(pending) and (is_filled or not pending.is_unsent)
-    ]
+    is_over = is_filled and not away.living
+    settled = [pending for pending in away.pending if not away.is_out(pending)]
+    answered = [pending for pending in settled if is_over or not pending.is_unsent]
     away.pending = [pending for pending in away.pending if pending not in answered]
     for pending in answered:
         if is_filled:
@@ -225,7 +227,7 @@ def replaced(work: Work, away: Away, pending: Pending, order_qty: int) -> bool:
     order.price = pending.price
     order.time_in_force = pending.time_in_force
     _take_instructions(work, order, pending)
-    away.special_status = ""
+    away.special_status, away.is_accepted = "", True
     if order.level is None and order.leaves_qty:
         away.add(order)
         orders.reopen(order)

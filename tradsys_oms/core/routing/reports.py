@@ -163,7 +163,7 @@ def _gone(work: Work, child: Child, command: VenueReport) -> None:
 def _pending_request(work: Work, child: Child, command: VenueReport) -> None:
     """A venue's own pending report: told once."""
     request = child.requests.get(command.clord_id)
-    if request is not None:
+    if request is not None and not child.away.ended_as:
         for pending in child.away.waiting_for(request):
             tell_pending(work, child.away, pending)
 
@@ -175,7 +175,7 @@ def take_replace(work: Work, child: Child, clord_id: str, qty: int) -> None:
     pending = request.pending
     if pending is None or pending not in away.pending:
         return
-    child.is_accepted = away.is_accepted = True
+    child.is_accepted = True
     child.last_clord_id = clord_id
     child.order_qty = qty
     child.price = request.price

@@ -137,7 +137,8 @@ class OrderBook:
         self.order_count -= 1
 
     def restore(self, order: Order) -> None:
-        """Take in an order of the last life, in the state that it had at last."""
+        """Take in an order of the last life, in the state that it had at last; what was pending died with that life."""
+        order.pending.clear()
         known = self._by_clord.get((order.session, order.clord_ids[0]))
         self.order_count += known is None
         for clord_id in order.clord_ids:

@@ -6,6 +6,7 @@ import pytest
 
 from tests.unit.core.conftest import Exchange
 from tests.unit.core.routing.venue_play import VenuePlay
+from tradsys_oms.core.commands import AskVenue
 from tradsys_oms.core.events import CancelRejected, Execution, VenueQuery
 
 
@@ -85,6 +86,22 @@ def test_a_fill_that_was_missed_is_told_behind_new(play: VenuePlay) -> None:
     cut(play)
     play.report(order, "I", "6", 100, 40, 60)
     assert [exec_type for _, exec_type, _ in told(play)] == ["0", "F"]
+
+
+def test_questions_that_were_lost_keep_no_request_in_doubt_for_ever(play: VenuePlay) -> None:
+    order = play.sent[-1][0]
+    play.report(order, "0", "0", 100, 0, 100)
+    play.line(is_up=False)
+    play.line()  # the question that is asked now is never answered
+    play.broker("cancel", "A1", "Y", "X")
+    cut(play)
+    play.report(order, "I", "0", 100, 0, 100)  # does not say which question it answers
+    assert (told(play), in_doubt(play)) == ([], True)
+    assert order in play.exchange.engine.routing.doubts, "it has to be asked for again"
+    play.apply(AskVenue("V1", order))
+    play.report(order, "I", "0", 100, 0, 100)
+    assert (told(play), in_doubt(play)) == ([("Y", "9", "0")], False)
+    assert order not in play.exchange.engine.routing.doubts
 
 
 def test_a_replace_that_waits_did_arrive(play: VenuePlay) -> None:

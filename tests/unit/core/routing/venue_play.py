@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.unit.core.conftest import TICK_E8, Exchange
+from tests.unit.core.conftest import TICK_E8, Exchange, line
 from tradsys_oms.core.commands import (
     Route,
     SetRoutes,
@@ -51,12 +51,14 @@ class VenuePlay:
         self.exec_number = 0
         self.told: list[Event] = []
         self.sent: list[tuple[str, Any]] = []
+        self.happened: list[str] = []
         for venue in venues:
             exchange.engine.apply(
                 self._seq(), exchange.seq * 1_000, SetVenue(venue, True, pending_reports=pending_reports, **rules)
             )
             self.line(venue)
         self.apply(SetRoutes(routes or (ROUTE,)))
+        self.lines()
 
     def _seq(self) -> int:
         self.exchange.seq += 1
@@ -74,7 +76,15 @@ class VenuePlay:
     def note(self, seq: int, events: list[Event]) -> None:
         """Keep what brokers were told, and what venues were asked with its ClOrdID."""
         self.told += [event for event in events if isinstance(event, TOLD)]
-        self.sent += [(f"{seq}-{index}", event) for index, event in enumerate(events) if isinstance(event, SENT)]
+        sent = [(f"{seq}-{index}", event) for index, event in enumerate(events) if isinstance(event, SENT)]
+        self.sent += sent
+        names = {id(event): f"{name} " for name, event in sent if not isinstance(event, VenueQuery)}
+        self.happened += [names.get(id(event), "") + line(event) for event in events]
+
+    def lines(self) -> list[str]:
+        """Give all that has happened since the last look, requests to venues with their ClOrdIDs there."""
+        happened, self.happened = self.happened, []
+        return happened
 
     def broker(self, act: str, *args: Any, **more: Any) -> None:
         """Let a broker do something, by the name of the exchange's method."""
