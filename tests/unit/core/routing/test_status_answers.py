@@ -114,3 +114,14 @@ def test_a_replace_that_waits_did_arrive(play: VenuePlay) -> None:
     assert (told(play), in_doubt(play)) == ([], False)
     play.report(request, "5", "1", 80, 10, 70)
     assert told(play) == [("Y", "5", "1")]
+
+
+def test_a_replace_of_a_filled_order_is_in_doubt_when_the_line_goes(play: VenuePlay) -> None:
+    order = play.sent[-1][0]
+    play.report(order, "F", "2", 100, 100, 0, 100)
+    play.broker("replace", "A1", "Y", "X", 200, 10_000)
+    cut(play)
+    assert in_doubt(play)
+    play.report(order, "I", "2", 100, 100, 0)
+    assert (told(play), in_doubt(play)) == ([("Y", "9", "2")], False)
+    assert not play.exchange.engine.routing.living["V1"]
