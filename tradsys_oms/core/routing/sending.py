@@ -17,12 +17,11 @@ ASKED_MAX: Final = 16
 
 def send_order(work: Work, away: Away, venue: str, qty: int) -> None:
     """Send a part of an order to a venue."""
-    order, routing = away.order, work.state.routing
+    order = away.order
     clord_id, price = place_of_next(work), _price(order)
     child = Child(clord_id, venue, away, qty, price, qty, clord_id)
     _sent(work, child, clord_id, Request(NEW, qty, price, None))
     away.children.append(child)
-    routing.living.setdefault(venue, {})[clord_id] = child
     special = order.special
     work.events.append(
         VenueOrder(
@@ -127,4 +126,6 @@ def _price(order: Order) -> int:
 def _sent(work: Work, child: Child, clord_id: str, request: Request) -> None:
     child.requests[clord_id] = request
     child.clord_ids.append(clord_id)
-    work.state.routing.children[clord_id] = child
+    routing = work.state.routing
+    routing.children[clord_id] = child
+    routing.living.setdefault(child.venue, {})[child.clord_id] = child  # one that was filled waits for an answer again
