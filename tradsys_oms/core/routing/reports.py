@@ -18,7 +18,7 @@ from tradsys_oms.core.routing.believing import beside, fault_of, is_absorbed, lo
 from tradsys_oms.core.routing.children import CANCEL, NEW, REPLACE, Child, Request
 from tradsys_oms.core.routing.fills import absorb, amend, catch_up, take_fill
 from tradsys_oms.core.routing.frames import taken
-from tradsys_oms.core.routing.placing import conclude, end_child, give_back, release, replaced
+from tradsys_oms.core.routing.placing import conclude, end_child, give_back, release, replaced, reserve
 from tradsys_oms.core.routing.quarantine import quarantine
 from tradsys_oms.core.routing.restating import restate
 from tradsys_oms.core.routing.telling import tell, tell_pending
@@ -171,9 +171,10 @@ def _pending_request(work: Work, child: Child, command: VenueReport) -> None:
 def take_replace(work: Work, child: Child, clord_id: str, qty: int) -> None:
     """Give a child, and its order, the terms of a replace that the venue has accepted; `qty` is its quantity there."""
     away, elsewhere = child.away, beside(child)
-    request = child.requests.pop(clord_id)
+    request = child.requests.pop(clord_id, None) or child.lost.pop(clord_id)
     pending = request.pending
     if pending is None or pending not in away.pending:
+        _adopt(work, child, clord_id, request, qty, elsewhere)
         return
     child.is_accepted = True
     child.last_clord_id = clord_id
@@ -187,6 +188,25 @@ def take_replace(work: Work, child: Child, clord_id: str, qty: int) -> None:
         end_child(work, child, OrdStatus.FILLED)
     release(work, child)
     replaced(work, away, pending, child.order_qty + elsewhere)
+
+
+def _adopt(work: Work, child: Child, clord_id: str, request: Request, qty: int, elsewhere: int) -> None:
+    """Give a child that works the terms of a replace that was refused as lost, and that its venue has accepted."""
+    away, order = child.away, child.away.order
+    if child.ended_as or order.level is not away:
+        return
+    child.last_clord_id, child.price, child.order_qty = clord_id, request.price, qty
+    child.leaves_qty = qty - child.cum_qty
+    order.order_qty, order.price = qty + elsewhere, request.price
+    order.leaves_qty = order.order_qty - order.cum_qty
+    if not child.leaves_qty:
+        end_child(work, child, OrdStatus.FILLED)
+    if not order.leaves_qty:
+        order.take_off()
+        work.state.orders.finish(order)
+    reserve(away)
+    tell(work, away, ExecType.RESTATED, f"{child.venue} has accepted a replace that seemed to be lost")
+    conclude(work, away)
 
 
 def _done_for_day(work: Work, child: Child, command: VenueReport) -> None:
@@ -278,6 +298,8 @@ def _lost_requests(work: Work, child: Child, asked: tuple[str, ...]) -> None:
     away = child.away
     for key in [key for key, request in child.requests.items() if request.is_in_doubt and key in asked]:
         request = child.requests.pop(key)
+        if request.kind == REPLACE:
+            child.lost[key] = request
         refuse(away, request, CxlRejReason.OTHER, f"The request did not reach {child.venue}", is_unsent=True)
     release(work, child)
     conclude(work, away)
