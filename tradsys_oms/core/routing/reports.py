@@ -14,12 +14,13 @@ from tradsys_oms.core.events import Event
 from tradsys_oms.core.fields import CxlRejReason, ExecType, OrdStatus, Side
 from tradsys_oms.core.routing import doubts
 from tradsys_oms.core.routing.away import Away, Returned
-from tradsys_oms.core.routing.believing import beside, fault_of, is_absorbed, lots, terms_of
+from tradsys_oms.core.routing.believing import fault_of, is_absorbed, lots, terms_of
 from tradsys_oms.core.routing.children import CANCEL, NEW, REPLACE, Child, Request
 from tradsys_oms.core.routing.fills import absorb, amend, catch_up, take_fill
 from tradsys_oms.core.routing.frames import taken
-from tradsys_oms.core.routing.placing import conclude, end_child, give_back, release, replaced, reserve
+from tradsys_oms.core.routing.placing import conclude, give_back, release
 from tradsys_oms.core.routing.quarantine import quarantine
+from tradsys_oms.core.routing.replacing import take_replace
 from tradsys_oms.core.routing.restating import restate
 from tradsys_oms.core.routing.telling import tell, tell_pending
 from tradsys_oms.core.state import State
@@ -166,47 +167,6 @@ def _pending_request(work: Work, child: Child, command: VenueReport) -> None:
     if request is not None and not child.away.ended_as:
         for pending in child.away.waiting_for(request):
             tell_pending(work, child.away, pending)
-
-
-def take_replace(work: Work, child: Child, clord_id: str, qty: int) -> None:
-    """Give a child, and its order, the terms of a replace that the venue has accepted; `qty` is its quantity there."""
-    away, elsewhere = child.away, beside(child)
-    request = child.requests.pop(clord_id, None) or child.lost.pop(clord_id)
-    pending = request.pending
-    if pending is None or pending not in away.pending:
-        _adopt(work, child, clord_id, request, qty, elsewhere)
-        return
-    child.is_accepted = True
-    child.last_clord_id = clord_id
-    child.order_qty = qty
-    child.price = request.price
-    child.leaves_qty = child.order_qty - child.cum_qty
-    if child.leaves_qty and child.ended_as == OrdStatus.FILLED:
-        child.ended_as = ""
-        work.state.routing.living[child.venue][child.clord_id] = child
-    elif not child.leaves_qty and not child.ended_as:
-        end_child(work, child, OrdStatus.FILLED)
-    release(work, child)
-    replaced(work, away, pending, child.order_qty + elsewhere)
-
-
-def _adopt(work: Work, child: Child, clord_id: str, request: Request, qty: int, elsewhere: int) -> None:
-    """Give a child that works the terms of a replace that was refused as lost, and that its venue has accepted."""
-    away, order = child.away, child.away.order
-    if child.ended_as or order.level is not away:
-        return
-    child.last_clord_id, child.price, child.order_qty = clord_id, request.price, qty
-    child.leaves_qty = qty - child.cum_qty
-    order.order_qty, order.price = qty + elsewhere, request.price
-    order.leaves_qty = order.order_qty - order.cum_qty
-    if not child.leaves_qty:
-        end_child(work, child, OrdStatus.FILLED)
-    if not order.leaves_qty:
-        order.take_off()
-        work.state.orders.finish(order)
-    reserve(away)
-    tell(work, away, ExecType.RESTATED, f"{child.venue} has accepted a replace that seemed to be lost")
-    conclude(work, away)
 
 
 def _done_for_day(work: Work, child: Child, command: VenueReport) -> None:
