@@ -6,6 +6,7 @@ from tradsys_oms.core.fields import ExecType, OrdStatus
 from tradsys_oms.core.routing.believing import beside
 from tradsys_oms.core.routing.children import Child, Request
 from tradsys_oms.core.routing.placing import conclude, end_child, release, replaced, reserve
+from tradsys_oms.core.routing.requests import cancel_unasked
 from tradsys_oms.core.routing.telling import tell
 from tradsys_oms.core.work import Work
 
@@ -18,7 +19,7 @@ def take_replace(work: Work, child: Child, clord_id: str, qty: int) -> None:
     if pending is not None and pending in away.pending:
         _take_terms(work, child, clord_id, request, qty)
         replaced(work, away, pending, order_qty)
-    elif child.ended_as in ("", OrdStatus.FILLED) and not away.ended_as and away.order.level in (None, away):
+    elif child.ended_as in ("", OrdStatus.FILLED) and away.order.level in (None, away):
         _take_terms(work, child, clord_id, request, qty)
         _restate(work, child, order_qty)
 
@@ -36,8 +37,17 @@ def _take_terms(work: Work, child: Child, clord_id: str, request: Request, qty: 
 
 
 def _restate(work: Work, child: Child, order_qty: int) -> None:
-    """Restate an order, whose broker was told that the replace had failed."""
+    """Restate an order, whose broker was told that the replace had failed; if it has ended by then, it stays ended, and
+    what works again at the venue is canceled.
+    """
     away, order, orders = child.away, child.away.order, work.state.orders
+    text = f"{child.venue} has accepted a replace that seemed to be lost"
+    if away.ended_as:
+        order.order_qty = max(order.order_qty, order_qty)
+        tell(work, away, ExecType.RESTATED, text)
+        if not child.ended_as:
+            cancel_unasked(work, away, text)
+        return
     order.order_qty, order.price = order_qty, child.price
     order.leaves_qty = order.order_qty - order.cum_qty
     if order.level is None and order.leaves_qty:
@@ -47,5 +57,5 @@ def _restate(work: Work, child: Child, order_qty: int) -> None:
         order.take_off()
         orders.finish(order)
     reserve(away)
-    tell(work, away, ExecType.RESTATED, f"{child.venue} has accepted a replace that seemed to be lost")
+    tell(work, away, ExecType.RESTATED, text)
     conclude(work, away)
