@@ -38,6 +38,8 @@ class Run:
         self.traders: dict[str, Trader] = {}
         self.resolved = 0
         """Orders that an operator had to decide about."""
+        self.settled_s = 0.0
+        """How long it took until all had ended."""
         self._later: list[tuple[float, Callable[[], None]]] = []
         self._do: dict[str, Callable[[Act], None]] = {
             "order": lambda act: self.traders[act.who].order(**act.terms),
@@ -64,7 +66,9 @@ class Run:
             for act in self.plan.acts:
                 self._pass_time(act.pause_s)
                 self._do[act.verb](act)
+            began_s = time.monotonic()
             self._settle()
+            self.settled_s = time.monotonic() - began_s
             return examine(self.world, self.traders)
         finally:
             self.world.close()
@@ -192,9 +196,8 @@ def play_seed(seed: int) -> int:
     try:
         findings = run.play()
         faults = findings.faults
-        counts = (
-            f"{findings.orders} orders, {findings.children} children, {findings.fills} fills, {run.resolved} resolved"
-        )
+        counts = f"{findings.orders} orders, {findings.children} at venues, {findings.fills} fills of {findings.filled}"
+        counts += f", {run.resolved} resolved, settled in {run.settled_s:.1f} s"
     except Exception:
         faults, counts = [traceback.format_exc()], "broken off"
     seconds = time.monotonic() - start_s
