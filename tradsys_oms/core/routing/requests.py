@@ -62,6 +62,8 @@ def replace(
     """Ask the venues of an order to replace it."""
     order = away.order
     child = _only_child(work, away)
+    if child is not None and order_qty <= order.cum_qty - child.cum_qty:
+        child = None  # others have filled as much: there is nothing left that its venue could be asked for
     if child is None and order.level is None:
         text = f"Order {order.order_id} is filled"
         return [requests.refuse(session, order, command.clord_id, CxlRejReason.TOO_LATE, text)]

@@ -318,3 +318,14 @@ def test_a_price_that_is_restated_while_a_replace_waits(exchange: Exchange) -> N
         "A1 X Restated new 100@9990 cum 0 leaves 100 (because 3)",
         "A1 Y<X Replaced new 120@10001 cum 0 leaves 120",
     ]
+
+
+def test_a_replace_to_what_others_have_filled_cancels_the_last_child(exchange: Exchange) -> None:
+    play = split(exchange)
+    play.report("14-0", "F", "2", 75, 75, 0, 75)
+    play.lines()
+    play.broker("replace", "A1", "Y", "X", 70, 10_000)
+    request = play.sent[-1][0]
+    assert play.lines() == [f"{request} V2 cancel 14-1"]
+    play.report(request, "4", "4", 25, 0, 0, venue="V2")
+    assert play.lines() == ["A1 Y<X Replaced filled 75@10000 cum 75 leaves 0"]
