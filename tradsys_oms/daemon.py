@@ -61,7 +61,7 @@ from tradsys_oms.risk_clock import RiskClock, RiskDay
 from tradsys_oms.route_hours import RouteHours, route_schedules
 from tradsys_oms.sequencer import Sequencer
 from tradsys_oms.session_hours import SessionHours
-from tradsys_oms.venue_connections import VenueConnections
+from tradsys_oms.venue_lines.connections import VenueConnections
 from tradsys_oms.views import Views
 
 log = structlog.get_logger(__name__)

@@ -26,7 +26,7 @@ from tradsys_oms.portfolio_process import portfolio_sample, portfolio_state
 from tradsys_oms.projection import projector_state
 from tradsys_oms.risk_alerts import RiskAlerts
 from tradsys_oms.sequencer import Sequencer
-from tradsys_oms.venue_connections import VenueConnections
+from tradsys_oms.venue_lines.connections import VenueConnections
 
 ORDERS_LISTED_MAX: Final = 10_000
 LEVELS_MAX: Final = 1_000

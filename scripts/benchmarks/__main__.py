@@ -35,7 +35,7 @@ MEASUREMENTS: dict[Callable[[Options], Iterator[Figure]], tuple[str, ...]] = {
     core_scale.measure: ("core_growth_ratio", "core_open_order_bytes"),
     risk.measure: ("risk_check_us", "risk_accounts_mib"),
     routing.measure: ("routing_us", "venue_report_us"),
-    venue_link.measure: ("venue_link_orders_per_s", "venue_link_order_us"),
+    venue_link.measure: ("venue_link_orders_per_s", "venue_link_order_us", "venue_orders_per_s"),
     replay.measure: ("replay_commands_per_s",),
     projector.measure: ("projector_rows_per_s",),
     fix.measure: (

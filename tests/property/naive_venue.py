@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from tradsys_oms.core.commands import VenueRefusal, VenueReport
 from tradsys_oms.core.events import VenueCancel, VenueOrder, VenueQuery, VenueReplace
@@ -30,6 +30,8 @@ class Held(Struct):
     notional: int = 0
     status: str = "0"
     clord_ids: list[str] = []
+    fills: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Quantity and price of executions, by ExecID."""
 
     @property
     def leaves_qty(self) -> int:
@@ -52,6 +54,8 @@ class NaiveVenue:
         self.told: list[Any] = []
         """Reports on the wire to us."""
         self.exec_number = 0
+        self.heard: dict[str, None] = {}
+        """ExecIDs that we have heard of."""
         self.echoes = dice.random() < 0.5
         """It says which status request it answers."""
 
@@ -64,8 +68,8 @@ class NaiveVenue:
         self.asked = []
         for clord_id, request in lost[:arrived]:
             self.receive(clord_id, request)
-        if self.forgets:
-            self.told = []
+        if self.forgets:  # but what can't be seen in the state of an order comes again
+            self.told = [report for report in self.told if getattr(report, "exec_type", "") in ("D", "G", "H")]
         return [VenueRefusal(self.name, 0, clord_id, "", "unsent", "", -1, "not sent") for clord_id, _ in unsent]
 
     def arrive(self) -> None:
@@ -128,8 +132,8 @@ class NaiveVenue:
 
     def take_query(self, req_id: str, query: VenueQuery) -> None:
         if not query.clord_id:
-            orders = {held.clord_id: held for held in self.held.values()}
-            for number, each in enumerate(orders.values(), 1):
+            orders = set_of(self.held)
+            for number, each in enumerate(orders, 1):
                 self.tell(each, "I", clord_id=each.clord_ids[-1], req_id=req_id, is_last=number == len(orders))
             if not orders:
                 self.told.append(self.unknown("", is_last=True))
@@ -148,15 +152,18 @@ class NaiveVenue:
 
     def act(self) -> None:
         """Do something with an order that works: fill some of it, or end it unasked."""
-        working = list({held.clord_id: held for held in self.held.values() if held.leaves_qty}.values())
+        working = [held for held in set_of(self.held) if held.leaves_qty]
         if not working:
             return
-        held = self.dice.choice(working)
-        if self.dice.random() < 0.9:
+        held, chance = self.dice.choice(working), self.dice.random()
+        if chance < 0.85:
             self.fill(held)
-        else:
+        elif chance < 0.95:
             held.status = self.dice.choice("4C")
             self.tell(held, held.status)
+        elif held.leaves_qty > 1:
+            held.order_qty -= self.dice.randint(1, held.leaves_qty - 1)
+            self.tell(held, "D")
 
     def fill(self, held: Held) -> None:
         qty = self.dice.randint(1, held.leaves_qty)
@@ -164,6 +171,35 @@ class NaiveVenue:
         held.cum_qty += qty
         held.notional += qty * px
         self.tell(held, "F", qty, px, clord_id=held.clord_ids[-1])
+        held.fills[f"{self.name}-{self.exec_number}"] = (qty, px)
+
+    def amend(self) -> None:
+        """Bust or correct an execution that we have heard of."""
+        known = [(held, key) for held in set_of(self.held) for key in held.fills if key in self.heard]
+        if not known:
+            return
+        held, key = self.dice.choice(known)
+        (qty, px), is_bust = held.fills.pop(key), self.dice.random() < 0.5
+        now = 0 if is_bust else self.dice.randint(1, qty)
+        now_px = 0 if is_bust else px + self.dice.randint(-2, 2)
+        if now == qty and now_px == px:
+            held.fills[key] = (qty, px)
+            return
+        held.cum_qty += now - qty
+        held.notional += now * now_px - qty * px
+        self.tell(held, "G" if now else "H", now, now_px, exec_ref_id=key)
+        if now:
+            held.fills[f"{self.name}-{self.exec_number}"] = (now, now_px)
+
+    def hear(self) -> Any:
+        """Give the first report on the wire, or now and then the same one again."""
+        report = self.told.pop(0)
+        exec_id = getattr(report, "exec_id", "")
+        if exec_id:
+            self.heard[exec_id] = None
+        if exec_id and self.dice.random() < 0.05 and report.exec_type != "I":
+            self.told.insert(0, report)
+        return report
 
     def tell(
         self,
@@ -174,6 +210,7 @@ class NaiveVenue:
         clord_id: str = "",
         *,
         req_id: str = "",
+        exec_ref_id: str = "",
         is_last: bool = False,
     ) -> None:
         """Put a report on the wire."""
@@ -190,7 +227,7 @@ class NaiveVenue:
                 "",
                 f"O{held.clord_id}",
                 "0" if exec_type == "I" else f"{self.name}-{self.exec_number}",
-                "",
+                exec_ref_id,
                 exec_type,
                 status,
                 held.symbol,
@@ -206,3 +243,8 @@ class NaiveVenue:
                 req_id=req_id,
             )
         )
+
+
+def set_of(held: dict[str, Held]) -> list[Held]:
+    """List orders, each once."""
+    return list({each.clord_id: each for each in held.values()}.values())

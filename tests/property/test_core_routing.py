@@ -15,14 +15,18 @@ from msgspec import structs
 from tests.property.naive_venue import LOT_E8, TICK_E8, NaiveVenue
 from tests.unit.core.conftest import Exchange
 from tradsys_oms.core.commands import (
+    ApproveRelease,
     AskVenue,
+    Block,
     CancelOne,
     CancelOrder,
     Command,
     GoOn,
     NewOrder,
     ReplaceOrder,
+    RequestRelease,
     Route,
+    Scope,
     SetRoutes,
     SetVenue,
     VenueLink,
@@ -51,6 +55,9 @@ class Floor:
         self.venues = {name: NaiveVenue(name, dice, forgets=dice.random() < 0.5) for name in ("V1", "V2")}
         self.number = 0
         self.clord_number = 0
+        self.is_killed = False
+        self.fills: dict[tuple[int, int], tuple[int, str, str, int, int]] = {}
+        """By the place of its last report: order, venue, side, quantity and price of each fill."""
         self.known: list[str] = []
         """ClOrdIDs of orders, as brokers know them."""
         for name in self.venues:
@@ -74,12 +81,26 @@ class Floor:
         events = self.engine.apply(seq, seq * 1_000, command)
         for index, event in enumerate(events):
             if isinstance(event, VenueOrder | VenueCancel | VenueReplace | VenueQuery):
+                assert not (self.is_killed and isinstance(event, VenueOrder | VenueReplace)), (
+                    "sent after the kill switch"
+                )
                 self.venues[event.venue].asked.append((f"{seq}-{index}", event))
-            elif isinstance(event, Execution) and event.exec_type in "05":
-                self.known.append(event.clord_id)
+            elif isinstance(event, Execution):
+                self.told(seq, index, event)
         if self.engine.unfinished:
             self.apply(GoOn())
         self.hold()
+
+    def told(self, seq: int, index: int, event: Execution) -> None:
+        """Note what a broker is told: a ClOrdID that counts from now on, or a fill and what became of it."""
+        if event.exec_type in "05":
+            self.known.append(event.clord_id)
+        elif event.exec_type == "F":
+            venue = event.detail.venue if event.detail is not None else ""
+            self.fills[seq, index] = (event.order_id, venue, event.side, event.last_qty, event.last_px)
+        elif event.exec_type in "GH" and event.detail is not None:
+            order_id, venue, side, _, _ = self.fills.pop((event.detail.exec_ref_seq, event.detail.exec_ref_index))
+            self.fills[seq, index] = (order_id, venue, side, event.last_qty, event.last_px)
 
     def connect(self, name: str) -> None:
         self.venues[name].is_up = True
@@ -101,10 +122,14 @@ class Floor:
             self.broker()
         elif chance < 0.50 and venue.is_up:
             venue.arrive()
-        elif chance < 0.65:
+        elif chance < 0.64:
             venue.act()
+        elif chance < 0.65:
+            venue.amend()
         elif chance < 0.97:
             self.hear(venue)
+        elif dice.random() < 0.1:
+            self.kill()
         elif venue.is_up:
             for clord_id in list(self.engine.routing.living.get(venue.name, {}))[:1]:
                 self.apply(AskVenue(venue.name, clord_id))
@@ -114,7 +139,17 @@ class Floor:
     def hear(self, venue: NaiveVenue) -> None:
         """Let the first report of a venue come in."""
         if venue.told and venue.is_up:
-            self.apply(venue.told.pop(0))
+            self.apply(venue.hear())
+
+    def kill(self) -> None:
+        """Pull the kill switch, or let two people release it."""
+        scope = Scope("member", "A")
+        if self.is_killed:
+            self.apply(RequestRelease(scope, "one", "enough"))
+            self.apply(ApproveRelease(scope, "other"))
+        else:
+            self.apply(Block(scope, "kill", True, "one", "stop"))
+        self.is_killed = not self.is_killed
 
     def broker(self) -> None:
         """Let a broker or an operator do something."""
@@ -178,7 +213,7 @@ class Floor:
     def wind_up(self, away: Away) -> None:
         """Ask for what is not answered, and cancel what works."""
         for child in away.children:
-            if child.requests:
+            if child.requests or child.clord_id in self.engine.routing.doubts:
                 self.apply(AskVenue(child.venue, child.clord_id))
             elif not child.ended_as:
                 self.apply(CancelOne(away.order.order_id, "the day is over"))
@@ -202,10 +237,15 @@ class Floor:
                 assert (child.cum_qty, child.cum_notional) == (held.cum_qty, held.notional), child
                 cum += held.cum_qty
                 notional += held.notional
-            if away.route.strategy != "book_then_venue":
-                assert (order.cum_qty, order.cum_notional) == (cum, notional)
+            here = [fill for fill in self.fills.values() if fill[0] == order.order_id and not fill[1]]
+            assert order.cum_qty == cum + sum(qty for *_, qty, _ in here)
+            assert order.cum_notional == notional + sum(qty * px for *_, qty, px in here)
             assert (order.reserved_qty, away.pending) == (0, [])
         assert self.engine.open_order_count == 0
+        usage = self.engine.members["A"].usage
+        assert (usage.open_buy, usage.open_sell) == (0, 0)
+        position = sum(qty if side == "1" else -qty for _, _, side, qty, _ in self.fills.values())
+        assert self.engine.members["A"].accounts["house"].holdings["ACME"].position == position
 
 
 def run(seed: int) -> Floor:

@@ -70,6 +70,18 @@ def test_the_core_replay_and_projector_are_measured() -> None:
     assert all(value > 0 for value, _ in measured.values())
 
 
+def test_routing_and_links_are_measured_alone_and_in_the_exchange(tmp_path: Path) -> None:
+    config = bench_config(tmp_path, tmp_path / "bench")
+    names = ("routing_us", "venue_report_us", "venue_link_orders_per_s", "venue_link_order_us", "venue_orders_per_s")
+    result = bench("--quick", "--orders", "1500", "--config", str(config), "--only", *names)
+    assert result.returncode == 0, result.stderr
+    measured = figures(result)
+    assert {name: unit for name, (_, unit) in measured.items()} == {
+        name: "orders/s" if name.endswith("per_s") else "us" for name in names
+    }
+    assert all(value > 0 for value, _ in measured.values())
+
+
 def test_a_state_directory_that_is_not_the_benchmark_s_is_never_wiped(tmp_path: Path) -> None:
     state_dir = tmp_path / "production"
     state_dir.mkdir()

@@ -24,7 +24,7 @@ US = "TRADSYS"
 BY_HAND = "95"
 """Price of orders that the venue stands still about until a case acts."""
 BY_HAND_RULE = {"price": BY_HAND, "do": "silent"}
-DIALECTS = {"fix42": "FIX.4.2", "fix44": "FIX.4.4", "fix50sp2": "FIX.5.0SP2"}
+DIALECTS = {"fix42": "FIX.4.2", "fix44": "FIX.4.4", "fix50sp2": "FIX.5.0SP2", "coinbase_exchange": "FIX.5.0SP2"}
 NO_DEADLINES: dict[str, Any] = {"answer_timeout_ms": 600_000}
 """For venues whose answers are given by hand."""
 
@@ -46,7 +46,7 @@ class Market:
         self._lives = 0
         self._certificate = certificate
         dialect = settings.get("dialect", "fix44")
-        self._version = DIALECTS.get(dialect, "FIX.4.4")
+        self._version = DIALECTS[dialect]
         self.simulator = self._start(0)
         self.line = VenueLine(self.simulator.port)
         self.settings: dict[str, Any] = {

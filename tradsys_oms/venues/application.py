@@ -18,7 +18,6 @@ import structlog
 
 from tradsys_oms.core.commands import QuarantineReport, VenueLink, VenueRefusal, VenueReport
 from tradsys_oms.core.commands.base import JournaledCommand
-from tradsys_oms.redaction import redact_log
 from tradsys_oms.venues.adapters.adapter import Adapter
 from tradsys_oms.venues.counters import Counters
 from tradsys_oms.venues.errors import LinkError
@@ -140,7 +139,8 @@ class VenueApplication(quickfix.Application):  # type: ignore[misc]
             fields = fields_of(text)
             msg_type = _first(fields, _MSG_TYPE)
             if msg_type == "5":
-                self.words = f"the venue has logged us out: {redact_log(_first(fields, _TEXT)) or 'without a reason'}"
+                words = self._wire.hide(_first(fields, _TEXT))
+                self.words = f"the venue has logged us out: {words or 'without a reason'}"
                 self._see_gap(session_id, int(_first(fields, _SEQ_NUM)))
             elif msg_type == "3":
                 self._counters.rejects += 1
@@ -216,7 +216,7 @@ class VenueApplication(quickfix.Application):  # type: ignore[misc]
         """Keep what QuickFIX itself did not take of the venue's messages: it may have been a fill."""
         self._counters.rejected += 1
         fault = message.getField(_TEXT) if message.isSetField(_TEXT) else "no reason"
-        words = redact_log(self._wire.last_in)[:QUARANTINED_CHARACTERS_MAX]
+        words = self._wire.hide(self._wire.last_in)[:QUARANTINED_CHARACTERS_MAX]
         _log.error("message_rejected", venue=self._venue, reason=fault)
         self._keep(QuarantineReport(self._venue, 0, f"our FIX engine has rejected it: {fault}", words))
 
@@ -227,7 +227,7 @@ class VenueApplication(quickfix.Application):  # type: ignore[misc]
         self._counters.callback_errors += 1
         _log.error("callback_failed", venue=self._venue, exc_info=error)
         try:
-            words = redact_log(message.toString())[:QUARANTINED_CHARACTERS_MAX]
+            words = self._wire.hide(message.toString())[:QUARANTINED_CHARACTERS_MAX]
             self._keep(QuarantineReport(self._venue, 0, f"a fault of the link: {error!r}", words))
         except Exception as second:
             self._end(second)

@@ -67,7 +67,7 @@ class Link:
             files_max=settings.message_log_files_max,
             pending_bytes_max=MESSAGE_LOG_PENDING_BYTES_MAX,
         )
-        wire = WireLog(settings.venue, self._messages, self._saw_event)
+        wire = WireLog(settings.venue, self._messages, self._saw_event, settings.credentials.secrets)
         self._logs = WireLogFactory(wire)
         self._application = VenueApplication(
             settings.venue, self._adapter, wire, self._keep, self._sent_message, self._counters

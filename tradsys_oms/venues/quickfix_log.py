@@ -1,4 +1,4 @@
-"""QuickFIX's log, ours: events go to structlog, messages to the message log, passwords to neither.
+"""QuickFIX's log, ours: events go to structlog, messages to the message log, secrets to neither.
 
 QuickFIX asks for a global log and one for the session; both are the same object here. It is told of every message as it
 was on the wire, before it is parsed; the last one is kept, because QuickFIX's own parse loses the order of groups.
@@ -14,17 +14,22 @@ import quickfix
 import structlog
 
 from tradsys_oms.fix.message_log import MessageLog
-from tradsys_oms.redaction import redact_log
+from tradsys_oms.redaction import REDACTED, redact_log
 
+SECRET_CHARS_MIN: Final = 6
+"""A secret that is shorter is hidden only where a field for secrets has it: it could be a part of any other text."""
 _log: Final = structlog.get_logger("venues.quickfix")
 
 
 class WireLog(quickfix.Log):  # type: ignore[misc]
-    """What QuickFIX says; `on_event(text)` gets each event."""
+    """What QuickFIX says; `on_event(text)` gets each event. `secrets` are hidden in whatever field they stand."""
 
-    def __init__(self, venue: str, messages: MessageLog, on_event: Callable[[str], None]) -> None:
+    def __init__(
+        self, venue: str, messages: MessageLog, on_event: Callable[[str], None], secrets: tuple[str, ...] = ()
+    ) -> None:
         super().__init__()
         self._venue, self._messages, self._on_event = venue, messages, on_event
+        self._secrets = tuple(secret for secret in secrets if len(secret) >= SECRET_CHARS_MIN)
         self.last_in = ""
         """The last message that came in, as it was on the wire."""
         self.messages_in = 0
@@ -48,7 +53,7 @@ class WireLog(quickfix.Log):  # type: ignore[misc]
     def onEvent(self, text: str) -> None:  # noqa: N802 - QuickFIX's name
         """Log what happened to the session."""
         try:
-            text = redact_log(text)
+            text = self.hide(text)
             _log.info("quickfix", venue=self._venue, text=text)
             self._messages.remark(self._venue, time.time_ns(), text)
             self._on_event(text)
@@ -57,9 +62,20 @@ class WireLog(quickfix.Log):  # type: ignore[misc]
 
     def _note(self, is_inbound: bool, text: str) -> None:
         try:
-            self._messages.note(self._venue, time.time_ns(), is_inbound, text.encode("utf-8", "surrogateescape"))
+            raw = self._hide_values(text).encode("utf-8", "surrogateescape")
+            self._messages.note(self._venue, time.time_ns(), is_inbound, raw)
         except Exception:
             _log.exception("quickfix_log_failed", venue=self._venue)
+
+    def hide(self, text: str) -> str:
+        """Take secrets out of a text that may have messages in it, or that a venue has said."""
+        return self._hide_values(redact_log(text))
+
+    def _hide_values(self, text: str) -> str:
+        for secret in self._secrets:
+            if secret in text:
+                text = text.replace(secret, REDACTED.decode())
+        return text
 
 
 class WireLogFactory(quickfix.LogFactory):  # type: ignore[misc]

@@ -47,6 +47,11 @@ class VenueCredentials(Struct, frozen=True, kw_only=True):
     private_key: bytes = b""
     """PEM."""
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Give those that go over the wire as they are."""
+        return tuple(secret for secret in (self.password, self.api_key, self.secret) if secret)
+
     def __repr__(self) -> str:
         """Show nothing."""
         return "VenueCredentials(***)"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.venue_links import E8, Exchange, report, run, up
+from tests.unit.venue_lines.links import E8, Exchange, report, run, up
 from tradsys_oms.core.commands import (
     BarVenue,
     GiveUpAsking,

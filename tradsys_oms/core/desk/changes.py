@@ -44,6 +44,8 @@ class Desk:
     def fault_of_cancel(self, command: CancelOne) -> str | None:
         """Say why an order can't be canceled, or its day not ended; None if it can."""
         order = self._state.orders.find(command.order_id)
+        if order is not None and order.level is None and self._away(order) is not None and not command.done_for_day:
+            return None
         fault = fault_of_order(self._state, command.order_id)
         if fault is None and order is not None and command.done_for_day and order.time_in_force in MORE_THAN_A_DAY:
             return f"Order {order.order_id} is good for more than a day: cancel it, or let its day end with all others."
@@ -57,8 +59,9 @@ class Desk:
         if fault is not None:
             return [Refused(fault)]
         work, order = Work(self._state, seq, time_ns), self._known(command.order_id)
-        if type(order.level) is Away:
-            cancel_unasked(work, order.level, command.text)
+        away = self._away(order)
+        if away is not None:
+            cancel_unasked(work, away, command.text)
             return work.events
         order.take_off()
         if command.done_for_day:
@@ -69,6 +72,13 @@ class Desk:
         else:
             work.cancel(order, command.text, ExecRestatementReason.VERBAL_CHANGE)
         return _ended(work, order)
+
+    def _away(self, order: Order) -> Away | None:
+        """Give what an order has at venues where something of it works, be it one that has ended; else None."""
+        if type(order.level) is Away:
+            return order.level
+        away = self._state.routing.aways.get(order.order_id) if order.level is None else None
+        return away if away is not None and away.living else None
 
     def fault_of_restatement(self, command: RestateOne) -> str | None:
         """Say why an order can't be restated like this, None if it can."""

@@ -122,6 +122,8 @@ def _amendment(child: Child, report: VenueReport, terms: Terms) -> str:
     qty = 0 if is_bust else lots(child, report.last_qty_e8)
     px = 0 if is_bust else report.last_px_e8 // child.away.order.instrument.tick_e8
     known = child.fills.get(report.exec_ref_id)
+    if known is None and report.exec_ref_id in child.seen:
+        return f"Execution {report.exec_ref_id} is a part of a sum that was filled in"
     if known is None:
         return f"ExecRefID {report.exec_ref_id or 'missing'} names no execution of the order"
     if not known.qty:
@@ -161,12 +163,13 @@ def _restatement(child: Child, report: VenueReport, terms: Terms) -> str:
     order, cum_qty = child.away.order, lots(child, report.cum_qty_e8)
     order_qty = lots(child, report.order_qty_e8)
     is_split = report.restatement_reason == GT_CORPORATE_ACTION
-    if cum_qty != child.cum_qty and not is_split:
-        return f"CumQty of {cum_qty} lots where {child.cum_qty} are known"
     if order_qty < cum_qty:
         return f"OrderQty of {order_qty} lots is less than CumQty"
-    if bool(cum_qty) is not bool(child.cum_qty):
+    if is_split and bool(cum_qty) is not bool(child.cum_qty):
         return f"CumQty of {cum_qty} lots where {child.cum_qty} are known, which no split can make of it"
+    fault = "" if is_split else _end(child, report, terms)
+    if fault:
+        return fault
     if order_qty + beside(child) > max(order.order_qty, order.instrument.order_qty_max):
         return f"OrderQty of {order_qty} lots is more than an order may have"
     price = (report.price_e8 or 0) // order.instrument.tick_e8

@@ -10,6 +10,7 @@ from tradsys_oms.core.routing.away import Away
 from tradsys_oms.core.routing.children import Child, Fill
 from tradsys_oms.core.routing.own_book import to_book
 from tradsys_oms.core.routing.placing import conclude, end_child, reserve
+from tradsys_oms.core.routing.requests import cancel_unasked
 from tradsys_oms.core.routing.telling import tell, tell_fill
 from tradsys_oms.core.work import Work
 
@@ -66,9 +67,18 @@ def catch_up(work: Work, child: Child, cum_qty: int, avg_px_e8: int) -> None:
 
 
 def absorb(child: Child, report: VenueReport) -> None:
-    """Take note of an execution that is in a sum that was filled in before (`believing.is_absorbed`)."""
-    child.unnamed_qty -= report.last_qty_e8 // child.away.order.instrument.lot_e8
-    child.fills[report.exec_id] = next(fill for key, fill in child.fills.items() if key.startswith("?"))
+    """Take note of an execution that is in a sum that was filled in before (`believing.is_absorbed`).
+
+    It is known by its ExecID from now on if it is just what was filled in; a part of a sum can't be busted or
+    corrected.
+    """
+    instrument = child.away.order.instrument
+    qty, px = report.last_qty_e8 // instrument.lot_e8, report.last_px_e8 // instrument.tick_e8
+    child.unnamed_qty -= qty
+    for key, fill in child.fills.items():
+        if report.exec_id and key.startswith("?") and (fill.qty, fill.px) == (qty, px):
+            child.fills[report.exec_id] = child.fills.pop(key)
+            return
 
 
 def amend(work: Work, child: Child, report: VenueReport, qty: int, px: int) -> None:
@@ -102,8 +112,18 @@ def amend(work: Work, child: Child, report: VenueReport, qty: int, px: int) -> N
     tell(work, away, exec_type, report.text, detail=detail, last_qty=qty, last_px=px)
     if order.level is None and order.leaves_qty:
         to_book(work, order)  # from where it was taken off
+    _cancel_unwanted(work, child)
     reserve(away)
     conclude(work, away)
+
+
+def _cancel_unwanted(work: Work, child: Child) -> None:
+    """Cancel a child that a bust has brought back to an order that has ended, or was killed."""
+    away = child.away
+    killed = work.state.risk.killed(away.order.lane)
+    if child.ended_as or (away.order.level is not None and killed is None):
+        return
+    cancel_unasked(work, away, killed or f"Canceled because order {away.order.order_id} has ended")
 
 
 def _amend_day(away: Away, fill: Fill, more: int, notional: int) -> None:
@@ -117,12 +137,13 @@ def _amend_day(away: Away, fill: Fill, more: int, notional: int) -> None:
 def _amend_leaves(work: Work, child: Child, report: VenueReport, more: int) -> None:
     """Let an order work again that has something left by a bust, if it still lives at the venue (J.1.a).
 
-    One that was filled and does not live there any more has ended with what is left.
+    One that had ended otherwise stays ended, whatever lives there. One that was filled and does not live there any more
+    has ended with what is left.
     """
     away, orders, routing = child.away, work.state.orders, work.state.routing
     order = away.order
     lives = report.leaves_qty_e8 > 0 and child.cum_qty < child.order_qty
-    if lives and child.ended_as == OrdStatus.FILLED and not away.ended_as:
+    if lives and child.ended_as == OrdStatus.FILLED:
         child.ended_as = ""
         routing.living[child.venue][child.clord_id] = child
     if not child.ended_as:
@@ -135,7 +156,7 @@ def _amend_leaves(work: Work, child: Child, report: VenueReport, more: int) -> N
         order.leaves_qty -= more
         if not order.leaves_qty:
             orders.finish(order)
-    elif not child.ended_as:
+    elif not child.ended_as and not away.ended_as:
         order.leaves_qty = order.order_qty - order.cum_qty
         away.add(order)
         orders.reopen(order)

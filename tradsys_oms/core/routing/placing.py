@@ -161,9 +161,9 @@ def _answer_refused(work: Work, away: Away) -> None:
     if away.order.level is not None and not away.living:
         return
     is_filled = away.order.level is None
-    answered = [
-        pending for pending in away.pending if not away.is_out(pending) and (is_filled or not pending.is_unsent)
-    ]
+    is_over = is_filled and not away.living
+    settled = [pending for pending in away.pending if not away.is_out(pending)]
+    answered = [pending for pending in settled if is_over or not pending.is_unsent]
     away.pending = [pending for pending in away.pending if pending not in answered]
     for pending in answered:
         if is_filled:

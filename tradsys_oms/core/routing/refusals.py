@@ -71,4 +71,6 @@ def _refused(work: Work, child: Child, command: VenueRefusal) -> None:
     refuse(child.away, request, reason, command.text, is_unsent=command.kind == UNSENT)
     if command.kind == "cancel" and command.reason == CxlRejReason.UNKNOWN_ORDER and not child.ended_as:
         send_query(work, child)
+    if command.kind == "cancel" and command.reason == CxlRejReason.TOO_LATE and not child.ended_as:
+        work.state.routing.doubts.setdefault(child.clord_id, work.time_ns)  # what has ended it has not come
     conclude(work, child.away)

@@ -163,7 +163,7 @@ def _gone(work: Work, child: Child, command: VenueReport) -> None:
 def _pending_request(work: Work, child: Child, command: VenueReport) -> None:
     """A venue's own pending report: told once."""
     request = child.requests.get(command.clord_id)
-    if request is not None:
+    if request is not None and not child.away.ended_as:
         for pending in child.away.waiting_for(request):
             tell_pending(work, child.away, pending)
 

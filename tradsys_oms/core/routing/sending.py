@@ -124,8 +124,8 @@ def _price(order: Order) -> int:
 
 
 def _sent(work: Work, child: Child, clord_id: str, request: Request) -> None:
+    routing = work.state.routing
     child.requests[clord_id] = request
     child.clord_ids.append(clord_id)
-    routing = work.state.routing
     routing.children[clord_id] = child
-    routing.living.setdefault(child.venue, {})[child.clord_id] = child  # one that was filled waits for an answer again
+    routing.living.setdefault(child.venue, {})[child.clord_id] = child  # also one that is filled, and is to grow

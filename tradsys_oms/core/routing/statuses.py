@@ -44,4 +44,8 @@ def status_of(away: Away) -> str:
     order = away.order
     if order.level is not away and not away.ended_as and order.ord_status in ENDED:
         return order.ord_status
+    if not (away.pending or away.special_status or away.ended_as):  # the way of most; what the ranking has left for it
+        if order.cum_qty:
+            return OrdStatus.FILLED if order.cum_qty == order.order_qty else OrdStatus.PARTIALLY_FILLED
+        return OrdStatus.NEW if away.is_accepted else OrdStatus.PENDING_NEW
     return next(status for status, holds in RANKING if holds(away))

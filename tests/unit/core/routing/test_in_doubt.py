@@ -79,6 +79,23 @@ def test_the_answer_fills_in_what_was_missed_and_the_fill_itself_comes_later(exc
     ]
 
 
+def test_a_bust_of_what_was_filled_in_counts_if_it_is_all_of_that(exchange: Exchange) -> None:
+    play = VenuePlay(exchange)
+    play.broker("new", "A1", "X", "buy", 100, 10_000)
+    play.report("12-0", "I", "1", 100, 30, 70, exec_id="0", avg=9_999)
+    play.report("12-0", "F", "1", 100, 30, 70, 30, 9_999, exec_id="F1")
+    play.report("12-0", "I", "1", 100, 60, 40, exec_id="0", avg=9_999)
+    play.report("12-0", "F", "1", 100, 40, 60, 10, 9_998, exec_id="F2")
+    play.report("12-0", "F", "1", 100, 60, 40, 20, 9_999, exec_id="F3")
+    play.lines()
+    play.report("12-0", "H", "1", 100, 30, 70, exec_ref_id="F1")
+    play.report("12-0", "H", "1", 100, 20, 80, exec_ref_id="F2")
+    assert play.lines() == [
+        "A1 X TradeCancel partial 100@10000 cum 30 leaves 70 (ref 13-1)",
+        "V1 12-0 quarantined: Execution F2 is a part of a sum that was filled in",
+    ]
+
+
 def test_an_average_that_is_no_whole_price_is_filled_in_as_two(exchange: Exchange) -> None:
     play = VenuePlay(exchange)
     play.broker("new", "A1", "X", "buy", 100, 10_000)
@@ -309,6 +326,41 @@ def test_a_bust_lets_an_order_work_again_that_lives_at_the_venue(exchange: Excha
         "A1 X Trade filled 100@10000 cum 100 leaves 0 last 50@10000 #0 ()",
     ]
     assert exchange.engine.open_order_count == 0
+
+
+def test_what_a_bust_brings_back_to_an_order_that_has_ended_is_canceled(exchange: Exchange) -> None:
+    play = VenuePlay(exchange, Route("r", "split", TWO, weights=(3, 1)), venues=TWO)
+    play.broker("new", "A1", "X", "buy", 100, 10_000)
+    play.report("14-0", "F", "2", 75, 75, 0, 75)
+    play.report("14-1", "4", "4", 25, 0, 0, venue="V2")
+    play.lines()
+    play.report("14-0", "H", "0", 75, 0, 75, exec_ref_id="E1")
+    assert play.lines() == [
+        "A1 X TradeCancel canceled 100@10000 cum 0 leaves 0 (ref 15-1)",
+        "17-1 V1 cancel 14-0",
+    ]
+    play.refuse("17-1", "cancel", 99, "not today")
+    play.apply(CancelOne(14, "agreed by telephone"))
+    play.report("14-0", "F", "1", 75, 5, 70, 5)
+    play.report("19-0", "4", "4", 75, 5, 0)
+    play.apply(CancelOne(14, "again"))
+    assert play.lines() == [
+        "19-0 V1 cancel 14-0",
+        "A1 X Trade canceled 100@10000 cum 5 leaves 0 last 5@10000 #0 ()",
+        "Refused: Order 14 is not open any more.",
+    ]
+    assert exchange.engine.routing.aways[14].pending == []
+
+
+def test_a_venue_that_says_too_late_is_asked_what_has_become_of_the_order(exchange: Exchange) -> None:
+    play = VenuePlay(exchange)
+    play.broker("new", "A1", "X", "buy", 100, 10_000)
+    play.report("12-0", "0", "0", 100, 0, 100)
+    play.broker("cancel", "A1", "Y", "X")
+    play.refuse("14-0", "cancel", 0, "too late")
+    assert list(exchange.engine.routing.doubts) == ["12-0"]
+    play.report("12-0", "F", "2", 100, 100, 0, 100)
+    assert list(exchange.engine.routing.doubts) == []
 
 
 def test_a_correction_of_a_part_to_all_that_is_left_ends_the_order(exchange: Exchange) -> None:

@@ -50,7 +50,7 @@ def nonsense() -> Iterator[Any]:
         (("14-0", "I", "1", 100, 130, 70), "CumQty of 130 lots is more than the 100 that were sent"),
         (("16-0", "5", "1", 130, 40, 90), "OrderQty of 130 lots is more than was asked for"),
         (("16-0", "5", "1", 120, 130, 0), "CumQty of 130 lots is more than the 120 that were sent"),
-        (("14-0", "D", "1", 100, 50, 50), "CumQty of 50 lots where 40 are known"),
+        (("14-0", "D", "1", 100, 30, 70), "CumQty of 30 lots where 40 are known"),
         (("14-0", "D", "1", 30, 40, 0), "OrderQty of 30 lots is less than CumQty"),
         (("14-0", "D", "1", 2_000_000, 40, 60), "OrderQty of 2000000 lots is more than an order may have"),
         (("14-0", "Q", "1", 100, 40, 60), "ExecType Q is not known"),

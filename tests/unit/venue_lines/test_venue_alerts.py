@@ -5,7 +5,7 @@ from __future__ import annotations
 from structlog.testing import capture_logs
 
 from tradsys_oms.core.events import ChildInDoubt, ReportQuarantined, VenueChanged
-from tradsys_oms.venue_alerts import LINES_PER_S, VenueAlerts
+from tradsys_oms.venue_lines.alerts import LINES_PER_S, VenueAlerts
 
 
 def test_a_venue_that_goes_down_and_an_order_in_doubt_are_logged() -> None:

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.unit.venue_links import E8, REFERENCE_DATA, report, up
+from tests.unit.venue_lines.links import E8, REFERENCE_DATA, report, up
 from tradsys_oms.core.commands import AskVenue, BarVenue, Command, GiveUpAsking, NewOrder, VenueRefusal
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.events import ChildInDoubt, Event, VenueCancel, VenueOrder, VenueQuery, VenueReplace
-from tradsys_oms.venue_breaker import CLOSED, HALF_OPEN, OPEN, TAKEN_OVER, BreakerRules
-from tradsys_oms.venue_health import HealthRules, VenueHealth
+from tradsys_oms.venue_lines.breaker import CLOSED, HALF_OPEN, OPEN, TAKEN_OVER, BreakerRules
+from tradsys_oms.venue_lines.health import HealthRules, VenueHealth
 
 S = 10**9
 RULES = HealthRules(

@@ -30,7 +30,7 @@ from tradsys_oms.errors import InvariantError
 from tradsys_oms.journal.reader import read_entries
 from tradsys_oms.journal.writer import JournalWriter
 from tradsys_oms.sequencer import Sequencer
-from tradsys_oms.venue_connections import VenueConnections
+from tradsys_oms.venue_lines.connections import VenueConnections
 
 E8 = 10**8
 DEADLINE_S = 20

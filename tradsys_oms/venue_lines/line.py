@@ -21,7 +21,7 @@ import structlog
 
 from tradsys_oms.errors import InvariantError
 from tradsys_oms.journal.errors import JournalWriteFailed
-from tradsys_oms.venue_frames import (
+from tradsys_oms.venue_lines.frames import (
     FRAME_BYTES_MAX,
     LENGTH,
     FromLink,
@@ -35,7 +35,7 @@ from tradsys_oms.venue_frames import (
 )
 
 if TYPE_CHECKING:
-    from tradsys_oms.venue_gate import VenueGate
+    from tradsys_oms.venue_lines.gate import VenueGate
 
 FRAMES_PER_TURN: Final = 256
 FRAMES_WAITING_MAX: Final = 8_192

@@ -23,8 +23,8 @@ from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.events import VenueRequest
 from tradsys_oms.ops.local_socket import bind_socket
 from tradsys_oms.sequencer import Sequencer
-from tradsys_oms.venue_frames import Hello, LinkCommand, LinkFault
-from tradsys_oms.venue_line import VenueLine
+from tradsys_oms.venue_lines.frames import Hello, LinkCommand, LinkFault
+from tradsys_oms.venue_lines.line import VenueLine
 
 SOCKET_NAME: Final = "venues.sock"
 LINES_MAX: Final = 128

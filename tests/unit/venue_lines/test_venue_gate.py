@@ -9,12 +9,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.unit.venue_links import Exchange, Link, report, run, until, up
-from tradsys_oms import venue_line
+from tests.unit.venue_lines.links import Exchange, Link, report, run, until, up
 from tradsys_oms.core.commands import BarVenue, BlockSession, QuarantineReport, VenueLink, VenueQuote
 from tradsys_oms.core.events import VenueOrder
-from tradsys_oms.venue_frames import FRAME_BYTES_MAX
-from tradsys_oms.venue_gate import GONE, LINES_MAX, NEW_LIFE, SILENCE_MAX_S
+from tradsys_oms.venue_lines import line as venue_line
+from tradsys_oms.venue_lines.frames import FRAME_BYTES_MAX
+from tradsys_oms.venue_lines.gate import GONE, LINES_MAX, NEW_LIFE, SILENCE_MAX_S
 
 
 def quote(frame: int, venue: str = "V1", bid_px: int = 99 * 10**8) -> VenueQuote:

@@ -24,8 +24,8 @@ from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.events import VenueCancel, VenueOrder, VenueReplace
 from tradsys_oms.core.fields import ExecType
 from tradsys_oms.sequencer import Sequencer
-from tradsys_oms.venue_breaker import NS_PER_MS, Breaker, BreakerRules
-from tradsys_oms.venue_frames import LinkCommand
+from tradsys_oms.venue_lines.breaker import NS_PER_MS, Breaker, BreakerRules
+from tradsys_oms.venue_lines.frames import LinkCommand
 
 BREAKER: Final = "breaker"
 """Kind of the bar."""

@@ -23,11 +23,11 @@ from tradsys_oms.core.events import (
 from tradsys_oms.desk.venue_views import is_in_doubt
 from tradsys_oms.ops.snapshot import Histogram, VenueSample
 from tradsys_oms.sequencer import Sequencer
-from tradsys_oms.venue_alerts import VenueAlerts
-from tradsys_oms.venue_breaker import NS_PER_S, BreakerRules
-from tradsys_oms.venue_gate import SOCKET_NAME, VenueGate
-from tradsys_oms.venue_health import LATENCY_BOUNDS_MS, HealthRules, Latency, VenueHealth
-from tradsys_oms.venue_processes import VenueProcesses
+from tradsys_oms.venue_lines.alerts import VenueAlerts
+from tradsys_oms.venue_lines.breaker import NS_PER_S, BreakerRules
+from tradsys_oms.venue_lines.gate import SOCKET_NAME, VenueGate
+from tradsys_oms.venue_lines.health import LATENCY_BOUNDS_MS, HealthRules, Latency, VenueHealth
+from tradsys_oms.venue_lines.processes import VenueProcesses
 
 LATENCY_BOUNDS_S: Final = tuple(bound_ms / 1000 for bound_ms in LATENCY_BOUNDS_MS)
 NO_LATENCY: Final = Latency()

@@ -7,10 +7,10 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from tests.unit.venue_links import until
+from tests.unit.venue_lines.links import until
 from tradsys_oms.config import load_config
 from tradsys_oms.config.model import Config
-from tradsys_oms.venue_processes import VenueProcesses, link_command
+from tradsys_oms.venue_lines.processes import VenueProcesses, link_command
 
 CHILD = """\
 import signal, sys, time
