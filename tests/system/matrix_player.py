@@ -143,6 +143,19 @@ class Player:
         self.venue.send(told["MsgType"], {int(tag): value for tag, value in fields.items()})
         return True
 
+    def keep_quiet(self, told: Step) -> None:
+        """Let it happen at the venue, which never says so."""
+        order = self._orders[told["ClOrdID"]]
+        order.sums.take(told)
+        order.truth.told(told)
+
+    def ask(self) -> None:
+        """Let the broker ask for the state of each order, and hold the answers against the truth at the venue."""
+        for order in {id(order): order for order in self._orders.values()}.values():
+            state = order.truth.status()
+            self.broker.status(self.prefix + state["ClOrdID"], "ACME", "1")
+            self.see(self._seen(state, order))
+
     def statuses(self) -> dict[str, Step]:
         """Give what the venue answers to status requests: fields of a report by each ClOrdID that may be asked about.
 

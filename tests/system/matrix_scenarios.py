@@ -8,26 +8,12 @@ step that it does not go on with.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import yaml
 
-FACTS: Final = Path(__file__).resolve().parents[3] / "shared" / "fix" / "order_state_matrices.yaml"
-IMPOSSIBLE: Final = {
-    "E.1.a": "the order came by telephone: no broker's message, and no order of ours at the venue",
-    "L.1.b": "CashOrderQty is refused at the edge",
-}
-RESTATEMENTS: Final = {
-    "GT corporate action": 0,
-    "GT renewal/restatement": 1,
-    "Verbal change": 2,
-    "Partial decline of OrderQty": 5,
-    "Canceled due to trading halt": 6,
-    "Canceled, not best": 9,
-}
-"""ExecRestatementReason (378)."""
+from tests.unit.core.routing.test_venue_matrices import FACTS, IMPOSSIBLE, ordered
+
 BY_HAND: Final = """
 A.1.a:
   - D X 10000
@@ -135,15 +121,6 @@ def adapted(scenario: Step, step: Step) -> Step:
     if asked.get("MsgType") in ("D", "G") and "GTC" in scenario["title"]:
         return step | {"in": asked | {"TimeInForce": "1"}}
     return step
-
-
-def ordered(steps: list[Step]) -> list[Step]:
-    """Let a report that crosses a request on the wire come before it."""
-    found = list(steps)
-    for first, (one, other) in enumerate(pairwise(steps)):
-        if one.get("crosses") and "in" in one and other.get("crosses") and "out" in other:
-            found[first], found[first + 1] = other, one
-    return found
 
 
 def by_hand() -> Iterator[Route]:

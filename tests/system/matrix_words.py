@@ -9,7 +9,7 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
-from tests.system.matrix_scenarios import RESTATEMENTS
+from tests.unit.core.routing.test_venue_matrices import RESTATEMENTS
 
 FIX42, FIX44, FIX50 = "FIX.4.2", "FIX.4.4", "FIX.5.0SP2"
 Step = dict[str, Any]

@@ -84,6 +84,9 @@ def test_a_storm_of_refusals_opens_it_and_good_answers_close_it(floor: VenueFloo
     assert len(floor.markets["STORM"].requests("D", symbol)) == 3
 
     wait_for(floor, "STORM", "half-open")
+    until(
+        lambda: floor.alerts("venue_up", venue="STORM", reason="it is tried again with 2 orders"), "the log to say so"
+    )
     assert enter(floor, broker, "R4", symbol, REFUSED, "VIA-STORM") == "SPARE"
     facts = wait_for(floor, "STORM", "open")
     assert facts["bars"] == {"breaker": "it refused an order that was a probe"}

@@ -150,6 +150,7 @@ def test_an_operator_decides_where_a_venue_says_nothing(floor: VenueFloor) -> No
         (alert,) = floor.alerts("order_in_doubt", clord_id=row["clord_id"], venue="MUTE", level="critical")
         assert alert["next_step"] == f"tradsys order resolve {row['clord_id']}"
     assert floor.metric("tradsys_venue_orders_in_doubt", "MUTE") == 2
+    assert floor.metric("tradsys_venue_orders_to_resolve", "MUTE") == 2
     assert floor.venue("MUTE")["orders_to_resolve"] == 2
     printed = tradsys(floor.system, "venue", "show", "MUTE").stdout
     assert rows[0]["clord_id"] in printed

@@ -12,8 +12,9 @@ import pytest
 
 from tests.system.matrix_floor import VENUES, MatrixFloor
 from tests.system.matrix_player import Player
-from tests.system.matrix_scenarios import FACTS, Route, by_hand, routes
+from tests.system.matrix_scenarios import Route, by_hand, routes
 from tests.system.trading_system import VERSIONS
+from tests.unit.core.routing.test_venue_matrices import FACTS
 
 PAIRS = [("BROKER42", "V44"), ("BROKER44", "V50"), ("BROKER50", "V42")]
 OTHER_PAIRS = [

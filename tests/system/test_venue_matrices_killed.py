@@ -6,6 +6,7 @@ All routes are played at once, each up to a step of its own; then comes the faul
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from tests.system.matrix_player import Player, Seen
 from tests.system.matrix_scenarios import Route, Step, by_hand, routes
 
 PAIRS = [("BROKER42", "V44"), ("BROKER44", "ONCE50"), ("BROKER50", "V42")]
+AT_ONCE = [("BROKER42", "ONCE44"), ("BROKER44", "ONCE50"), ("BROKER50", "ONCE42")]
 MAIN: list[Route] = [route for route in routes() if route.is_main] or list(by_hand())
 Rest = list[tuple[Player, list[Step]]]
 
@@ -53,10 +55,30 @@ def test_what_a_venue_says_while_its_line_is_cut_is_seen_in_its_order(floor: Mat
         player.play(steps)
 
 
-def begin(floor: MatrixFloor) -> Rest:
+def test_what_a_venue_never_says_is_made_up_by_its_answers(floor: MatrixFloor) -> None:
+    rest = begin(floor, AT_ONCE)
+    counts = floor.cut()
+    for player, steps in rest:
+        for step in takewhile(is_in_answers, steps):
+            player.keep_quiet(step["out"])
+    floor.wait_for_lines(counts)
+    for comp_id, venue in AT_ONCE:
+        left = floor.left_over(comp_id, venue, statuses(rest, venue))
+        assert not any("|35=3|" in message for message in left)
+        assert floor.rows()[venue]["orders_in_doubt"] == 0
+    for player, _ in rest:
+        player.ask()
+
+
+def is_in_answers(step: Step) -> bool:
+    """Tell if what a venue does is to be seen in the quantities and the status of an order."""
+    return "out" in step and step["out"].get("ExecType_code", "") not in tuple("37DGHIL")
+
+
+def begin(floor: MatrixFloor, pairs: list[tuple[str, str]] = PAIRS) -> Rest:
     """Play a part of each route; gives the rest of them."""
     rest = []
-    for number, (route, (comp_id, venue)) in enumerate((route, pair) for route in MAIN for pair in PAIRS):
+    for number, (route, (comp_id, venue)) in enumerate((route, pair) for route in MAIN for pair in pairs):
         player, last = Player(floor, comp_id, venue), number % len(route.steps)
         player.play(route.steps[:last])
         if player.is_for_us:  # the answer is on its way already
@@ -79,12 +101,17 @@ def say_on(rest: Rest) -> tuple[list[tuple[Player, Seen | None]], Rest]:
 def answer(floor: MatrixFloor, rest: Rest, *pairs: tuple[str, str]) -> None:
     """Let venues tell the truth about what they are asked: it is known, so nobody is told anything."""
     for comp_id, venue in pairs:
-        statuses: dict[str, Fields] = {}
-        for player, _ in rest:
-            if player.venue_name == venue:
-                statuses |= player.statuses()
-        assert floor.left_over(comp_id, venue, statuses) == []
+        assert floor.left_over(comp_id, venue, statuses(rest, venue)) == []
         assert floor.rows()[venue]["orders_in_doubt"] == 0
+
+
+def statuses(rest: Rest, venue: str) -> dict[str, Fields]:
+    """Give what a venue answers about all orders there."""
+    found: dict[str, Fields] = {}
+    for player, _ in rest:
+        if player.venue_name == venue:
+            found |= player.statuses()
+    return found
 
 
 def left_over(floor: MatrixFloor) -> list[str]:

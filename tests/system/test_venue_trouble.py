@@ -42,7 +42,8 @@ def whole_floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VenueFloor
         made.add_market("TLS", certificate=venue, tls=tls, **NO_DEADLINES)
         made.add_market("MISNAMED", certificate=venue, tls=tls | {"server_name": "other.example"})
         made.add_market("UNTRUSTED", certificate=venue, tls=tls | {"ca_file": str(paths["others"])})
-        made.hopeless = ["REFUSES", "MISNAMED", "UNTRUSTED"]
+        made.add_market("PLAIN", tls=tls, logon_timeout_s=1)
+        made.hopeless = ["REFUSES", "MISNAMED", "UNTRUSTED", "PLAIN"]
         yield made.start()
     finally:
         made.close()
@@ -59,6 +60,7 @@ HOPELESS = {
     "REFUSES": "the venue has logged us out: not on a Saturday",
     "MISNAMED": "other.example",
     "UNTRUSTED": "certificate",
+    "PLAIN": "has not agreed on TLS in time",
 }
 
 

@@ -92,6 +92,7 @@ class VenueSample(Struct, frozen=True, kw_only=True):
     is_up: bool = False
     orders_working: int = 0
     orders_in_doubt: int = 0
+    orders_to_resolve: int = 0
     frames: int = 0
     quarantined: int = 0
     spool_frames: int = 0

@@ -13,6 +13,7 @@ GAUGES: Final[tuple[tuple[str, str, Callable[[VenueSample], float]], ...]] = (
     ("tradsys_venue_up", "1 while the venue takes new orders.", lambda v: v.is_up),
     ("tradsys_venue_orders_working", "Orders of ours that work there.", lambda v: v.orders_working),
     ("tradsys_venue_orders_in_doubt", "Those of which nobody knows what became.", lambda v: v.orders_in_doubt),
+    ("tradsys_venue_orders_to_resolve", "Those that an operator has to decide about.", lambda v: v.orders_to_resolve),
     ("tradsys_venue_spool_frames", "Messages of the venue that wait for the core.", lambda v: v.spool_frames),
 )
 COUNTERS: Final[tuple[tuple[str, str, Callable[[VenueSample], float]], ...]] = (

@@ -105,6 +105,7 @@ class VenueConnections:
                     is_up=venue.is_up,
                     orders_working=len(working),
                     orders_in_doubt=sum(is_in_doubt(child) for child in working),
+                    orders_to_resolve=sum(child.is_given_up for child in working),
                     frames=gate.frames.get(name, 0),
                     quarantined=self.alerts.quarantined[name],
                     spool_frames=spooled if isinstance(spooled, int) else 0,

@@ -24,11 +24,12 @@ from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.events import VenueCancel, VenueOrder, VenueReplace
 from tradsys_oms.core.fields import ExecType
 from tradsys_oms.sequencer import Sequencer
-from tradsys_oms.venue_lines.breaker import NS_PER_MS, Breaker, BreakerRules
+from tradsys_oms.venue_lines.breaker import HALF_OPEN, NS_PER_MS, OPEN, Breaker, BreakerRules
 from tradsys_oms.venue_lines.frames import LinkCommand
 
 BREAKER: Final = "breaker"
 """Kind of the bar."""
+PROBING: Final = "its probes are not answered yet"
 ASKS_MAX: Final = 3
 """So often a doubt is asked for again."""
 ASKS_PER_TICK: Final = 50
@@ -197,7 +198,7 @@ class VenueHealth:
         for first, asked_ns in tuple(routing.doubts.items()):
             child = routing.children.get(first)
             watch = self._watches.get(child.venue) if child is not None else None
-            if child is None or watch is None or child.is_given_up or child.ended_as:
+            if child is None or watch is None or child.is_given_up or (child.ended_as and not child.requests):
                 continue
             if not routing.venues[child.venue].is_logged_on:
                 continue  # the core asks for it when the line is back
@@ -228,11 +229,19 @@ class VenueHealth:
 
     def _bar(self, venue: str, watch: _Watch) -> None:
         """Bring the core in step with the breaker."""
-        breaker = watch.breaker
-        if breaker.is_barring != (BREAKER in self._engine.routing.venues[venue].bars):
-            reason = breaker.reason or "it answers well again"
+        breaker, bar = watch.breaker, self._engine.routing.venues[venue].bars.get(BREAKER)
+        is_reopened = bar == PROBING and breaker.state == OPEN
+        if is_reopened or breaker.is_barring != (bar is not None):
+            reason = why(breaker)
             self._sequencer.submit(BarVenue(venue, BREAKER, breaker.is_barring, reason))
             log.warning("venue_breaker", venue=venue, state=breaker.state, barred=breaker.is_barring, reason=reason)
+
+
+def why(breaker: Breaker) -> str:
+    """Say why a breaker bars its venue, or why not."""
+    if breaker.state == HALF_OPEN:
+        return PROBING if breaker.is_barring else f"it is tried again with {breaker.rules.probes} orders"
+    return breaker.reason or "it answers well again"
 
 
 def is_refusal(command: VenueReport | VenueRefusal) -> bool:

@@ -78,6 +78,8 @@ class Attempt:
         """Say why it has failed, or ended."""
         if self._relay is not None and self._relay.fault:
             return self._relay.fault
+        if self._relay is not None and not self._relay.is_connected:
+            return f"{self.address} has not agreed on TLS in time; it may speak without"
         if self._application.words:
             return self._application.words
         if self._application.has_ended:

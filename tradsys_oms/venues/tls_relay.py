@@ -40,6 +40,8 @@ class TlsRelay:
         self._thread = threading.Thread(target=self._work, name="tls relay", daemon=True)
         self.fault = ""
         """Why there is no line, or none any more, as a sentence."""
+        self.is_connected = False
+        """The venue has agreed on TLS."""
 
     def start(self) -> VenueAddress:
         """Begin to connect; gives where QuickFIX is to connect to."""
@@ -57,6 +59,7 @@ class TlsRelay:
         with self._listener:
             try:
                 with self._connect() as venue:
+                    self.is_connected = True
                     self._relay(venue)
             except (OSError, ValueError) as error:
                 self._fail(error)

@@ -11,7 +11,7 @@ from tradsys_oms.core.commands import AskVenue, BarVenue, Command, GiveUpAsking,
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.events import ChildInDoubt, Event, VenueCancel, VenueOrder, VenueQuery, VenueReplace
 from tradsys_oms.venue_lines.breaker import CLOSED, HALF_OPEN, OPEN, TAKEN_OVER, BreakerRules
-from tradsys_oms.venue_lines.health import HealthRules, VenueHealth
+from tradsys_oms.venue_lines.health import PROBING, HealthRules, VenueHealth
 
 S = 10**9
 RULES = HealthRules(
@@ -114,15 +114,24 @@ def test_refusals_within_the_window_bar_the_venue(floor: Floor) -> None:
 def test_probes_that_are_answered_well_close_it(floor: Floor) -> None:
     trip(floor)
     assert floor.wait(0.9) == []
-    assert floor.wait(0.1) == [BarVenue("V1", "breaker", False, "it refused 3 requests in 10 s")]
+    assert floor.wait(0.1) == [BarVenue("V1", "breaker", False, "it is tried again with 2 orders")]
     assert floor.state == HALF_OPEN
     first, second = floor.order(), floor.order()
-    assert floor.bars, "no more than two orders go there until they are answered"
+    assert floor.bars == {"breaker": PROBING}, "no more than two orders go there until they are answered"
     floor.accept(first)
     assert floor.bars
     floor.accept(second)
     assert (floor.state, floor.bars) == (CLOSED, {})
     assert floor.commands[-1] == BarVenue("V1", "breaker", False, "it answers well again")
+
+
+def test_the_bar_says_what_became_of_the_probes(floor: Floor) -> None:
+    trip(floor)
+    floor.wait(1)
+    probe, _ = floor.order(), floor.order()
+    assert floor.bars == {"breaker": PROBING}
+    floor.refuse(probe)
+    assert floor.bars == {"breaker": "it refused an order that was a probe"}
 
 
 def test_a_probe_that_is_refused_opens_it_for_longer_up_to_the_cap(floor: Floor) -> None:

@@ -40,7 +40,7 @@ def lots(child: Child, qty_e8: int) -> int:
 
 def terms_of(child: Child, report: VenueReport) -> Terms:
     """Give what counts for a report: the terms as they are, or those of a replace that it shows to be accepted."""
-    sent = child.requests.get(report.clord_id)
+    sent = child.requests.get(report.clord_id) or child.lost.get(report.clord_id)
     exec_type = report.exec_type
     is_shown = exec_type in UNDER_NEW_TERMS or exec_type == ExecType.REPLACED
     if exec_type == ExecType.ORDER_STATUS:
@@ -68,7 +68,7 @@ def beside(child: Child) -> int:
 
 def fault_of(child: Child, report: VenueReport, terms: Terms) -> str:
     """Say why a report can't be true, as it follows what is known of the child; "" if it can."""
-    asked = (request.order_qty for request in child.requests.values())
+    asked = (request.order_qty for request in (*child.requests.values(), *child.lost.values()))
     if terms.replace and terms.child_qty > max(child.order_qty, *asked):
         return f"OrderQty of {terms.child_qty} lots is more than was asked for"
     check = CHECKS.get(report.exec_type)

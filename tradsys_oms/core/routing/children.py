@@ -66,6 +66,8 @@ class Child(Struct, eq=False):
     """The venue has said that it has it."""
     requests: dict[str, Request] = field(default_factory=dict)
     """What is not answered, by ClOrdID, the oldest first."""
+    lost: dict[str, Request] = field(default_factory=dict)
+    """Replaces that seemed to have got lost, and may turn out to be accepted all the same."""
     asked: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """For each status request that is out, by its place: what was not answered when it was sent. Its answer tells about
     that only, and may come after a line was lost and found again."""

@@ -14,12 +14,13 @@ from tradsys_oms.core.events import Event
 from tradsys_oms.core.fields import CxlRejReason, ExecType, OrdStatus, Side
 from tradsys_oms.core.routing import doubts
 from tradsys_oms.core.routing.away import Away, Returned
-from tradsys_oms.core.routing.believing import beside, fault_of, is_absorbed, lots, terms_of
+from tradsys_oms.core.routing.believing import fault_of, is_absorbed, lots, terms_of
 from tradsys_oms.core.routing.children import CANCEL, NEW, REPLACE, Child, Request
 from tradsys_oms.core.routing.fills import absorb, amend, catch_up, take_fill
 from tradsys_oms.core.routing.frames import taken
-from tradsys_oms.core.routing.placing import conclude, end_child, give_back, release, replaced
+from tradsys_oms.core.routing.placing import conclude, give_back, release
 from tradsys_oms.core.routing.quarantine import quarantine
+from tradsys_oms.core.routing.replacing import take_replace
 from tradsys_oms.core.routing.restating import restate
 from tradsys_oms.core.routing.telling import tell, tell_pending
 from tradsys_oms.core.state import State
@@ -168,27 +169,6 @@ def _pending_request(work: Work, child: Child, command: VenueReport) -> None:
             tell_pending(work, child.away, pending)
 
 
-def take_replace(work: Work, child: Child, clord_id: str, qty: int) -> None:
-    """Give a child, and its order, the terms of a replace that the venue has accepted; `qty` is its quantity there."""
-    away, elsewhere = child.away, beside(child)
-    request = child.requests.pop(clord_id)
-    pending = request.pending
-    if pending is None or pending not in away.pending:
-        return
-    child.is_accepted = True
-    child.last_clord_id = clord_id
-    child.order_qty = qty
-    child.price = request.price
-    child.leaves_qty = child.order_qty - child.cum_qty
-    if child.leaves_qty and child.ended_as == OrdStatus.FILLED:
-        child.ended_as = ""
-        work.state.routing.living[child.venue][child.clord_id] = child
-    elif not child.leaves_qty and not child.ended_as:
-        end_child(work, child, OrdStatus.FILLED)
-    release(work, child)
-    replaced(work, away, pending, child.order_qty + elsewhere)
-
-
 def _done_for_day(work: Work, child: Child, command: VenueReport) -> None:
     """The day is over at the venue: for good, with nothing left, or until the next day."""
     if child.ended_as:
@@ -278,6 +258,8 @@ def _lost_requests(work: Work, child: Child, asked: tuple[str, ...]) -> None:
     away = child.away
     for key in [key for key, request in child.requests.items() if request.is_in_doubt and key in asked]:
         request = child.requests.pop(key)
+        if request.kind == REPLACE:
+            child.lost[key] = request
         refuse(away, request, CxlRejReason.OTHER, f"The request did not reach {child.venue}", is_unsent=True)
     release(work, child)
     conclude(work, away)

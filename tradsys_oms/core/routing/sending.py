@@ -124,8 +124,9 @@ def _price(order: Order) -> int:
 
 
 def _sent(work: Work, child: Child, clord_id: str, request: Request) -> None:
+    """Note what is out; a child that is filled lives again while a replace of it is (C.1.c)."""
     routing = work.state.routing
     child.requests[clord_id] = request
     child.clord_ids.append(clord_id)
     routing.children[clord_id] = child
-    routing.living.setdefault(child.venue, {})[child.clord_id] = child  # also one that is filled, and is to grow
+    routing.living.setdefault(child.venue, {})[child.clord_id] = child

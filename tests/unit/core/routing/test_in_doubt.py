@@ -182,6 +182,22 @@ def test_a_replace_that_got_lost_is_refused(exchange: Exchange) -> None:
     assert order.reserved_qty == 100
 
 
+def test_a_replace_that_seemed_to_be_lost_and_was_accepted_restates_the_order(exchange: Exchange) -> None:
+    play = VenuePlay(exchange)
+    play.broker("new", "A1", "X", "buy", 100, 10_000)
+    play.report("12-0", "0", "0", 100, 0, 100)
+    play.broker("replace", "A1", "Y", "X", 150, 10_001)
+    play.apply(AskVenue("V1", "12-0"))
+    play.report("12-0", "I", "0", 100, 0, 100, exec_id="0")
+    play.lines()
+    play.report("14-0", "5", "0", 150, 0, 150)
+    play.report("14-0", "F", "2", 150, 150, 0, 150)
+    assert play.lines() == [
+        "A1 X Restated new 150@10001 cum 0 leaves 150: V1 has accepted a replace that seemed to be lost",
+        "A1 X Trade filled 150@10001 cum 150 leaves 0 last 150@10000 #0 ()",
+    ]
+
+
 def test_a_replace_whose_answer_got_lost_counts_by_the_state_of_the_order(exchange: Exchange) -> None:
     play = VenuePlay(exchange)
     play.broker("new", "A1", "X", "buy", 100, 10_000)
