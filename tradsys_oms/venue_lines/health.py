@@ -198,7 +198,7 @@ class VenueHealth:
         for first, asked_ns in tuple(routing.doubts.items()):
             child = routing.children.get(first)
             watch = self._watches.get(child.venue) if child is not None else None
-            if child is None or watch is None or child.is_given_up or child.ended_as:
+            if child is None or watch is None or child.is_given_up or (child.ended_as and not child.requests):
                 continue
             if not routing.venues[child.venue].is_logged_on:
                 continue  # the core asks for it when the line is back

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.unit.venue_lines.links import E8, REFERENCE_DATA, report, up
-from tradsys_oms.core.commands import AskVenue, BarVenue, Command, GiveUpAsking, NewOrder, VenueRefusal
+from tradsys_oms.core.commands import AskVenue, BarVenue, Command, GiveUpAsking, NewOrder, ReplaceOrder, VenueRefusal
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.events import ChildInDoubt, Event, VenueCancel, VenueOrder, VenueQuery, VenueReplace
 from tradsys_oms.venue_lines.breaker import CLOSED, HALF_OPEN, OPEN, TAKEN_OVER, BreakerRules
@@ -227,6 +227,20 @@ def test_a_doubt_begins_again_when_its_line_was_lost_again(floor: Floor) -> None
     floor.hear(up(0))
     floor.wait(0)
     assert [floor.wait(5) for _ in range(3)] == [[AskVenue("V1", order)]] * 3
+
+
+def test_an_order_that_is_filled_is_asked_for_while_a_replace_of_it_is_in_doubt(floor: Floor) -> None:
+    order = floor.order()
+    filled = {"cum_qty_e8": 10 * E8, "leaves_qty_e8": 0, "last_qty_e8": 10 * E8, "last_px_e8": 100 * E8}
+    floor.hear(report(0, order, "F", ord_status="2", exec_id="X", **filled))
+    entered = int(order.split("-")[0])
+    terms = ("ACME", "1", "2", "0", 20 * E8, 100 * E8)
+    floor.submit(ReplaceOrder("S", 0, "R1", f"C{entered}", "", *terms))
+    floor.hear(up(0, is_logged_on=False))
+    floor.hear(up(0))
+    assert floor.engine.routing.children[order].is_in_doubt
+    floor.wait(0)
+    assert floor.wait(5) == [AskVenue("V1", order)]
 
 
 def test_a_venue_that_is_silent_about_much_is_not_asked_for_all_at_once(floor: Floor) -> None:
