@@ -11,6 +11,8 @@ from pathlib import Path
 
 import quickfix
 
+from certification.patience import PATIENCE_S
+
 SOH = "\x01"
 APPL_VER_ID = {"FIX.5.0": "7", "FIX.5.0SP2": "9"}
 DICTIONARIES = {
@@ -156,7 +158,7 @@ class Broker(quickfix.Application):  # type: ignore[misc]
 
     # What a broker does.
 
-    def start(self, *, wait_s: float = 15) -> Broker:
+    def start(self, *, wait_s: float = PATIENCE_S) -> Broker:
         """Connect and log on; raises `BrokerError` when it is not up in time."""
         self._initiator.start()
         if not self.online.wait(wait_s):
@@ -231,12 +233,17 @@ class Broker(quickfix.Application):  # type: ignore[misc]
         """Send an OrderStatusRequest."""
         self.send("H", {11: clord_id, 55: symbol, 54: side})
 
-    def next(self, *, wait_s: float = 10) -> Fields:
+    def next(self, *, wait_s: float = PATIENCE_S) -> Fields:
         """Give the next application message."""
         try:
             return self.received.get(timeout=wait_s)
         except queue.Empty:
-            raise BrokerError(f"{self.comp_id} received no application message within {wait_s} s") from None
+            line = "is logged on" if self.online.is_set() else "is not logged on"
+            raise BrokerError(
+                f"{self.comp_id} {line} and received no application message within {wait_s} s; the last ones are "
+                f"{[readable(fields) for fields in self.log[-2:]]} and, of the session, "
+                f"{[readable(fields) for fields in self.admin[-2:]]}"
+            ) from None
 
     def expect(self, **want: str) -> Fields:
         """Give the next application message, which must have these fields: `expect(f35="8", f150="0")`."""
@@ -246,7 +253,7 @@ class Broker(quickfix.Application):  # type: ignore[misc]
             raise BrokerError(f"{self.comp_id}: wanted and got differ in {wrong}: {readable(got)}")
         return got
 
-    def wait_for(self, condition: Callable[[Broker], bool], what: str, *, wait_s: float = 15) -> None:
+    def wait_for(self, condition: Callable[[Broker], bool], what: str, *, wait_s: float = PATIENCE_S) -> None:
         """Wait until `condition` holds."""
         deadline = time.monotonic() + wait_s
         while not condition(self):

@@ -12,6 +12,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from certification.patience import PATIENCE_S
+
 
 class DaemonError(AssertionError):
     """The daemon did not do what was waited for; the text ends with its last lines."""
@@ -24,7 +26,7 @@ class Daemon:
         self.config, self.http_port, self.log, self.folder = config, http_port, log, folder
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self, *, wait_s: float = 60) -> Daemon:
+    def start(self, *, wait_s: float = PATIENCE_S) -> Daemon:
         """Start it, and wait until it says that it takes orders."""
         command = [sys.executable, "-m", "tradsys_oms.cli.main", "run", "-c", str(self.config)]
         with self.log.open("ab") as log:
@@ -56,7 +58,7 @@ class Daemon:
             raise DaemonError(f"{' '.join(command)} ended with {done.returncode}: {done.stderr}")
         return json.loads(done.stdout)
 
-    def wait_projected(self, *, wait_s: float = 60) -> dict[str, Any]:
+    def wait_projected(self, *, wait_s: float = PATIENCE_S) -> dict[str, Any]:
         """Wait until PostgreSQL has everything that the journal has; gives the projector's part of the status."""
         deadline = time.monotonic() + wait_s
         while True:
@@ -74,7 +76,7 @@ class Daemon:
         process.kill()
         process.wait()
 
-    def stop(self, *, wait_s: float = 15) -> int:
+    def stop(self, *, wait_s: float = PATIENCE_S) -> int:
         """SIGTERM; gives the exit code."""
         process = self._running()
         process.send_signal(signal.SIGTERM)

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from types import TracebackType
 
+from certification.patience import PATIENCE_S
 from tradsys_oms.venues.simulator.record import Summary, read_record
 
 
@@ -62,7 +63,7 @@ class VenueProcess:
 
     def _wait(self, process: subprocess.Popen[str]) -> None:
         self.process = None
-        process.communicate(timeout=15)
+        process.communicate(timeout=PATIENCE_S)
 
     def __enter__(self) -> VenueProcess:
         """Give the venue, to be ended at the end of the block."""

@@ -9,7 +9,8 @@ import shutil
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
-from tests.unit.fix.acceptor_client import PATIENCE_S, WRITERS, Client, listener
+from certification.patience import PATIENCE_S
+from tests.unit.fix.acceptor_client import WRITERS, Client, listener
 from tradsys_oms.config import load_config
 from tradsys_oms.core.events import Internal
 from tradsys_oms.daemon import Daemon

@@ -155,7 +155,7 @@ class Run:
             self._pass_time(0)
             return all(row["state"] != "down" for row in self.world.venue_rows().values())
 
-        until(are_up, f"the lines of all venues: {self.world.system.daemon.last_lines(3)}", wait_s=30)
+        until(are_up, f"the lines of all venues: {self.world.system.daemon.last_lines(3)}")
 
     def _is_settled(self) -> bool:
         for trader in self.traders.values():

@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from certification.patience import PATIENCE_S
 from tests.sim.venue_line import VenueLine
 from tests.sim.venue_plan import Plan, VenuePlan
 from tests.system.operating import ask
@@ -63,7 +64,7 @@ class VenueProcess:
         process, self.process = self.process, None
         if process is not None:
             process.send_signal(number)
-            process.communicate(timeout=15)
+            process.communicate(timeout=PATIENCE_S)
 
     @property
     def _store(self) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import psycopg
@@ -11,6 +11,24 @@ import pytest
 from tests.system.floor import Floor, Trader
 from tests.system.trading_system import VERSIONS, TradingSystem
 from tradsys_oms.clearing.embedded import embedded_postgres
+
+LOG_CHARS = 4_000
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let a failure show the ends of the logs of the daemons that took part."""
+    report = yield
+    if report.failed:
+        used = getattr(item, "funcargs", {}).values()
+        systems = {id(known): known for known in (getattr(one, "system", one) for one in used)}
+        for known in systems.values():
+            if isinstance(known, TradingSystem) and known.daemon.log.exists():
+                text = known.daemon.log.read_text(errors="replace")
+                report.sections.append((f"the end of {known.daemon.log}", text[-LOG_CHARS:]))
+    return report
 
 
 @pytest.fixture

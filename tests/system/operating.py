@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Callable
 from typing import Any
 
+from certification.patience import PATIENCE_S
 from tests.system.raw_peer import RawPeer
 from tests.system.trading_system import ROOT, TradingSystem
 from tradsys_oms.ops.control import SOCKET_NAME
@@ -21,7 +22,7 @@ ACCEPTED, CANCELED, REJECTED = "0", "4", "8"
 """ExecType (150)."""
 
 
-def until(condition: Callable[[], object], what: str, *, wait_s: float = 20) -> None:
+def until(condition: Callable[[], object], what: str, *, wait_s: float = PATIENCE_S) -> None:
     """Wait until a condition holds."""
     deadline = time.monotonic() + wait_s
     while not condition():
@@ -57,7 +58,7 @@ def tradsys(
         input=told,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
     )
 
@@ -75,7 +76,7 @@ def ask(system: TradingSystem, verb: str, **arguments: Any) -> Any:
 
 def metrics(system: TradingSystem) -> dict[str, float]:
     """Give what Prometheus would read, by name and labels as they are printed."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{system.http_port}/metrics", timeout=5) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{system.http_port}/metrics", timeout=PATIENCE_S) as answer:
         lines = answer.read().decode().splitlines()
     pairs = (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
     return {name: float(value) for name, value in pairs}

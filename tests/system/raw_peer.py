@@ -7,6 +7,7 @@ import ssl
 import time
 
 from certification.broker import Fields, parse
+from certification.patience import PATIENCE_S
 
 BEGIN_STRINGS = {"FIX.4.2": "FIX.4.2", "FIX.4.4": "FIX.4.4", "FIX.5.0": "FIXT.1.1", "FIX.5.0SP2": "FIXT.1.1"}
 APPL_VER_IDS = {"FIX.5.0": "1137=7|", "FIX.5.0SP2": "1137=9|"}
@@ -27,7 +28,7 @@ class RawPeer:
         first: bytes = b"",
     ) -> None:
         self.comp_id, self.version, self.target, self.next_out = comp_id, version, target, next_out
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=10)
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
         self.socket.sendall(first)
         if tls is not None:
             self.socket = tls.wrap_socket(self.socket, server_hostname="localhost")

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 from certification.acceptance.connection import Connection
 from certification.acceptance.message import fill_in, split_fields
+from certification.patience import PATIENCE_S
 from tests.system.trading_system import TradingSystem
 
 HEAD = "8=FIX.4.4|35={}|49=BROKER44|56=TRADSYS|34={}|52=<TIME>|"
 ORDER = "11=LATE|55=ACME|54=1|38=100|40=2|44=10|60=<TIME>|"
-PATIENCE_S = 10
 
 
 def say(line: Connection, msg_type: str, seq_num: int, body: str = "") -> None:

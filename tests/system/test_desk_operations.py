@@ -105,7 +105,7 @@ def test_a_bust_is_seen_by_both_sides_and_by_clearing(running: TradingSystem) ->
     seller.expect(f35="8", f20="1", f11="S1", f14="0")
     seller.expect(f35="8", f39="4", f11="S1", f14="0", f151="0")
 
-    until(lambda: ask(running, "status")["database"]["state"] == "up", "Postgres", wait_s=60)
+    until(lambda: ask(running, "status")["database"]["state"] == "up", "Postgres")
     url = ask(running, "status")["database"]["url"]
     until(lambda: [trade["status"] for trade in trades(url, 10)] == ["busted"], "the bust in Postgres")
     assert [trade["quantity"] for trade in trades(url, 10)] == [0]

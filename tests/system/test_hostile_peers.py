@@ -14,13 +14,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from certification.patience import PATIENCE_S
 from scripts.benchmarks.client import FixClient
 from scripts.benchmarks.orders import OrderWriter
 from tests.system.trading_system import TradingSystem
 
 CONNECTIONS = 1_000
 LOGON_TIMEOUT_S = 3
-PATIENCE_S = 30.0
 LONG_LOGON = b"8=FIX.4.4\x019=9999\x0135=A\x0158=" + b"x" * 9_000
 
 

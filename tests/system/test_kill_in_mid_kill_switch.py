@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter
 
+from certification.patience import PATIENCE_S
 from tests.system.operating import ask
 from tests.system.raw_peer import RawPeer
 from tests.system.risk_floor import seen
@@ -19,7 +20,6 @@ from tradsys_oms.errors import TradsysError
 from tradsys_oms.journal.reader import read_entries
 
 EACH = 3_000
-WAIT_S = 60
 
 
 def enter(peer: RawPeer) -> None:
@@ -27,7 +27,7 @@ def enter(peer: RawPeer) -> None:
     stamp = time.strftime("%Y%m%d-%H:%M:%S", time.gmtime())
     handling = "21=1|" if peer.version == "FIX.4.2" else ""
     rest = f"{handling}55=ACME|54=1|38=1|40=2|44=99|59=0|60={stamp}|"
-    peer.socket.settimeout(WAIT_S)
+    peer.socket.settimeout(PATIENCE_S)
     peer.socket.sendall(b"".join(peer.make("D", f"11=K{number}|{rest}") for number in range(EACH)))
     for _ in range(EACH):
         assert peer.expect("8")["150"] == "0"
@@ -83,7 +83,7 @@ def test_a_kill_switch_goes_on_after_kill_9(running: TradingSystem) -> None:
     for peer in peers:
         peer.drop()
         with RawPeer(running.fix_port, peer.comp_id, peer.version, next_out=peer.next_out) as again:
-            again.socket.settimeout(WAIT_S)
+            again.socket.settimeout(PATIENCE_S)
             assert set(cancels_of(again).values()) == {f"K{number}" for number in range(EACH)}
             again.order("K-NEW", price="90")
             while (report := again.next()).get("11") != "K-NEW":

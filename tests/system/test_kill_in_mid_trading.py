@@ -71,7 +71,7 @@ def test_no_execution_is_lost_and_none_comes_twice(running: TradingSystem) -> No
         return len(broker.log) >= sum(session == broker.comp_id for session, _ in journaled(running))
 
     for broker in brokers:
-        broker.wait_for(complete, "every report in the journal", wait_s=30)
+        broker.wait_for(complete, "every report in the journal")
     in_logs = Counter(report["17"] for broker in brokers for report in broker.log)
     in_postgres = Counter(row["exec_id"] for row in executions(url, 1_000_000))
     assert max(in_journal.values()) == 1

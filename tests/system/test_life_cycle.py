@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 
 from certification.broker import parse
+from certification.patience import PATIENCE_S
+from tests.system.operating import until
 from tests.system.trading_system import ROOT, TradingSystem
 from tradsys_oms.clearing.embedded import EmbeddedPostgres
 from tradsys_oms.core.commands import SetInstrument
@@ -25,14 +27,6 @@ from tradsys_oms.journal.writer import JournalWriter
 
 BUY, SELL = "1", "2"
 STOP_MAX_S = 9.5
-
-
-def until(condition: Callable[[], object], what: str, *, wait_s: float = 20) -> None:
-    """Wait until a condition holds."""
-    deadline = time.monotonic() + wait_s
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {wait_s} s for {what}"
-        time.sleep(0.01)
 
 
 def logged(system: TradingSystem, event: str) -> int:
@@ -118,7 +112,7 @@ class SilentBroker:
     """Logs on as BROKER44 and says only what it is told to."""
 
     def __init__(self, system: TradingSystem) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", system.fix_port), timeout=10)
+        self.socket = socket.create_connection(("127.0.0.1", system.fix_port), timeout=PATIENCE_S)
         self._next_out = 1
         self._rest = b""
         self.send("A", "98=0\x01108=30\x01")
@@ -203,7 +197,7 @@ def test_a_silent_broker_and_a_frozen_projector_share_the_time_to_stop(running: 
     with SilentBroker(running) as broker:
         os.kill(projector, signal.SIGSTOP)
         started_s = time.monotonic()
-        assert running.daemon.stop(wait_s=20) == 0
+        assert running.daemon.stop() == 0
         assert time.monotonic() - started_s < STOP_MAX_S
         assert broker.next()["35"] == "5"
     assert not is_alive(projector)

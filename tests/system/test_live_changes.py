@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import trustme
 
+from certification.patience import PATIENCE_S
 from tests.system.operating import configure, listen, records, reload, show, trade, until
 from tests.system.raw_peer import RawPeer
 from tests.system.trading_system import TradingSystem, free_port
@@ -125,7 +126,7 @@ def test_listeners_are_added_moved_and_removed(served: TradingSystem, neighbour:
         listen(served, main, {"id": "second", "listen": f"127.0.0.1:{moved}", "allow": ["127.0.0.0/8"]})
         reload(served)
         with pytest.raises(ConnectionRefusedError):
-            socket.create_connection(("127.0.0.1", second), timeout=5)
+            socket.create_connection(("127.0.0.1", second), timeout=PATIENCE_S)
         assert can_log_on(moved, "BROKER42", "FIX.4.2")
         trade(stays, "S1")
         neighbour.check()
@@ -135,7 +136,7 @@ def test_listeners_are_added_moved_and_removed(served: TradingSystem, neighbour:
         listen(served, main)
         reload(served)
         with pytest.raises(ConnectionRefusedError):
-            socket.create_connection(("127.0.0.1", moved), timeout=5)
+            socket.create_connection(("127.0.0.1", moved), timeout=PATIENCE_S)
         trade(stays, "S2")
 
 
@@ -155,7 +156,7 @@ def trusting() -> ssl.SSLContext:
 def serial_of(port: int) -> str:
     """Give the serial number of the certificate that a listener shows."""
     with (
-        socket.create_connection(("127.0.0.1", port), timeout=5) as line,
+        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as line,
         trusting().wrap_socket(line, server_hostname="localhost") as tls,
     ):
         certificate = tls.getpeercert()
@@ -255,5 +256,5 @@ def test_a_reload_with_a_fault_changes_nothing(
     assert not can_log_on(served.fix_port, "NEW")
     assert can_log_on(served.fix_port, "BROKER42", "FIX.4.2")
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", second), timeout=5)
+        socket.create_connection(("127.0.0.1", second), timeout=PATIENCE_S)
     assert not records(served, "reloaded")

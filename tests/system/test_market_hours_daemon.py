@@ -62,7 +62,7 @@ def phases(system: TradingSystem) -> list[str]:
 
 
 def until_phase(system: TradingSystem, phase: str) -> None:
-    until(lambda: phases(system)[-1:] == [phase], phase, wait_s=30)
+    until(lambda: phases(system)[-1:] == [phase], phase)
 
 
 def answer(peer: RawPeer, exec_type: str, clord_id: str) -> Fields:

@@ -46,7 +46,7 @@ def blocks(system: TradingSystem) -> dict[str, str]:
 
 
 def wait_for_block(system: TradingSystem) -> None:
-    until(lambda: ask(system, "risk.show", level=BLOCKED[0], name=BLOCKED[1])["blocks"], "the block", wait_s=60)
+    until(lambda: ask(system, "risk.show", level=BLOCKED[0], name=BLOCKED[1])["blocks"], "the block")
 
 
 def wait_for_runs(system: TradingSystem) -> None:
@@ -56,9 +56,9 @@ def wait_for_runs(system: TradingSystem) -> None:
         found = portfolio(system)
         return bool(found["state"] == "up" and found["runs"] and not found["lag_records"])
 
-    until(has_caught_up, "the follower", wait_s=60)
+    until(has_caught_up, "the follower")
     before = portfolio(system)["runs"]
-    until(lambda: portfolio(system)["runs"] >= before + 2, "two runs", wait_s=60)
+    until(lambda: portfolio(system)["runs"] >= before + 2, "two runs")
 
 
 def asked(system: TradingSystem) -> list[dict[str, Any]]:
@@ -125,7 +125,7 @@ def test_a_limit_that_held_in_between_blocks_again(trading: TradingSystem) -> No
     wait_for_block(trading)
     operate(trading, "risk", "unblock", *BLOCKED, "--kind", "portfolio")
     trade_more(trading, SELL, "ACME", 100)
-    until(lambda: portfolio(trading)["limits_passed"] == 0, "a limit that holds", wait_s=60)
+    until(lambda: portfolio(trading)["limits_passed"] == 0, "a limit that holds")
     assert (blocks(trading), len(asked(trading))) == ({}, 1)
     trade_more(trading, BUY, "GLOBEX", 60)
     wait_for_block(trading)
@@ -138,7 +138,7 @@ def test_a_member_and_its_account_without_a_name_have_blocks_of_their_own(tradin
     start = trading.folder / "start.csv"
     start.write_text("member,account,symbol,qty,avg_px\nBROKER50,,ACME,100,100\n")
     operate(trading, "position", "load", str(start))
-    until(lambda: len(ask(trading, "kill.list")) == 2, "both blocks", wait_s=60)
+    until(lambda: len(ask(trading, "kill.list")) == 2, "both blocks")
     assert [(row["level"], row["name"], row["kind"], row["reason"]) for row in seen(trading, "kill", "list")] == [
         (
             *("member", "BROKER50", "portfolio"),

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from certification.patience import PATIENCE_S
 from tests.system.projector_exchange import wait_for
 from tests.system.trading_system import TradingSystem
 
@@ -135,7 +136,7 @@ def test_two_accounts_trade_and_their_risk_survives_a_kill(with_portfolio: Tradi
     (alone,) = system.daemon.tradsys("portfolio", "show", "BROKER44/A1")
     assert numbers([alone]) == BY_HAND[3:]
     assert len(system.daemon.tradsys("portfolio", "history", "BROKER44")) >= 2
-    metrics = urllib.request.urlopen(f"http://127.0.0.1:{system.http_port}/metrics", timeout=5).read().decode()
+    metrics = urllib.request.urlopen(f"http://127.0.0.1:{system.http_port}/metrics", timeout=PATIENCE_S).read().decode()
     assert 'tradsys_portfolio_var{member="BROKER44"} 2000.0' in metrics
     assert "tradsys_portfolio_up 1.0" in metrics
     assert system.daemon.stop() == 0

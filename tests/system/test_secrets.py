@@ -17,6 +17,7 @@ import psycopg
 import pytest
 import trustme
 
+from certification.patience import PATIENCE_S
 from tests.system.operating import ask, configure, listen, metrics, records, show, trade, tradsys, until
 from tests.system.raw_peer import BEGIN_STRINGS, RawPeer
 from tests.system.trading_system import TradingSystem, free_port
@@ -81,7 +82,7 @@ def trusting() -> ssl.SSLContext:
 
 def send_raw(port: int, data: bytes, tls: ssl.SSLContext | None) -> None:
     """Send bytes, and nothing behind them; wait for the end of the connection."""
-    with socket.create_connection(("127.0.0.1", port), timeout=15) as line:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as line:
         stream = tls.wrap_socket(line, server_hostname="localhost") if tls is not None else line
         with stream:
             try:
@@ -151,7 +152,7 @@ def spoken(system: TradingSystem) -> dict[str, str]:
         assert done.returncode == 0, (verb, done.stderr)
         said[" ".join(verb)] = done.stdout + done.stderr
     said["control socket"] = json.dumps([ask(system, "status"), ask(system, "session.list"), ask(system, "order.list")])
-    with socket.create_connection(("127.0.0.1", system.http_port), timeout=5) as page:
+    with socket.create_connection(("127.0.0.1", system.http_port), timeout=PATIENCE_S) as page:
         page.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
         said["metrics"] = b"".join(iter(lambda: page.recv(65_536), b"")).decode()
     return said

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from certification.broker import Fields
+from certification.patience import PATIENCE_S
 from tests.system.operating import ACCEPTED, CANCELED, REJECTED, configure, listen, metrics, records, show, trade, until
 from tests.system.raw_peer import RawPeer
 from tests.system.trading_system import TradingSystem, free_port
@@ -240,7 +241,7 @@ def test_an_address_has_so_many_connections_at_one_listener_and_others_at_anothe
     port = int(limited.settings["listeners"][1]["listen"].split(":")[1])
     address = ("127.0.0.1", port)
     with socket.create_connection(address) as first, socket.create_connection(address):
-        with socket.create_connection(address, timeout=10) as third:
+        with socket.create_connection(address, timeout=PATIENCE_S) as third:
             assert third.recv(1) == b""
         with RawPeer(limited.fix_port, "BROKER50", "FIX.5.0SP2") as elsewhere:
             elsewhere.logon("141=Y|")

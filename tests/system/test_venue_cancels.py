@@ -55,12 +55,12 @@ def test_a_cancel_in_doubt_that_never_arrived_is_refused_when_the_line_is_back(f
     broker.order("D1", symbol, BUY, 100, BY_HAND, t100="FAR")
     venue.act(symbol, "accept")
     broker.sees("D1 A A 0 100", "D1 0 0 0 100")
-    sent = floor.venue("FAR")["link"]["sent"]
+    sent = floor.link_count("FAR", "sent")
     venue.line.hold()  # what is sent from now on is lost with the line
     broker.broker.cancel("D2", "D1", symbol, BUY, "100")
     broker.sees("D2 6 6 0 100")
     assert len(floor.child("FAR", symbol)["unanswered"]) == 1
-    until(lambda: floor.venue("FAR")["link"]["sent"] > sent, "the cancel to be sent")
+    until(lambda: floor.link_count("FAR", "sent") > sent, "the cancel to be sent")
     floor.cut("FAR")
     floor.mend("FAR")
     answer = broker.broker.next()

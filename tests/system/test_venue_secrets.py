@@ -80,7 +80,7 @@ def test_no_secret_of_a_venue_is_kept_or_said_anywhere(floor: VenueFloor) -> Non
     symbol, broker = floor.symbol(), floor.trader("BROKER44")
     broker.order("S1", symbol, BUY, 100, "100", t100="WORDS")
     broker.sees("S1 A A 0 100", "S1 0 0 0 100")
-    until(lambda: floor.venue("REFUSES")["link"]["logons_failed"] > 1, "a refused Logon")
+    until(lambda: floor.link_count("REFUSES", "logons_failed") > 1, "a refused Logon")
     leaks = {source for source, text in shown(floor).items() if any(secret in text for secret in SECRETS)}
     assert leaks == set()
     rows = tables(floor.system)

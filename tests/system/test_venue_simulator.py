@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from certification.broker import Broker
+from certification.patience import PATIENCE_S
 from tradsys_oms.fix.dictionary import specs_dir
 from tradsys_oms.venues.simulator.record import read_record
 
@@ -57,7 +58,7 @@ class SimulatedVenue:
         """End the process; gives its exit code."""
         assert self.process is not None
         self.process.kill() if kill else self.process.terminate()
-        self.output, _ = self.process.communicate(timeout=15)
+        self.output, _ = self.process.communicate(timeout=PATIENCE_S)
         return self.process.returncode
 
 

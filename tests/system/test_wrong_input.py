@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from certification.patience import PATIENCE_S
 from tests.system.trading_system import ROOT, TradingSystem, free_port
 
 BUY, SELL = "1", "2"
@@ -22,7 +23,7 @@ BUY, SELL = "1", "2"
 def run(system: TradingSystem) -> subprocess.CompletedProcess[str]:
     """Run `tradsys run`, which is expected to refuse."""
     command = [sys.executable, "-m", "tradsys_oms.cli.main", "run", "-c", str(system.config)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
 
 
 def sentence_of(done: subprocess.CompletedProcess[str]) -> str:
@@ -106,7 +107,7 @@ def test_an_unreachable_database_does_not_stop_trading(system: TradingSystem) ->
         time.sleep(0.1)
     assert str(port) in database["error"]
     assert database["lag_records"] > 0
-    with urllib.request.urlopen(f"http://127.0.0.1:{system.http_port}/metrics", timeout=5) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{system.http_port}/metrics", timeout=PATIENCE_S) as answer:
         metrics = answer.read().decode()
     assert "tradsys_database_up 0.0" in metrics
     assert "secret-word" not in metrics + system.daemon.log.read_text() + str(database)
@@ -122,7 +123,7 @@ def test_malformed_input_kills_neither_neighbours_nor_the_daemon(running: Tradin
         b"8=FIX.9.9\x019=5\x0135=A\x0110=178\x01",
     ]
     for data in garbage:
-        with socket.create_connection(("127.0.0.1", running.fix_port), timeout=5) as stranger:
+        with socket.create_connection(("127.0.0.1", running.fix_port), timeout=PATIENCE_S) as stranger:
             stranger.sendall(data)
     broker.order("N1", "ACME", BUY, "1", "90")
     broker.expect(f150="0", f11="N1")

@@ -155,6 +155,10 @@ class VenueFloor(Floor):
         facts: dict[str, Any] = ask(self.system, "venue.show", venue=name)
         return facts
 
+    def link_count(self, name: str, count: str) -> int:
+        """Give what the link of a venue has counted; 0 while it has not said so yet."""
+        return int(self.venue(name)["link"].get(count, 0))
+
     def state(self, name: str) -> str:
         """Give the state of a venue, as `tradsys venue list` has it."""
         return str(self.venue(name)["state"])

@@ -13,6 +13,7 @@ from typing import Any, Self, cast
 
 import uvloop
 
+from certification.patience import PATIENCE_S
 from tests.unit.fix.fix_exchange import BEGIN_STRINGS, Exchange, make, settings_for
 from tradsys_oms.fix.door.listener import ListenerSettings
 from tradsys_oms.fix.encoding import encode
@@ -20,7 +21,6 @@ from tradsys_oms.fix.framing import Framer
 from tradsys_oms.fix.message import Message, parse
 from tradsys_oms.fix.timestamps import utc_timestamp
 
-PATIENCE_S = 10
 LOGON = "98=0|108=30|"
 DEFAULT_APPL_VER_ID = {"FIX.5.0SP2": "1137=9|"}
 WRITERS: list[asyncio.StreamWriter] = []

@@ -16,6 +16,7 @@ import pytest
 import structlog
 from structlog.testing import LogCapture
 
+from certification.patience import PATIENCE_S
 from tradsys_oms.fix import message_log as module
 from tradsys_oms.fix.encoding import encode
 from tradsys_oms.fix.message_files import RotatingFile, log_path, rotated
@@ -23,7 +24,6 @@ from tradsys_oms.fix.message_log import MessageLog
 
 NOW_NS = 1_769_851_800_000_123_456
 STAMP = b"20260131-09:30:00.000123"
-PATIENCE_S = 10
 
 
 def message(number: int, body: str = "55=ACME\x01") -> bytes:

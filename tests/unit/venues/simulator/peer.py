@@ -6,6 +6,7 @@ import socket
 from collections import deque
 from pathlib import Path
 
+from certification.patience import PATIENCE_S
 from tradsys_oms.fix.appl_versions import DEFAULT_APPL_VER_ID
 from tradsys_oms.fix.dictionary import APPL_VER_IDS
 from tradsys_oms.fix.encoding import encode
@@ -16,7 +17,6 @@ from tradsys_oms.venues.simulator.simulator import Simulator, SimulatorSettings
 
 SOH = "\x01"
 TIME = "20260131-09:30:00.000"
-WAIT_S = 10
 
 
 class Peer:
@@ -34,7 +34,7 @@ class Peer:
         self.version, self.next_out = version, next_out
         self.begin_string = "FIXT.1.1" if version in APPL_VER_IDS else version
         self.names = f"49={comp_id}{SOH}56={target}{SOH}52={TIME}{SOH}"
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=WAIT_S)
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
         self.framer = Framer(1 << 20)
         self.inbox: deque[Message] = deque()
 
