@@ -77,6 +77,7 @@ CORE_MAY_IMPORT = {
     "math",
     "msgspec",
     "msgspec.msgpack",
+    "mypy_extensions",
     "operator",
     "sortedcontainers",
     "typing",

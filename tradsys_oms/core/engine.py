@@ -7,7 +7,6 @@ nothing else, so replaying a journal rebuilds the state and the same events, byt
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import islice
 from typing import Any
 
 from tradsys_oms.core import commands
@@ -162,15 +161,18 @@ class Engine:
         self, member: str = "", session: str = "", symbol: str = "", open_only: bool = False, limit: int = 100
     ) -> list[Order]:
         """List at most `limit` orders, the last one entered first; "" stands for any."""
-        wanted = (
-            order
-            for order in self.orders.newest_first()
-            if member in ("", order.member)
-            and session in ("", order.session)
-            and symbol in ("", order.symbol)
-            and not (open_only and order.level is None)
-        )
-        return list(islice(wanted, limit))
+        found: list[Order] = []
+        for order in self.orders.newest_first():
+            if len(found) >= limit:
+                break
+            if (
+                member in ("", order.member)
+                and session in ("", order.session)
+                and symbol in ("", order.symbol)
+                and not (open_only and order.level is None)
+            ):
+                found.append(order)
+        return found
 
     def state_hash(self) -> str:
         """SHA-256 of the whole state; equal after a replay of the same commands, on any machine."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from types import ModuleType
+from typing import Any, TypeAlias
 
 import pytest
 
@@ -47,6 +48,8 @@ from tradsys_oms.core.events import (
     VenueReplace,
 )
 from tradsys_oms.core.fields import SCALE_E8
+
+Bound: TypeAlias = Callable[[ModuleType, str, int], None]
 
 EXEC_TYPES = {
     "0": "New",
@@ -392,3 +395,15 @@ def exchange() -> Exchange:
 def make_exchange() -> type[Exchange]:
     """Give the class, for an exchange with bounds of one's own."""
     return Exchange
+
+
+@pytest.fixture
+def bound(monkeypatch: pytest.MonkeyPatch) -> Bound:
+    """Give what makes a bound of a module another one; in a compiled core bounds are part of the code."""
+
+    def set_bound(module: ModuleType, name: str, value: int) -> None:
+        if not str(module.__file__).endswith(".py"):
+            pytest.skip(f"the core is compiled: {name} is fixed")
+        monkeypatch.setattr(module, name, value)
+
+    return set_bound

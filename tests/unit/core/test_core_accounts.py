@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.unit.core.conftest import Bound
 from tests.unit.core.limiting import SECOND_NS, accepted, change, enter_at, rejected
 from tradsys_oms.core.commands import Block, Limits, NewOrder, Scope, SetAccount, SetLimits, SetPosition
 from tradsys_oms.core.events import BlockChanged, Execution
@@ -132,9 +133,9 @@ class TestRoom:
     """What a peer names is kept for ever, so it is bounded."""
 
     @pytest.fixture
-    def full(self, exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> Exchange:
+    def full(self, exchange: Exchange, bound: Bound) -> Exchange:
         """Give an exchange on which A has as many accounts as it may."""
-        monkeypatch.setattr(risk, "UNDECLARED_MAX", 2)
+        bound(risk, "UNDECLARED_MAX", 2)
         enter(exchange, "X", "one")
         enter(exchange, "Y", "two")
         return exchange

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from msgspec import structs
 
 from tests.unit.core.amending import Desk, hit
+from tests.unit.core.conftest import Bound
 from tradsys_oms.core.desk import amend_trade
 
 if TYPE_CHECKING:
@@ -49,10 +49,8 @@ def test_an_order_that_the_other_side_made_forgotten_is_not_reinstated(make_exch
     assert exchange.engine.open_order_count == 1
 
 
-def test_amended_trades_are_remembered_up_to_a_maximum(
-    make_exchange: type[Exchange], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(amend_trade, "AMENDED_TRADES_MAX", 2)
+def test_amended_trades_are_remembered_up_to_a_maximum(make_exchange: type[Exchange], bound: Bound) -> None:
+    bound(amend_trade, "AMENDED_TRADES_MAX", 2)
     exchange = make_exchange(finished_orders_max=8)
     desk = Desk(exchange)
     trades = []

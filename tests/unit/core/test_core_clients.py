@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.unit.core.conftest import Bound
 from tests.unit.core.phasing import go_on
 from tradsys_oms.core.commands import (
     Block,
@@ -145,8 +146,8 @@ def test_the_message_is_taken_note_of(cleared: Exchange) -> None:
     assert cleared.engine.sessions["A1"].last_msg_seq_num == 9
 
 
-def test_new_accounts_are_bounded(cleared: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(risk, "UNDECLARED_MAX", 2)
+def test_new_accounts_are_bounded(cleared: Exchange, bound: Bound) -> None:
+    bound(risk, "UNDECLARED_MAX", 2)
     assert cleared.apply(act(SUSPEND, "two"))[0].endswith("done")
     assert "has 2 accounts that are not declared" in cleared.apply(act(SUSPEND, "three"))[0]
     assert cleared.apply(act(SUSPEND, "house"))[0].endswith("done")

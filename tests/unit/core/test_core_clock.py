@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.unit.core.conftest import Bound
 from tests.unit.core.phasing import go_on, pass_time, soon, to
 from tradsys_oms.core.commands import AmendTrade, ChangePhase, MarketRules
 from tradsys_oms.core.phases import clock
@@ -11,8 +12,6 @@ from tradsys_oms.core.state import State
 from tradsys_oms.core.work import FILLS_MAX, ORDERS_MAX
 
 if TYPE_CHECKING:
-    import pytest
-
     from tests.unit.core.conftest import Exchange
 
 
@@ -152,10 +151,8 @@ def test_the_same_expiry_is_noted_once_and_an_order_keeps_it_over_replaces(excha
     assert exchange.engine.next_due_ns() is None
 
 
-def test_an_order_that_comes_back_after_a_bust_still_expires(
-    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(clock, "ENTRIES_SPARE", 0)
+def test_an_order_that_comes_back_after_a_bust_still_expires(exchange: Exchange, bound: Bound) -> None:
+    bound(clock, "ENTRIES_SPARE", 0)
     expire_ns = soon(exchange, 6)
     exchange.new("A1", "timed", "buy", 5, 9_990, "6", expire_time_ns=expire_ns)
     timed = exchange.seq

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.unit.core.conftest import Bound
 from tradsys_oms.core.commands import SetMember
 from tradsys_oms.core.requests import entry
 
@@ -224,8 +225,8 @@ def test_min_qty_is_at_most_the_quantity(exchange: Exchange, qty: int) -> None:
     ]
 
 
-def test_those_that_may_rest_on_a_side_are_bounded(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(entry, "CONDITIONAL_MAX", 2)
+def test_those_that_may_rest_on_a_side_are_bounded(exchange: Exchange, bound: Bound) -> None:
+    bound(entry, "CONDITIONAL_MAX", 2)
     for number in range(2):
         exchange.new("A1", f"X{number}", "buy", 10, 10_000, min_qty=8)
     (line,) = exchange.new("A1", "more", "buy", 10, 10_000, **ALL)

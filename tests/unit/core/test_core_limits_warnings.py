@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.unit.core.conftest import Bound
 from tests.unit.core.limiting import E8, SCOPES, TICK_E8, accepted, change, limit, warn
 from tests.unit.core.test_core_limits_usage import CASES, Case
 from tests.unit.core.usages import load
@@ -193,10 +194,8 @@ class TestAgain:
         warned.apply(Revalue())
         assert buy(warned, 1) == []
 
-    def test_a_valuation_looks_at_as_many_as_it_has_room_for(
-        self, warned: Exchange, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(risk, "WARNED_MAX", 1)
+    def test_a_valuation_looks_at_as_many_as_it_has_room_for(self, warned: Exchange, bound: Bound) -> None:
+        bound(risk, "WARNED_MAX", 1)
         warned.replace("A1", "Y", "X", 8, 10_000)
         warned.apply(Revalue())
         assert buy(warned, 1) == AGAIN[:1]

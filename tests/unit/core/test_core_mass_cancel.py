@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.unit.core.conftest import Bound
 from tradsys_oms.core.commands import CancelOrders, GoOn, MassCancelOrders, SetSession
 from tradsys_oms.core.requests import mass_cancel
 from tradsys_oms.core.requests.mass_requests import WAITING_MAX
@@ -178,8 +179,8 @@ def test_an_auction_that_is_being_uncrossed_comes_first(traded: Exchange) -> Non
     assert not traded.engine.unfinished
 
 
-def test_what_a_command_passes_over_is_bounded(traded: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mass_cancel, "PASSED_OVER_MAX", 2)
+def test_what_a_command_passes_over_is_bounded(traded: Exchange, bound: Bound) -> None:
+    bound(mass_cancel, "PASSED_OVER_MAX", 2)
     traded.engine.instruments["ACME"].uncross_px = 10_000
     assert [text.split()[1] for text in traded.apply(mass("M"))] == ["M"]
     traded.engine.instruments["ACME"].uncross_px = 0

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.unit.core.conftest import Bound
 from tradsys_oms.core.events import Execution
 from tradsys_oms.core.fields import PegPriceType
 from tradsys_oms.core.requests import entry
@@ -238,8 +239,8 @@ def test_a_trigger_by_the_bid_does_not_see_pegs(exchange: Exchange) -> None:
     assert exchange.new("B1", "better", "buy", 1, 9_995)[1:] == ["C1 S Triggered new 1@9000 cum 0 leaves 1"]
 
 
-def test_the_pegs_of_an_instrument_are_bounded(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(entry, "PEGS_MAX", 1)
+def test_the_pegs_of_an_instrument_are_bounded(exchange: Exchange, bound: Bound) -> None:
+    bound(entry, "PEGS_MAX", 1)
     spread(exchange)
     peg(exchange, "X", "buy", PRIMARY)
     assert exchange.new("A1", "Y", "sell", 5, None, ord_type="P", peg_price_type=PRIMARY) == [

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
+from tests.unit.core.conftest import Bound
 from tests.unit.core.usages import reserved
 from tradsys_oms.core.commands import NewOrder, SetMark, SetPosition
 from tradsys_oms.core.fields import SCALE_E8
@@ -44,11 +43,9 @@ def test_quantities_may_be_beyond_64_bits(exchange: Exchange) -> None:
     assert exchange.engine.state_hash() == exchange.replayed(exchange.log).state_hash()
 
 
-def test_a_full_exchange_makes_no_accounts_that_hold_nothing(
-    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_exchange_makes_no_accounts_that_hold_nothing(exchange: Exchange, bound: Bound) -> None:
     exchange.new("A1", "X", "buy", 1, 10_000)
-    monkeypatch.setattr(risk, "HOLDINGS_MAX", 1)
+    bound(risk, "HOLDINGS_MAX", 1)
     exchange.new("A1", "known", "buy", 1, 10_000)
     for number in range(1, 4):
         lines = exchange.apply(

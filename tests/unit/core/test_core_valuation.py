@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from tests.unit.core.amending import Desk
+from tests.unit.core.conftest import Bound
 from tests.unit.core.limiting import limit, never_warn, usage_rows
 from tests.unit.core.phasing import go_on, to
 from tests.unit.core.usages import held, holding_of, load, worth
@@ -73,9 +72,9 @@ class TestRevalue:
         assert worth(exchange) == "net 1000, gross 1000, pnl 0"
 
     def test_an_auction_that_goes_on_after_a_mark_was_set_has_the_last_word(
-        self, exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+        self, exchange: Exchange, bound: Bound
     ) -> None:
-        monkeypatch.setattr(work, "FILLS_MAX", 1)
+        bound(work, "FILLS_MAX", 1)
         to(exchange, "volatility_auction")
         for clord_id in ("one", "two"):
             exchange.new("A1", clord_id, "buy", 1, 10_000)
@@ -141,8 +140,8 @@ class TestHoldingsThatWait:
         )
         assert " New " in exchange.new("A1", "yes", "buy", 4, 10_000)[0]
 
-    def test_only_so_many_wait(self, exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(holding, "UNVALUED_MAX", 2)
+    def test_only_so_many_wait(self, exchange: Exchange, bound: Bound) -> None:
+        bound(holding, "UNVALUED_MAX", 2)
         unvalued = exchange.engine.members["A"].usage.unvalued
         waiting = []
         for number in range(5):

@@ -11,7 +11,7 @@ auction collects market orders they have a level of their own, before all prices
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain, islice
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from sortedcontainers import SortedList
@@ -259,8 +259,13 @@ class BookSide:
 
     def depth(self, levels: int) -> list[tuple[int, int, int]]:
         """List the best `levels` that show something, as (price, quantity shown, number of orders shown)."""
-        shown = (level for level in self if level.first is not None and level.rank != MARKET_RANK)
-        return [(level.price, sum(map(shown_qty, level)), level.order_count) for level in islice(shown, levels)]
+        found: list[tuple[int, int, int]] = []
+        for level in self:
+            if len(found) >= levels:
+                break
+            if level.first is not None and level.rank != MARKET_RANK:
+                found.append((level.price, sum(map(shown_qty, level)), level.order_count))
+        return found
 
     def best_shown(self) -> int:
         """Give the best price with a shown order that is not pegged, 0 for none."""

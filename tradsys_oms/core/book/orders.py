@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypeAlias
 
-from msgspec import Struct
+from mypy_extensions import mypyc_attr
 
 from tradsys_oms.core.book.special import Special
 from tradsys_oms.core.fields import OrdStatus
@@ -26,12 +26,41 @@ if TYPE_CHECKING:
     from tradsys_oms.core.routing.routing import Routing
 
 
-class Order(Struct, gc=False):
+@mypyc_attr(acyclic=True)
+class Order:
     """An accepted order, changed in place; `earlier` and `later` chain the orders that rest in the same queue.
 
     The cyclic collector does not watch orders (there may be a million): the chain is the only cycle, and the book
     undoes it whenever an order leaves.
     """
+
+    __slots__ = (
+        "account",
+        "clord_id",
+        "cum_notional",
+        "cum_qty",
+        "earlier",
+        "firm",
+        "instrument",
+        "lane",
+        "later",
+        "leaves_qty",
+        "level",
+        "member",
+        "ord_status",
+        "ord_type",
+        "order_id",
+        "order_qty",
+        "price",
+        "reserved_px",
+        "reserved_qty",
+        "session",
+        "side",
+        "special",
+        "symbol",
+        "time_in_force",
+        "time_ns",
+    )
 
     order_id: int
     session: str
@@ -54,20 +83,66 @@ class Order(Struct, gc=False):
     leaves_qty: int
     time_ns: int
     """When it was entered."""
-    cum_qty: int = 0
-    cum_notional: int = 0
-    ord_status: str = OrdStatus.NEW
-    earlier: Order | None = None
-    later: Order | None = None
-    level: Place | None = None
+    cum_qty: int
+    cum_notional: int
+    ord_status: str
+    earlier: Order | None
+    later: Order | None
+    level: Place | None
     """Where it stands: a queue of the book, or where orders wait beside it. None for one that stands nowhere, which in
     between commands are those that are not open."""
-    special: Special | None = None
+    special: Special | None
     """None for a plain order."""
-    reserved_qty: int = 0
+    reserved_qty: int
     """What its lane counts as open: LeavesQty, 0 for one that is not open."""
-    reserved_px: int = 0
+    reserved_px: int
     """The price at which that counts, in ticks."""
+
+    def __init__(
+        self,
+        order_id: int,
+        session: str,
+        member: str,
+        firm: Member,
+        instrument: Instrument,
+        lane: Lane,
+        clord_id: str,
+        account: str,
+        symbol: str,
+        side: str,
+        ord_type: str,
+        time_in_force: str,
+        order_qty: int,
+        price: int,
+        leaves_qty: int,
+        time_ns: int,
+        ord_status: str = OrdStatus.NEW,
+    ) -> None:
+        self.order_id = order_id
+        self.session = session
+        self.member = member
+        self.firm = firm
+        self.instrument = instrument
+        self.lane = lane
+        self.clord_id = clord_id
+        self.account = account
+        self.symbol = symbol
+        self.side = side
+        self.ord_type = ord_type
+        self.time_in_force = time_in_force
+        self.order_qty = order_qty
+        self.price = price
+        self.leaves_qty = leaves_qty
+        self.time_ns = time_ns
+        self.ord_status = ord_status
+        self.cum_qty = 0
+        self.cum_notional = 0
+        self.reserved_qty = 0
+        self.reserved_px = 0
+        self.special = None
+        self.earlier = None
+        self.later = None
+        self.level = None
 
     def take_off(self) -> Place:
         """Take the order from where it stands; give the place."""
@@ -78,11 +153,19 @@ class Order(Struct, gc=False):
         return level
 
 
-class UsedClOrdID(Struct, gc=False):
+@mypyc_attr(acyclic=True)
+class UsedClOrdID:
     """A ClOrdID that names no order any more, or never did: replaced, refused or rejected."""
 
-    firm: Member
-    clord_id: str
+    __slots__ = ("clord_id", "firm")
+
+    def __init__(
+        self,
+        firm: Member,
+        clord_id: str,
+    ) -> None:
+        self.firm = firm
+        self.clord_id = clord_id
 
 
 Retired: TypeAlias = Order | UsedClOrdID

@@ -211,8 +211,9 @@ class Risk:
         lifted += with_partners(command.lifted)
         gone = tuple(name for name in LIMITS if name in lifted and name not in given)
         values = none_of(gone) | {name: getattr(command.changes, name) for name in given}
+        named = (*given, *gone)
         for partner in (PARTNERS[name] for name in given if name in PARTNERS):
-            if partner not in (*given, *gone) and getattr(changed, partner) is None:
+            if partner not in named and getattr(changed, partner) is None:
                 values[partner] = getattr(self.configured_for(scope), partner)
         return structs.replace(changed, **values), gone
 

@@ -121,8 +121,6 @@ class OrderEntry:
             price,
             order_qty,
             time_ns,
-            0,
-            0,
             ENTERED,
         )
         is_short = is_plain and ord_type in SHORT_WAY and time_in_force in PLAIN_TIMES_IN_FORCE

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from itertools import islice
 from typing import Any, Final
 
 from tradsys_oms.core.book.orders import Order
@@ -111,16 +110,17 @@ class SessionCancel:
 
     def chosen(self, session: str, day_only: bool) -> list[Order]:
         """List the orders that a command would cancel; those of an auction that is being uncrossed need another one."""
-        wanted = (
-            order
-            for order in self._state.orders.open_of(session)
+        chosen: list[Order] = []
+        for order in self._state.orders.open_of(session):
+            if len(chosen) >= ORDERS_MAX:
+                break
             if not (
                 order.instrument.uncross_px
                 or (day_only and order.time_in_force != TimeInForce.DAY)
                 or (type(order.level) is Away and order.level.pending_cancel is not None)
-            )
-        )
-        return list(islice(wanted, ORDERS_MAX))
+            ):
+                chosen.append(order)
+        return chosen
 
 
 def _answer(

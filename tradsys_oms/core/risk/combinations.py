@@ -37,7 +37,10 @@ Rule: TypeAlias = Callable[[Terms, Instructions], str]
 def impossible(terms: Terms) -> str:
     """Say what does not go together in an order, "" if all does."""
     asked = terms.instructions or PLAIN
-    return next(filter(None, (rule(terms, asked) for rule in RULES)), "")
+    for rule in RULES:
+        if fault := rule(terms, asked):
+            return fault
+    return ""
 
 
 def _stop(terms: Terms, asked: Instructions) -> str:

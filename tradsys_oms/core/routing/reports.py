@@ -44,12 +44,13 @@ class VenueReports:
         work = Work(self._state, seq, time_ns)
         child = self._routing.children.get(command.clord_id) or self._routing.children.get(command.orig_clord_id)
         is_status = command.exec_type == ExecType.ORDER_STATUS
-        if child is not None or not is_status or command.leaves_qty_e8:
-            fault = self._fault(command, child) if child is None else self._take(work, child, command)
-            if fault:
-                work.events.append(
-                    quarantine(self._state, seq, command.venue, command.clord_id, command.exec_id, fault)
-                )
+        fault = ""
+        if child is not None:
+            fault = self._take(work, child, command)
+        elif not is_status or command.leaves_qty_e8:
+            fault = self._fault(command, None)
+        if fault:
+            work.events.append(quarantine(self._state, seq, command.venue, command.clord_id, command.exec_id, fault))
         if is_status and command.is_last_report:
             doubts.mass_answered(work, command.venue, command.req_id)
         return work.events

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.core.conftest import Exchange
+from tests.unit.core.conftest import Bound, Exchange
 from tests.unit.core.routing.rooms import applied
 from tests.unit.core.usages import held, holding_of
 from tradsys_oms.core.commands import BeginRiskDay, DropCopy, SetAccount, SetVenue
@@ -168,8 +168,8 @@ def test_what_can_not_be_true_is_kept_and_changes_nothing(known: Exchange, comma
     assert len(known.engine.routing.elsewhere) == before
 
 
-def test_an_account_that_there_is_no_room_for_is_not_made(known: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(risk, "HOLDINGS_MAX", 1)
+def test_an_account_that_there_is_no_room_for_is_not_made(known: Exchange, bound: Bound) -> None:
+    bound(risk, "HOLDINGS_MAX", 1)
     assert applied(known, told("X1", 10, 10_000)) == [done("X1", 10, 10_000)]
     fault = "The exchange keeps its maximum of 1 accounts in instruments."
     assert applied(known, told("X2", 1, 1, account="b")) == [ReportQuarantined("D", "", "X2", fault)]
