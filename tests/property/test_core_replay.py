@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from certification.patience import PATIENCE_S
 from tests.property.proof.bulk import shape_of
 from tests.property.proof.markets import FEATURES, Shape
 from tests.property.proof.pairing import Pair, run
@@ -32,18 +33,25 @@ print(engine.state_hash(), digest.hexdigest(), engine.trade_count)
 """
 
 
-@pytest.fixture(scope="module", params=["all", "some", "plain"])
+SHAPES = {"all": Shape(2, REPLAYED), "some": shape_of(31, REPLAYED), "plain": Shape(7, frozenset())}
+
+
+@pytest.fixture(scope="module", params=SHAPES)
 def journal(request: pytest.FixtureRequest) -> bytes:
     """Give a stream of commands as the journal keeps them."""
-    shapes = {"all": Shape(2, REPLAYED), "some": shape_of(31, REPLAYED), "plain": Shape(7, frozenset())}
-    return msgspec.msgpack.encode(run(shapes[request.param], 3_000, Pair(is_alone=True)))
+    return journal_of(SHAPES[request.param])
 
 
-def replay(journal: bytes, hash_seed: str) -> str:
+def journal_of(shape: Shape) -> bytes:
+    """Make commands for a market of such a shape, as the journal keeps them."""
+    return msgspec.msgpack.encode(run(shape, 3_000, Pair(is_alone=True)))
+
+
+def replay(journal: bytes, hash_seed: str, project: Path = ROOT) -> str:
     """Replay in a process of its own; give the hash of its state and of its events, and the number of trades."""
-    environment = {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(ROOT)}
+    environment = {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(project)}
     program = [sys.executable, "-c", REPLAY, str(FINISHED_ORDERS_MAX)]
-    done = subprocess.run(program, input=journal, capture_output=True, env=environment, check=True, timeout=60)
+    done = subprocess.run(program, input=journal, capture_output=True, env=environment, check=True, timeout=PATIENCE_S)
     return done.stdout.decode()
 
 
