@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from tradsys_oms import __version__
 from tradsys_oms.config.model import Config
+from tradsys_oms.core import engine as core
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.reference.instruments import Instrument
 from tradsys_oms.core.reference.sessions import SessionState
@@ -36,6 +37,9 @@ ONLINE, OFFLINE, BLOCKED, DISABLED = SESSION_STATES = (
     *("online", "offline"),
     *("disabled by the operator", "disabled by the configuration"),
 )
+
+CORE_BUILD: Final = "sources" if str(core.__file__).endswith(".py") else "compiled"
+"""Which of the two runs: what `scripts/compile` made of the core, or its sources."""
 
 
 class UnknownSession(TradsysError):
@@ -80,6 +84,7 @@ class Views:
         config, journal, sessions = self.config, self._sequencer.journal, self._acceptor.sessions
         return {
             "version": __version__,
+            "core": CORE_BUILD,
             "pid": os.getpid(),
             "state": self.not_accepting_reason or "accepting orders",
             "uptime_s": round(time.time() - self._started_s, 1),

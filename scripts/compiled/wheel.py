@@ -1,4 +1,4 @@
-"""Hatchling's hook for a wheel with the compiled core: HATCH_BUILD_HOOK_ENABLE_CUSTOM=1 pip wheel . (README, "Install")."""
+"""Hatchling's hook for a wheel with the compiled core, for who asks: HATCH_BUILD_HOOK_ENABLE_CUSTOM=1 pip wheel ."""
 
 from __future__ import annotations
 
