@@ -8,9 +8,10 @@ import pytest
 
 from tests.unit.core.limiting import E8, TICK_E8, accepted, limit, warn
 from tests.unit.core.phasing import go_on
-from tests.unit.core.usages import scopes, worth
+from tests.unit.core.usages import worth
 from tradsys_oms.core.commands import SetInstrument, SetPosition
 from tradsys_oms.core.limits.rating import COUNTED_MAX
+from tradsys_oms.core.limits.usage import Usage
 
 if TYPE_CHECKING:
     from tests.unit.core.conftest import Exchange
@@ -29,9 +30,15 @@ def reserved(exchange: Exchange) -> dict[str, int]:
     return {symbol: holding.open_buy // E8 for symbol, holding in accounts["house"].holdings.items()}
 
 
+def owners(exchange: Exchange) -> tuple[Usage, ...]:
+    """Give all but the holdings who use something by the orders of A1."""
+    member = exchange.engine.members["A"]
+    return member.usage, exchange.engine.sessions["A1"].usage, member.accounts["house"]
+
+
 @pytest.fixture
 def crowded(exchange: Exchange) -> Exchange:
-    """Two instruments in EUR with an order for 1000 each, the first one with as much as a command may count beside others."""
+    """Two instruments in EUR with an order for 1000 each, and in the first one nearly as much as a command counts."""
     for symbol in SYMBOLS:
         exchange.apply(SetInstrument(symbol, TICK_E8, E8, 100 * E8, 2_000, 10**6 * E8, 0, "EUR", True))
         assert accepted(exchange.new("A1", symbol, "buy", 10, 10_000, symbol=symbol))
@@ -50,7 +57,7 @@ def test_an_instrument_that_has_no_room_follows_in_the_next_command(crowded: Exc
     assert list(crowded.engine.unfinished) == [""]
     go_on(crowded)
     assert reserved(crowded) == {"BUND": 3_000, "SCHATZ": 3_000}
-    assert {usage.open_buy for usage in scopes(crowded, "A1")[:3]} == {6_000 * E8}
+    assert {usage.open_buy for usage in owners(crowded)} == {6_000 * E8}
     assert crowded.engine.unfinished == {}
 
 
