@@ -57,11 +57,11 @@ class Stream(Officials, Moneys, Policing):
             ("gate", 2, self.set_limits),
             ("gate", 4, self.change_limits),
             ("blocks", 1, self.block),
-            ("blocks", 3, self.unblock),
-            ("flow", 3, self.unblock),
-            ("flow", 3, self.change_limits),
-            ("pace", 3, self.change_limits),
-            ("warnings", 3, self.change_limits),
+            ("blocks", 5, self.unblock),
+            ("flow", 4, self.unblock),
+            ("flow", 2, self.change_limits),
+            ("pace", 2, self.change_limits),
+            ("warnings", 2, self.change_limits),
         ]
         chosen = [(weight, make) for feature, weight, make in table if not feature or feature in features]
         return [make for _, make in chosen], [weight for weight, _ in chosen]
