@@ -34,11 +34,11 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "daily_loss_max_e8": (0, SCALE_E8 // 2, 5 * SCALE_E8),
     "orders_per_trade_max": (1, 2, 5),
 }
-WINDOWS_NS = (1_000, SECOND_NS, 3 * SECOND_NS, 7 * SECOND_NS)
+WINDOWS_NS = (1_000, SECOND_NS // 2, SECOND_NS, 3 * SECOND_NS)
 PACES: dict[str, tuple[Any, ...]] = {
     "duplicate_window_ns": WINDOWS_NS,
-    "orders_max": (1, 3, 10),
-    "messages_max": (1, 3, 10),
+    "orders_max": (1, 3, 5),
+    "messages_max": (1, 3, 5),
 }
 BREAKERS: dict[str, tuple[Any, ...]] = {
     "breaker_rejects": (1, 3, 10),

@@ -57,7 +57,7 @@ class Stream(Officials, Moneys, Policing):
             ("gate", 2, self.set_limits),
             ("gate", 4, self.change_limits),
             ("blocks", 1, self.block),
-            ("blocks", 5, self.unblock),
+            ("blocks", 8, self.unblock),
             ("flow", 4, self.unblock),
             ("flow", 2, self.change_limits),
             ("pace", 2, self.change_limits),
