@@ -40,7 +40,7 @@ def silent(tally: Tally) -> None:
 def test_bulk_of_commands(part: int) -> None:
     tally = prove(1 + part * 1_000, COMMANDS // PARTS, FEATURES, silent)
     assert tally.commands == COMMANDS // PARTS
-    assert tally.trades > tally.commands // 20
+    assert tally.trades > tally.commands // 25  # limits and blocks refuse many orders
     assert tally.orders > tally.commands // 10
 
 

@@ -100,7 +100,7 @@ class Limiting(Drawing):
     def change_limits(self) -> Command:
         """Change, lift or reset limits, these mostly where there is something to reset."""
         known, roll = list(self.exchange.gate.changed), self.chance.random()
-        if known and roll < 0.5:
+        if known and roll < 0.6:
             return commands.ChangeLimits(self.chance.choice(known), Limits(), (), ("*",), "by chance")
         scope = self.scope()
         names = self.some(scope)
