@@ -1,4 +1,6 @@
-"""The main job, shown: brokers trade over FIX with a real daemon, orders go to venues, Postgres has what all did."""
+"""The main job, shown: brokers trade over FIX with a real daemon, a limit and the kill switch stop one of them, orders
+go to venues, Postgres has what all did.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +18,7 @@ sys.path.insert(0, str(ROOT))
 
 from certification.broker import Broker, Fields  # noqa: E402
 from certification.daemon import Daemon  # noqa: E402
+from scripts.demo_risk import limit  # noqa: E402
 from scripts.demo_venues import market, route  # noqa: E402
 from tradsys_oms.clearing.queries import executions, trades, venue_trades  # noqa: E402
 from tradsys_oms.config.load import load_config  # noqa: E402
@@ -186,6 +189,7 @@ def main(config_path: Path = CONFIG) -> int:
                 brokers.append(broker.start())
                 out.print(f"{session.session} logged on with {session.version}")
             trade(*brokers)
+            limit(daemon, brokers[2], out)
             route(venues, brokers[1])
             for broker in brokers:
                 show_reports(broker)

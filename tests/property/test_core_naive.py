@@ -20,6 +20,7 @@ SHORT_SALES = frozenset(
         *("replace", "desk", "amend", "phases", "days"),
     )
 )
+FLOW = frozenset(("gate", "pace", "flow", "blocks", "warnings", "money", "replace", "own_cancel", "mass"))
 
 shapes = st.builds(
     Shape,
@@ -40,13 +41,18 @@ def silent(tally: Tally) -> None:
 def test_bulk_of_commands(part: int) -> None:
     tally = prove(1 + part * 1_000, COMMANDS // PARTS, FEATURES, silent)
     assert tally.commands == COMMANDS // PARTS
-    assert tally.trades > tally.commands // 20
+    assert tally.trades > tally.commands // 25  # limits and blocks refuse many orders
     assert tally.orders > tally.commands // 10
 
 
 def test_short_sales_in_all_that_they_meet() -> None:
     tally = prove(20_000, 20_000, SHORT_SALES, silent)
     assert tally.trades > tally.commands // 20
+
+
+def test_limits_on_the_flow_and_blocks_in_plain_markets() -> None:
+    tally = prove(30_000, 20_000, FLOW, silent)
+    assert tally.trades > tally.commands // 50
 
 
 @settings(max_examples=30, deadline=None)

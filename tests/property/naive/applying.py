@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.property.naive import days, desk, masses, phasing, short_selling, worth
+from tests.property.naive import blocking, days, desk, masses, phasing, short_selling, worth
 from tests.property.naive.book import resting
 from tests.property.naive.entering import new_order
 from tests.property.naive.going_on import go_on
 from tests.property.naive.requesting import cancel_order, query_order, replace_order
 from tests.property.naive.settling import settle
 from tests.property.naive.things import ASIDE, NOWHERE, Exchange, Instrument
+from tests.property.naive_risk import flow
 from tradsys_oms.core import commands
 from tradsys_oms.core.events import Event
 from tradsys_oms.core.phases.phases import Phase
@@ -66,7 +67,10 @@ def change_limits(x: Exchange, command: commands.ChangeLimits) -> None:
 
 
 def has_unknown(x: Exchange, scope: commands.Scope) -> bool:
-    return scope.symbol != "" and scope.symbol not in x.instruments
+    """Tell that a scope names something that is not there."""
+    if scope.symbol and scope.symbol not in x.instruments:
+        return True
+    return scope.name != "" and scope.name not in (x.sessions if scope.level == "session" else x.members)
 
 
 HANDLERS: dict[type, Callable[[Exchange, Any], None]] = {
@@ -100,16 +104,22 @@ HANDLERS: dict[type, Callable[[Exchange, Any], None]] = {
     commands.SetMark: worth.set_mark,
     commands.Revalue: worth.revalue,
     commands.BeginRiskDay: worth.begin_day,
+    commands.Block: blocking.block,
+    commands.Unblock: blocking.unblock,
+    commands.RequestRelease: blocking.request_release,
+    commands.ApproveRelease: blocking.approve_release,
 }
 
 
 def apply(x: Exchange, seq: int, time_ns: int, command: commands.Command) -> list[Event]:
     """Apply a command; give what happened, in order."""
     x.seq, x.now_ns, x.events, x.touched, x.fills = seq, time_ns, [], {}, 0
+    flow.begin(x.gate)
     HANDLERS[type(command)](x, command)
     for symbol in x.touched:
         if symbol not in x.uncrossing:
             settle(x, x.instruments[symbol])
+    flow.count(x.gate, time_ns, command, x.events)
     return x.events
 
 

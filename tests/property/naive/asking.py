@@ -29,6 +29,7 @@ def fault(x: Exchange, command: NewOrder | ReplaceOrder, instrument: Instrument)
         return reason
     if is_refused(command, instrument):
         return OrdRejReason.EXCHANGE_OPTION
+    x.gate.accounts[x.member_of(command.session), getattr(command, "account", "")] = None
     if x.is_full and isinstance(command, NewOrder):
         return OrdRejReason.ORDER_EXCEEDS_LIMIT
     if isinstance(command, NewOrder):

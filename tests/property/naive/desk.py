@@ -172,6 +172,8 @@ def amend_side(x: Exchange, command: AmendTrade, trade: Amended, order: Order, s
 def can_rest(x: Exchange, instrument: Instrument, order: Order) -> bool:
     if x.is_full or order.limit is None or order.floats or trades_though_it_must_not(x, instrument, order):
         return False
+    if x.gate.is_blocked(order.owner):
+        return False
     if order.time_in_force == TimeInForce.DAY:
         return order.day == instrument.day
     is_past = 0 < order.asks.expire_time_ns <= x.now_ns or 0 < order.asks.expire_date < instrument.trade_date

@@ -9,7 +9,6 @@ from tests.property.naive.owning import own_id
 from tests.property.naive.reporting import report
 from tests.property.naive.settling import peg_price
 from tests.property.naive.things import WORDS, Exchange, Instrument, Order
-from tests.property.naive_risk.facts import Owner
 from tradsys_oms.core.commands import PLAIN, NewOrder
 from tradsys_oms.core.events import OrderRejected
 from tradsys_oms.core.fields import ExecType, OrdRejReason, OrdType, TimeInForce
@@ -44,8 +43,7 @@ def refusal(x: Exchange, command: NewOrder, instrument: Instrument) -> int:
     if reason >= 0:
         return reason
     order = order_of(x, command, instrument)
-    owner = Owner(order.session, order.member, order.account, order.symbol)
-    objection = x.gate.reason(x.gate.ask(owner, command, order.qty, order.limit, 0, 0))
+    objection = x.gate.judge(x.gate.ask(order.owner, command, x.now_ns, order.qty, order.limit, 0, 0))
     if objection is not None:
         return objection
     if reason := asking.ends(x, order.asks, instrument):

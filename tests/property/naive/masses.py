@@ -49,7 +49,7 @@ def mass_cancel(x: Exchange, command: MassCancelOrders) -> None:
     wait_or_end(x, command.session, orders)
 
 
-def wait_or_end(x: Exchange, session: str, orders: list[Order]) -> None:
+def wait_or_end(x: Exchange, session: str, orders: list[Order], is_urgent: bool = False) -> None:
     """Cancel what is still open, and keep what can't be canceled in between the trades of an auction."""
     for order in orders:
         if not order.is_over and order.symbol not in x.uncrossing:
@@ -57,7 +57,7 @@ def wait_or_end(x: Exchange, session: str, orders: list[Order]) -> None:
             cancel(x, order)
     left = [order for order in orders if order.symbol in x.uncrossing]
     if left:
-        x.masses.append((session, left))
+        x.masses.insert(0 if is_urgent else len(x.masses), (session, left))
         x.unfinished[""] = None
 
 

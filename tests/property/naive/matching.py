@@ -45,6 +45,9 @@ def could_meet(instrument: Instrument, order: Order, limit: int | None) -> bool:
 
 def come_in(x: Exchange, instrument: Instrument, order: Order) -> None:
     """Match an order that comes in, then let its rest stay or go."""
+    if x.gate.is_killed(order.owner):
+        cancel(x, order)
+        return
     if not order.is_conditional and is_barred(instrument, order, None if order.has_no_limit else order.limit):
         cancel(x, order)
         return

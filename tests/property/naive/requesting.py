@@ -126,8 +126,8 @@ def is_beyond_limits(x: Exchange, command: ReplaceOrder, order: Order) -> bool:
     """Ask the limits; those of the session that asks count."""
     owner = Owner(command.session, order.member, order.account, order.symbol)
     qty, limit = command.order_qty_e8 // order.lot_e8, new_limit(command, order)
-    asked = x.gate.ask(owner, command, qty, limit, order.order_id, order.cum)
-    return x.gate.reason(asked, order.session) is not None
+    asked = x.gate.ask(owner, command, x.now_ns, qty, limit, order.order_id, order.cum)
+    return x.gate.judge(asked, order.session) is not None
 
 
 def kind_of(asks: Instructions) -> tuple[object, ...]:
@@ -192,12 +192,11 @@ def change(x: Exchange, instrument: Instrument, command: ReplaceOrder, order: Or
     qty = command.order_qty_e8 // order.lot_e8
     before = (order.asks, order.time_in_force, order.limit, order.qty, order.leaves)
     is_kept = keeps_place(command, order, qty)
-    is_beyond = is_beyond_limits(x, command, order)
     order.asks, order.time_in_force = command.instructions or PLAIN, command.time_in_force
     order.limit, order.qty, order.leaves = new_limit(command, order), qty, qty - order.cum
     before_id, order.own_id = order.own_id, own_id(x, order.member, order.asks)
     is_taking = not is_kept and trades_though_it_must_not(x, instrument, order)
-    if is_taking or is_beyond:
+    if is_taking or is_beyond_limits(x, command, order):
         order.asks, order.time_in_force, order.limit, order.qty, order.leaves = before
         order.own_id = before_id
         refuse(x, command, order, CxlRejReason.OTHER if is_taking else CxlRejReason.EXCHANGE_OPTION)

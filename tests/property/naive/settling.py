@@ -48,6 +48,9 @@ def try_conditional(x: Exchange, instrument: Instrument) -> bool:
     order = first_conditional(x, instrument)
     if order is None:
         return False
+    if x.gate.is_killed(order.owner):
+        cancel(x, order)
+        return True
     take(x, instrument, order, tighter(order.side, order.at, band(instrument, order.side)))
     if x.fills >= x.fills_max and not order.is_over:
         cancel(x, order)
@@ -102,6 +105,9 @@ def move_peg(x: Exchange, instrument: Instrument, peg: Order) -> bool:
         return False
     if price is None:
         step_aside(peg)
+        return True
+    if x.gate.is_killed(peg.owner):
+        cancel(x, peg)
         return True
     peg.place, peg.at = NOWHERE, price
     take(x, instrument, peg, tighter(peg.side, price, band(instrument, peg.side)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tests.property.naive_risk.facts import Owner
 from tests.property.naive_risk.gate import Gate
 from tradsys_oms.core.commands import PLAIN, Instructions, MarketRules, SetInstrument, SetMember
 from tradsys_oms.core.events import Event
@@ -59,6 +60,10 @@ class Order:
     day_notional: int = 0
     day: int = 0
     """How many days had ended when it came."""
+
+    @property
+    def owner(self) -> Owner:
+        return Owner(self.session, self.member, self.account, self.symbol)
 
     @property
     def is_buy(self) -> bool:
@@ -223,7 +228,7 @@ class Exchange:
     uncrossing: dict[str, tuple[str, str, int, int]] = field(default_factory=dict)
     """Auctions that go on in the next command: phase to come, reason, its end, and the price."""
     masses: list[tuple[str, list[Order]]] = field(default_factory=list)
-    """Sessions that asked for mass cancels, and the orders that wait for their auctions."""
+    """Who asked for mass cancels, sessions or scopes that were blocked, and the orders that wait for their auctions."""
     fills: int = 0
     """Trades of this command, made or prevented."""
     risk_date: int = 0

@@ -22,6 +22,8 @@ def set_position(x: Exchange, command: SetPosition) -> None:
         is_wrong = command.qty_e8 % instrument.data.lot_e8 > 0 or command.avg_px_e8 < 0
     if is_wrong:
         refuse(x)
+    else:
+        x.gate.accounts[command.member, command.account] = None
 
 
 def set_mark(x: Exchange, command: SetMark) -> None:

@@ -1,6 +1,6 @@
-"""The naive gate: docs/risk.md, sections 1, 4, 5 and 7, one limit after the other, each with all usage reckoned anew.
+"""The naive gate: docs/risk.md, sections 1, 4 to 10, one limit after the other, each with all usage reckoned anew.
 
-Not here: limits that look at the time (rates, duplicates, breakers), blocks, and accounts that are declared.
+Not here: accounts that are declared, and what clearing firms do by message.
 """
 
 from __future__ import annotations
@@ -11,11 +11,15 @@ from typing import Any
 
 from msgspec import structs
 
+from tests.property.naive_risk.asks import Ask
 from tests.property.naive_risk.facts import Owner
+from tests.property.naive_risk.objections import OF_ORDERS, OF_USAGE, is_beyond
+from tests.property.naive_risk.pacing import Pace, rate_part
 from tests.property.naive_risk.reckoning import Held, Used, count_worth, held, place_of, places, used
+from tests.property.naive_risk.warnings import Warnings
 from tests.property.naive_risk.witness import Witness
 from tradsys_oms.core.commands import NO_LIMITS, ChangeLimits, Limits, NewOrder, ReplaceOrder, Scope, SetLimits
-from tradsys_oms.core.fields import OrdRejReason, Side
+from tradsys_oms.core.fields import OrdRejReason
 
 GIVEN = dict[str, Any]
 """Limits by name, those that are given; None for one that was taken away."""
@@ -27,58 +31,71 @@ REASONS = {
     "ord_types": OrdRejReason.UNSUPPORTED_ORDER_CHARACTERISTIC,
     "collar_bps": OrdRejReason.PRICE_EXCEEDS_CURRENT_PRICE_BAND,
     "collar_ticks": OrdRejReason.PRICE_EXCEEDS_CURRENT_PRICE_BAND,
+    "duplicate_window_ns": OrdRejReason.DUPLICATE_ORDER,
 }
-
-
-@dataclass
-class Ask:
-    """A new order, or the new values of one; `more_...` is what it would add to what it has open already."""
-
-    owner: Owner
-    command: NewOrder | ReplaceOrder
-    qty: int
-    limit: int | None
-    money: int
-    more_qty: int
-    more_money: int
-    is_new: bool
-
-    @property
-    def is_buy(self) -> bool:
-        return self.command.side == Side.BUY
-
-    @property
-    def adds(self) -> bool:
-        return self.is_new or self.more_money > 0
+RATES = ("orders", "messages", "breaker_rejects", "breaker_orders", "breaker_notional", "breaker_fills")
+"""Limits that come with a window: `orders_max` with `orders_window_ns`, `breaker_fills` with
+`breaker_fills_window_ns`."""
+Wanted = tuple[str, int | None, int]
+"""Side, price and quantity of an order."""
 
 
 @dataclass
 class Gate:
-    """Knows all limits, and says what an order is refused for."""
+    """Knows all limits and blocks, and says what an order is refused for."""
 
     witness: Witness
     configured: dict[Scope, GIVEN] = field(default_factory=dict)
     changed: dict[Scope, GIVEN] = field(default_factory=dict)
+    blocks: dict[Scope, dict[str, str]] = field(default_factory=dict)
+    """By scope and kind: the reason."""
+    releases: dict[Scope, str] = field(default_factory=dict)
+    """Who requested the release of a kill switch."""
+    paces: dict[tuple[Scope, str], Pace] = field(default_factory=dict)
+    accepted: list[tuple[int, Owner, Wanted]] = field(default_factory=list)
+    """New orders that a limit on duplicates was asked about, and when they came."""
+    accounts: dict[tuple[str, str], None] = field(default_factory=dict)
+    """Member and account: those that there are."""
+    asked: Ask | None = None
+    """What this command has asked."""
+    warnings: Warnings = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.warnings = Warnings(self)
 
     def set_limits(self, command: SetLimits) -> None:
+        before = self.limits(command.scope)
         if command.limits is None:
             self.configured.pop(command.scope, None)
         else:
             self.configured[command.scope] = given(command.limits)
+        self.warnings.limits_changed(command.scope, before)
 
     def change_limits(self, command: ChangeLimits) -> None:
+        before = self.limits(command.scope)
         changed = self.changed.setdefault(command.scope, {})
-        for name in list(changed) if command.reset == ("*",) else command.reset:
+        for name in list(changed) if command.reset == ("*",) else with_windows(command.reset):
             changed.pop(name, None)
-        changed |= given(command.changes) | dict.fromkeys(command.lifted)
+        changed |= given(command.changes) | dict.fromkeys(with_windows(command.lifted))
+        self.warnings.limits_changed(command.scope, before)
 
     def limits(self, scope: Scope) -> GIVEN:
         """Give what holds for a scope now: what operators changed counts before the configuration."""
         both = self.configured.get(scope, {}) | self.changed.get(scope, {})
         return {name: value for name, value in both.items() if value is not None}
 
+    def pace(self, scope: Scope, name: str) -> Pace:
+        return self.paces.setdefault((scope, name), Pace())
+
     def ask(
-        self, owner: Owner, command: NewOrder | ReplaceOrder, qty: int, limit: int | None, order_id: int, cum: int
+        self,
+        owner: Owner,
+        command: NewOrder | ReplaceOrder,
+        time_ns: int,
+        qty: int,
+        limit: int | None,
+        order_id: int,
+        cum: int,
     ) -> Ask:
         """Make what is asked; `order_id` is 0 for a new order."""
         reserve_px = limit or self.witness.unpriced_px(owner.symbol)
@@ -90,6 +107,7 @@ class Gate:
         return Ask(
             owner,
             command,
+            time_ns,
             qty,
             limit,
             self.witness.money(owner.symbol, qty * reserve_px),
@@ -98,35 +116,72 @@ class Gate:
             not order_id,
         )
 
-    def reason(self, ask: Ask, entered_by: str = "") -> int | None:
+    def judge(self, ask: Ask, entered_by: str = "") -> int | None:
         """Give the OrdRejReason of the first objection, from the widest scope on; None if there is none.
 
         The session that entered an order has a say too in what another one makes of it.
         """
-        owner = ask.owner
-        account = (owner.member, owner.account)
-        own = replace(ask, owner=replace(owner, session=entered_by or owner.session))
-        for asked, scope in (
-            (ask, Scope("all")),
-            (ask, Scope("member", owner.member)),
-            (ask, Scope("session", owner.session)),
-            (ask, Scope("account", *account)),
-            (ask, Scope("instrument", symbol=owner.symbol)),
-            (ask, Scope("holding", *account, owner.symbol)),
-            (own, Scope("session", own.owner.session)),
-        ):
+        self.asked = ask
+        is_too_often = not self.has_room_for_message(ask)
+        if self.is_blocked(ask.owner):
+            return OrdRejReason.EXCHANGE_OPTION
+        if is_too_often:
+            return OrdRejReason.ORDER_EXCEEDS_LIMIT
+        reason = self.objection(ask, scopes_of(ask.owner))
+        if reason is None and entered_by not in ("", ask.owner.session):
+            own = replace(ask, owner=replace(ask.owner, session=entered_by))
+            scope = Scope("session", entered_by)
+            reason = OrdRejReason.EXCHANGE_OPTION if self.blocks.get(scope) else self.objection(own, [scope])
+        if reason is not None:
+            self.warnings.forget()
+        return reason
+
+    def has_room_for_message(self, ask: Ask) -> bool:
+        """Count a message unless it is one too many for somebody."""
+        rates = list(self.rates(flow_of(ask.owner.session, ask.owner.member, ask.owner.account), "messages"))
+        has_room = all(pace.has_room(ask.time_ns, part_ns, most_ns) for pace, part_ns, most_ns in rates)
+        for pace, part_ns, most_ns in rates if has_room else ():
+            pace.take(ask.time_ns, part_ns, most_ns)
+        return has_room
+
+    def rates(self, scopes: list[Scope], name: str) -> list[tuple[Pace, int, int]]:
+        """List the paces of a rate, with the part that one takes and the most that there may be."""
+        found = []
+        for scope in scopes:
             limits = self.limits(scope)
-            for name, objects in OBJECTIONS.items():
-                if name in limits and objects(self, asked, scope, limits[name]):
+            if f"{name}_max" in limits:
+                part_ns = rate_part(limits[f"{name}_max"], limits[f"{name}_window_ns"])
+                found.append((self.pace(scope, f"{name}_max"), part_ns, limits[f"{name}_max"] * part_ns))
+        return found
+
+    def objection(self, ask: Ask, scopes: list[Scope]) -> int | None:
+        for scope in scopes:
+            limits = self.limits(scope)
+            for name, objects in OF_ORDERS.items():
+                if name in limits and objects(self, ask, scope, limits[name]):
                     return REASONS.get(name, OrdRejReason.ORDER_EXCEEDS_LIMIT)
+            for name in OF_USAGE:
+                if name in limits and is_beyond(self, ask, scope, name, limits[name]):
+                    return OrdRejReason.ORDER_EXCEEDS_LIMIT
+                if name in limits:
+                    self.warnings.look(ask, scope, name, limits[name])
         return None
 
-    def held(self, ask: Ask) -> Held:
-        return held(self.witness, place_of(ask.owner))
+    def is_blocked(self, owner: Owner) -> bool:
+        return any(self.blocks.get(scope) for scope in scopes_of(owner))
 
-    def used(self, ask: Ask, scope: Scope) -> Used:
+    def is_killed(self, owner: Owner) -> bool:
+        return any("kill" in self.blocks.get(scope, {}) for scope in scopes_of(owner))
+
+    def accepted_by(self, owner: Owner) -> list[tuple[int, Wanted]]:
+        """List the orders of an account in an instrument, the first one first."""
+        return [(time_ns, wanted) for time_ns, one, wanted in self.accepted if place_of(one) == place_of(owner)]
+
+    def held(self, owner: Owner) -> Held:
+        return held(self.witness, place_of(owner))
+
+    def used(self, owner: Owner, scope: Scope) -> Used:
         """Reckon the usage that a limit is compared with; that of an instrument with the holding's."""
-        owner = ask.owner
         keys: dict[str, Callable[[Owner], object]] = {
             "member": lambda one: one.member,
             "session": lambda one: one.session,
@@ -140,124 +195,36 @@ class Gate:
         return sums
 
 
+def scopes_of(owner: Owner) -> list[Scope]:
+    """List the scopes of an order, from the widest to the narrowest."""
+    account = (owner.member, owner.account)
+    return [
+        Scope("all"),
+        Scope("member", owner.member),
+        Scope("session", owner.session),
+        Scope("account", *account),
+        Scope("instrument", symbol=owner.symbol),
+        Scope("holding", *account, owner.symbol),
+    ]
+
+
+def flow_of(session: str, member: str, account: str | None) -> list[Scope]:
+    """List the scopes whose flow is counted; `account` is None where none is known."""
+    own = [] if account is None else [Scope("account", member, account)]
+    return [Scope("member", member), Scope("session", session), *own]
+
+
 def given(limits: Limits) -> GIVEN:
     nothing = structs.asdict(NO_LIMITS)
     return {name: value for name, value in structs.asdict(limits).items() if value != nothing[name]}
 
 
-def closes(gate: Gate, ask: Ask) -> bool:
-    """It can only bring the position nearer to zero (section 5)."""
-    holding = gate.held(ask)
-    if ask.is_buy:
-        return ask.more_qty <= -holding.position - holding.buy_qty
-    return ask.more_qty <= holding.position - holding.sell_qty
+def with_windows(names: tuple[str, ...]) -> list[str]:
+    """List limits with their partners: a rate and its window are one limit."""
+    return [*names, *(partner for name in names for rate in RATES for partner in partners(rate, name))]
 
 
-def restriction(gate: Gate, ask: Ask, scope: Scope, limit: str) -> bool:
-    return limit == "block" or not closes(gate, ask)
-
-
-def short_sale(gate: Gate, ask: Ask, scope: Scope, limit: str) -> bool:
-    side = ask.command.side
-    return side in ("5", "6") if limit == "forbidden" else side == "5" and ask.command.locate_reqd != "N"
-
-
-def long_sale_covered(gate: Gate, ask: Ask, scope: Scope, limit: bool) -> bool:
-    return limit and ask.command.side == Side.SELL and ask.more_qty > 0 and not closes(gate, ask)
-
-
-def lots_e8(gate: Gate, ask: Ask, qty: int) -> int:
-    return qty * gate.witness.instruments[ask.owner.symbol].lot_e8
-
-
-def collar(gate: Gate, ask: Ask, scope: Scope, limit: int, unit: int) -> bool:
-    reference = gate.witness.reference_px(ask.owner.symbol)
-    if ask.limit is None:
-        return False
-    most = limit if unit == 1 else reference * limit
-    return abs(ask.limit - reference) * unit > most
-
-
-def fat_finger(gate: Gate, ask: Ask, scope: Scope, limit: int) -> bool:
-    holding = gate.held(ask)
-    return len(holding.sizes) >= 20 and ask.qty * 65_536 > limit * holding.average_size
-
-
-def open_orders(gate: Gate, ask: Ask, scope: Scope, limit: int) -> bool:
-    return ask.is_new and gate.used(ask, scope).open_orders + 1 > limit
-
-
-def open_notional(gate: Gate, ask: Ask, scope: Scope, limit: int) -> bool:
-    sums = gate.used(ask, scope)
-    return ask.adds and sums.open_buy + sums.open_sell + ask.more_money > limit
-
-
-def gross_position(gate: Gate, ask: Ask, scope: Scope, limit: int) -> bool:
-    sums = gate.used(ask, scope)
-    return ask.adds and sums.gross + sums.open_buy + sums.open_sell + ask.more_money > limit
-
-
-def net_position(gate: Gate, ask: Ask, scope: Scope, limit: int) -> bool:
-    sums = gate.used(ask, scope)
-    if ask.is_buy:
-        return ask.adds and sums.net + sums.open_buy + ask.more_money > limit
-    return ask.adds and sums.net - sums.open_sell - ask.more_money < -limit
-
-
-def long_qty(gate: Gate, ask: Ask, scope: Scope, limit: int) -> bool:
-    holding = gate.held(ask)
-    qty = holding.position + holding.buy_qty + ask.more_qty
-    return ask.is_buy and ask.more_qty > 0 and lots_e8(gate, ask, qty) > limit
-
-
-def short_qty(gate: Gate, ask: Ask, scope: Scope, limit: int) -> bool:
-    holding = gate.held(ask)
-    qty = holding.position - holding.sell_qty - ask.more_qty
-    return not ask.is_buy and ask.more_qty > 0 and lots_e8(gate, ask, qty) < -limit
-
-
-def credit(gate: Gate, ask: Ask, scope: Scope, limit: int) -> bool:
-    sums = gate.used(ask, scope)
-    return ask.is_buy and ask.adds and sums.cash_out + sums.open_buy + ask.more_money > limit
-
-
-def traded_notional(gate: Gate, ask: Ask, scope: Scope, limit: int) -> bool:
-    sums = gate.used(ask, scope)
-    return ask.adds and sums.traded + sums.open_buy + sums.open_sell + ask.more_money > limit
-
-
-def daily_loss(gate: Gate, ask: Ask, scope: Scope, limit: int) -> bool:
-    return ask.adds and -gate.used(ask, scope).pnl > limit and not closes(gate, ask)
-
-
-def orders_per_trade(gate: Gate, ask: Ask, scope: Scope, limit: int) -> bool:
-    sums = gate.used(ask, scope)
-    return ask.is_new and sums.orders + 1 >= 100 and sums.orders + 1 > limit * max(sums.trades, 1)
-
-
-OBJECTIONS: dict[str, Callable[[Gate, Ask, Scope, Any], bool]] = {
-    "restriction": restriction,
-    "instruments": lambda gate, ask, scope, limit: ask.owner.symbol not in limit,
-    "ord_types": lambda gate, ask, scope, limit: ask.command.ord_type not in limit,
-    "short_sale": short_sale,
-    "long_sale_covered": long_sale_covered,
-    "order_qty_max_e8": lambda gate, ask, scope, limit: lots_e8(gate, ask, ask.qty) > limit,
-    "order_notional_max_e8": lambda gate, ask, scope, limit: ask.money > limit,
-    "market_order_qty_max_e8": lambda gate, ask, scope, limit: (
-        ask.limit is None and lots_e8(gate, ask, ask.qty) > limit
-    ),
-    "collar_bps": lambda gate, ask, scope, limit: collar(gate, ask, scope, limit, 10_000),
-    "collar_ticks": lambda gate, ask, scope, limit: collar(gate, ask, scope, limit, 1),
-    "fat_finger_multiple": fat_finger,
-    "open_orders_max": open_orders,
-    "open_notional_max_e8": open_notional,
-    "gross_position_max_e8": gross_position,
-    "net_position_max_e8": net_position,
-    "long_qty_max_e8": long_qty,
-    "short_qty_max_e8": short_qty,
-    "credit_max_e8": credit,
-    "traded_notional_max_e8": traded_notional,
-    "daily_loss_max_e8": daily_loss,
-    "orders_per_trade_max": orders_per_trade,
-}
-"""In the order of the table."""
+def partners(rate: str, name: str) -> list[str]:
+    pair = [name for name in structs.asdict(NO_LIMITS) if name in (f"{rate}_max", rate, f"{rate}_e8")]
+    pair.append(f"{rate}_window_ns")
+    return pair if name in pair else []

@@ -36,7 +36,7 @@ FEATURES = PLAIN_FEATURES | {
     ),
     *("self_trade", "matching", "protection", "phases", "days", "bands", "breaker", "mass", "desk", "amend", "status"),
     *("own_cancel", "few_fills", "restate_any", "stop_short", "unbanded", "reference", "few_orders", "short_sales"),
-    *("money", "gate"),
+    *("money", "gate", "pace", "flow", "blocks", "warnings"),
 }
 
 
@@ -62,7 +62,8 @@ def set_up(shape: Shape, chance: random.Random) -> list[Command]:
     commands: list[Command] = [instrument(shape, chance, symbol) for symbol in shape.symbols]
     commands += [member_data(shape, chance, member, 1) for member in dict.fromkeys(SESSIONS.values())]
     commands += [SetSession(session, member, True) for session, member in SESSIONS.items()]
-    return [*commands, SetRiskRules(0, CURRENCIES[0], ())] if "gate" in shape.features else commands
+    warn_bps = chance.choice((5_000, 8_000, 10_000)) if "warnings" in shape.features else 0
+    return [*commands, SetRiskRules(warn_bps, CURRENCIES[0], ())] if "gate" in shape.features else commands
 
 
 def member_data(shape: Shape, chance: random.Random, member: str, enabled: float) -> SetMember:

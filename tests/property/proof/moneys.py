@@ -35,4 +35,5 @@ class Moneys(Drawing):
         chance = self.chance
         named = [currency for currency in CURRENCIES if chance.random() < 0.7]
         rates_e8 = tuple((currency, chance.choice((SCALE_E8, chance.randint(1, 3 * SCALE_E8)))) for currency in named)
-        return commands.SetRiskRules(int(self.odd("20000", "0", 0.05)), CURRENCIES[0], rates_e8)
+        warn_bps = chance.choice((0, 5_000, 8_000, 10_000)) if "warnings" in self.shape.features else 0
+        return commands.SetRiskRules(int(self.odd("20000", str(warn_bps), 0.05)), CURRENCIES[0], rates_e8)

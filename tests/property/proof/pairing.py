@@ -21,13 +21,21 @@ from tests.property.proof.pictures import picture_of
 from tests.property.proof.streams import Stream
 from tradsys_oms.core.commands import Command
 from tradsys_oms.core.engine import Engine
-from tradsys_oms.core.events import Event, Execution, MarketStatus, PhaseChanged, ShortSaleRestricted
+from tradsys_oms.core.events import (
+    BlockChanged,
+    Event,
+    Execution,
+    MarketStatus,
+    PhaseChanged,
+    Refused,
+    ShortSaleRestricted,
+)
 from tradsys_oms.core.fields import ExecType, Side
 from tradsys_oms.errors import InvariantError
 
 PICTURE_EVERY = 25
 USAGE_EVERY = 100
-REASONED = (PhaseChanged, ShortSaleRestricted)
+REASONED = (PhaseChanged, ShortSaleRestricted, BlockChanged)
 Step = tuple[int, Command]
 """When, and what."""
 
@@ -75,6 +83,8 @@ class Pair:
             self._agree_on_the_rest(command)
         self.invariants.watch(expected)
         self.witness.saw(self.seq, command, expected)
+        if not any(isinstance(event, Refused) for event in expected):
+            self.naive.gate.warnings.saw(command)
         if self.seq % self.pictures_every == 0:
             self.look(command)
         if self.seq % self.usage_every == 0:

@@ -10,10 +10,10 @@ from collections.abc import Callable
 
 from tests.property.naive.things import Exchange, Order
 from tests.property.proof.asks import ask, changed_asks
-from tests.property.proof.limiting import Limiting
 from tests.property.proof.markets import ACCOUNTS, LOT_E8, SECOND_NS, TICK_E8, Shape, set_up
 from tests.property.proof.moneys import Moneys
 from tests.property.proof.officials import Officials
+from tests.property.proof.policing import Policing
 from tradsys_oms.core import commands
 from tradsys_oms.core.commands import Command
 from tradsys_oms.core.events import Event, Execution
@@ -22,7 +22,7 @@ from tradsys_oms.core.fields import ExecType
 TRADES_KEPT = 12
 
 
-class Stream(Officials, Moneys, Limiting):
+class Stream(Officials, Moneys, Policing):
     """Makes one command after the other; `saw` tells it what became of the last one."""
 
     def __init__(self, shape: Shape, exchange: Exchange) -> None:
@@ -56,6 +56,12 @@ class Stream(Officials, Moneys, Limiting):
             ("money", 1, self.set_rules),
             ("gate", 2, self.set_limits),
             ("gate", 4, self.change_limits),
+            ("blocks", 1, self.block),
+            ("blocks", 8, self.unblock),
+            ("flow", 4, self.unblock),
+            ("flow", 2, self.change_limits),
+            ("pace", 2, self.change_limits),
+            ("warnings", 2, self.change_limits),
         ]
         chosen = [(weight, make) for feature, weight, make in table if not feature or feature in features]
         return [make for _, make in chosen], [weight for weight, _ in chosen]

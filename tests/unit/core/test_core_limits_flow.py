@@ -161,6 +161,14 @@ class TestMessageRate:
             exchange.engine.apply(exchange.seq, START_NS, unknown)
         assert enters(exchange, START_NS) == (level == "account")
 
+    def test_requests_that_come_too_late_count_for_the_account_of_their_order(self, exchange: Exchange) -> None:
+        enter_at(exchange, START_NS - 9 * SECOND_NS, "gone")
+        cancel_at(exchange, START_NS - 9 * SECOND_NS, "c", "gone")
+        limit(exchange, "account", messages_max=3, messages_window_ns=SECOND_NS)
+        cancel_at(exchange, START_NS, "late", "c")
+        replace_at(exchange, START_NS, "later", "c")
+        assert [enters(exchange, START_NS) for _ in range(2)] == [True, False]
+
     def test_a_message_counts_for_the_session_that_sends_it(self, exchange: Exchange) -> None:
         limit(exchange, "session", messages_max=3, messages_window_ns=SECOND_NS)
         for number in range(3):

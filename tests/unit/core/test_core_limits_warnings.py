@@ -126,6 +126,16 @@ class TestOnce:
             exchange.apply(Revalue())
             assert buy(exchange, 1) == expected
 
+    def test_an_order_that_closes_is_warned_of_a_loss_that_is_too_large(self, exchange: Exchange) -> None:
+        limit(exchange, "account", daily_loss_max_e8=10 * E8)
+        load(exchange, 10, 10_000)
+        exchange.apply(SetMark("ACME", 9_800 * TICK_E8, "file"))
+        exchange.apply(Revalue())
+        for expected in (["daily_loss_max of account A/house is 10, 20"], []):
+            assert accepted(exchange.new("A1", f"X{exchange.seq}", "sell", 1, 10_000))
+            assert nears(exchange) == expected
+        assert not accepted(exchange.new("A1", "opens", "buy", 1, 10_000))
+
     def test_orders_for_each_trade(self, exchange: Exchange) -> None:
         limit(exchange, "session", orders_per_trade_max=3)
         exchange.new("B1", "ask", "sell", 100, 10_000)

@@ -6,14 +6,14 @@ from typing import Final
 
 from tradsys_oms.core.commands import ChangeLimits, Limits, Scope, SetAccount, SetLimits, SetRiskRules
 from tradsys_oms.core.events import Event, Refused
-from tradsys_oms.core.fields import SCALE_E8
 from tradsys_oms.core.limits.account import Account
 from tradsys_oms.core.limits.merging import names_given
 from tradsys_oms.core.limits.names import shown_name
+from tradsys_oms.core.limits.rating import rate_all
 from tradsys_oms.core.limits.risk import EACH_ACCOUNT
 from tradsys_oms.core.limits.table import ACCOUNT, HOLDING, INSTRUMENT, LIMITS, MEMBER, PARTS, SESSION, WINDOWS, WORDS
-from tradsys_oms.core.reference.instruments import Instrument
 from tradsys_oms.core.state import State
+from tradsys_oms.core.work import Work
 
 
 class LimitChanges:
@@ -85,34 +85,15 @@ class LimitChanges:
         return f"The rate of {wrong[0]} must be above 0." if wrong else None
 
     def set_rules(self, seq: int, time_ns: int, command: SetRiskRules) -> list[Event]:
-        """Take the rules that hold for all limits; what a new rate changes is counted again."""
+        """Take the rules that hold for all limits; what a new rate changes is counted again, with `GoOn`."""
         fault = self.fault_of_rules(command)
         if fault is not None:
             return [Refused(fault)]
         self._risk.rules = command
         self._risk.version += 1
-        for instrument in self._state.instruments.values():
-            self.rate(instrument)
-        return []
-
-    def rate(self, instrument: Instrument) -> None:
-        """Count an instrument's business at the rate of its currency."""
-        rate_e8 = dict(self._risk.rules.rates_e8).get(instrument.currency, SCALE_E8)
-        before = instrument.money_numerator, instrument.money_denominator
-        instrument.set_rate(rate_e8)
-        after = instrument.money_numerator, instrument.money_denominator
-        if after == before:
-            return
-        instrument.money_numerator, instrument.money_denominator = before
-        orders = (*instrument.book.open_orders(), *instrument.routed.values())
-        reserved = [(order, order.reserved_qty, order.reserved_px) for order in orders]
-        for order, _, _ in reserved:
-            order.lane.reserve(order, 0, 0)
-        instrument.money_numerator, instrument.money_denominator = after
-        for order, qty, px in reserved:
-            order.lane.reserve(order, qty, px)
-        for holding in instrument.holdings:
-            holding.value_at(holding.mark)
+        work = Work(self._state, seq, time_ns)
+        rate_all(work)
+        return work.events
 
     def fault_of_scope(self, scope: Scope) -> str | None:
         """Say what a scope names that there is not, None for nothing."""

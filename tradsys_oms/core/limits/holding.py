@@ -136,12 +136,6 @@ class Holding(Usage):
         member.valued_pnl += more_pnl
         self.ceiling = account.ceiling = member.ceiling = STALE
 
-    def begin_day(self) -> None:
-        """Let the usage of a day begin at 0, and the profit of the day at the present value."""
-        super().begin_day()
-        self.day_value = self.position * self.mark
-        self.day_cash = 0
-
     def remember(self, side: str, price: int, qty: int, time_ns: int) -> None:
         """Note an order, so that the same one is found to be a duplicate; the oldest is forgotten."""
         recent, key = self.recent, (side, price, qty)
@@ -162,3 +156,43 @@ class Holding(Usage):
             self.entered,
             sorted((*key, time_ns) for key, time_ns in self.recent.items()),
         )
+
+
+def begin_day(instrument: Instrument) -> None:
+    """Value all holdings in an instrument, and let their usage of a day begin at 0, and the profit of the day at the
+    present value.
+
+    There may be a million of them, and one command goes through all: so it is one loop, without a call for each. Those
+    that traded must have been valued, and who sums up the profit of many begins at 0 afterwards.
+    """
+    mark, numerator, denominator = instrument.mark_px, instrument.money_numerator, instrument.money_denominator
+    for holding in instrument.holdings:
+        worth = holding.position * mark
+        if worth:
+            net = worth * numerator
+            if denominator != 1:
+                net //= denominator
+            holding.mark = mark
+            if net != holding.valued_net:
+                _revalue(holding, net)
+            if mark != instrument.valued_mark:
+                instrument.valued_mark = 0  # the next Revalue has to look at all again
+        holding.day_value = worth
+        holding.ceiling = STALE
+        holding.entered_before = holding.entered
+        holding.day_cash = holding.valued_pnl = holding.bought = holding.sold = holding.trades = 0
+        if holding.warned:
+            holding.warned.clear()
+
+
+def _revalue(holding: Holding, net: int) -> None:
+    """Let a holding be worth `net`, and bring the sums of its account and its member to it, but for the profit."""
+    gross = net if net >= 0 else -net
+    more_net, more_gross = net - holding.valued_net, gross - holding.valued_gross
+    holding.valued_net, holding.valued_gross = net, gross
+    account = holding.account
+    account.valued_net += more_net
+    account.valued_gross += more_gross
+    member = account.member.usage
+    member.valued_net += more_net
+    member.valued_gross += more_gross

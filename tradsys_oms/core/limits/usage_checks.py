@@ -95,14 +95,14 @@ def traded_notional_max_e8(asked: Asked, limits: Limits, usage: Usage) -> Answer
 
 
 def daily_loss_max_e8(asked: Asked, limits: Limits, usage: Usage) -> Answer | None:
-    """The loss of the day so far; what closes a position is let through."""
+    """The loss of the day so far; what closes a position is let through, with a warning."""
     if not asked.adds_money:
         return None
     answer = _answer(asked, "daily_loss_max_e8", limits, -usage.pnl)
     if answer is None or not answer.is_over:
         return answer
     if asked.closes:
-        return None
+        return answer._replace(is_over=False) if asked.warn_bps else None
     return answer._replace(text=f"the loss of the day is {answer.usage}, and this order does not close a position")
 
 

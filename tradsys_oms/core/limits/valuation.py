@@ -6,7 +6,8 @@ from typing import Final
 
 from tradsys_oms.core.commands import BeginRiskDay, Revalue, SetMark, SetPosition
 from tradsys_oms.core.events import Event, Refused
-from tradsys_oms.core.limits.holding import Holding
+from tradsys_oms.core.limits.holding import begin_day
+from tradsys_oms.core.limits.usage import value_all
 from tradsys_oms.core.phases.days import is_date
 from tradsys_oms.core.reference.instruments import INT63_MAX
 from tradsys_oms.core.state import State
@@ -112,10 +113,11 @@ class Valuation:
         if fault is not None:
             return [Refused(fault)]
         self._risk.trade_date, self._risk.day_seq = command.trade_date, seq
-        # From the narrowest to the widest: a holding that is valued brings the profit of its account and its member on.
+        for member in self._state.members.values():
+            value_all(member.usage.unvalued)
+        for instrument in self._state.instruments.values():
+            begin_day(instrument)
         for account in self._risk.accounts():
-            for holding in account.holdings.values():
-                _begin_day(holding)
             account.begin_day()
         for member in self._state.members.values():
             member.usage.begin_day()
@@ -124,10 +126,3 @@ class Valuation:
         self._risk.warned.clear()
         self._risk.version += 1
         return []
-
-
-def _begin_day(holding: Holding) -> None:
-    """Value a holding, and begin its day there."""
-    if holding.position:
-        holding.value_at(holding.instrument.mark_px)
-    holding.begin_day()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from tradsys_oms.core.book.book import Book
 from tradsys_oms.core.commands import SetInstrument, SetMember, SetSession
 from tradsys_oms.core.events import Event, Refused
-from tradsys_oms.core.limits.changes import LimitChanges
+from tradsys_oms.core.limits.rating import rate
 from tradsys_oms.core.reference.instruments import Instrument, fault_of, price_ceiling_e8
 from tradsys_oms.core.reference.members import Member
 from tradsys_oms.core.reference.sessions import SessionState
@@ -21,7 +21,6 @@ class ReferenceData:
 
     def __init__(self, state: State) -> None:
         self._state = state
-        self._limits = LimitChanges(state)
 
     def fault_of_instrument(self, command: SetInstrument) -> str | None:
         """Say why an instrument can't be added or changed like this, None if it can."""
@@ -41,7 +40,7 @@ class ReferenceData:
             self._state.books[command.symbol] = instrument.book
         else:
             instrument.adopt(command, _largest(instrument.book))
-        self._limits.rate(instrument)
+        rate(instrument, self._state.risk.rules)
         return []
 
     def set_member(self, seq: int, time_ns: int, command: SetMember) -> list[Event]:

@@ -41,7 +41,7 @@ class OrderCancel:
             session, command.clord_id, command.orig_clord_id, command.order_id, command.symbol, command.side
         )
         if isinstance(order, CancelRejected):
-            note_refused(session, None, time_ns)
+            note_refused(session, self._requests.account_of(order), time_ns)
             return [order]
         instrument = order.instrument
         risk = self._state.risk

@@ -65,7 +65,7 @@ class OrderReplace:
             session, command.clord_id, command.orig_clord_id, command.order_id, command.symbol, command.side
         )
         if isinstance(order, CancelRejected):
-            note_refused(session, None, time_ns)
+            note_refused(session, self._requests.account_of(order), time_ns)
             return [order]
         instrument = order.instrument
         order_qty_e8, price_e8 = command.order_qty_e8, command.price_e8

@@ -65,6 +65,11 @@ class Requests:
         refusal = self._refusal(session, order, clord_id, orig_clord_id, order_id, symbol, side)
         return order if refusal is None else refusal
 
+    def account_of(self, refusal: CancelRejected) -> str | None:
+        """Give the account of the order that a refused request is about; None if it names none that is known."""
+        order = self._orders.find(refusal.order_id)
+        return order.account if order is not None else None
+
     def _refusal(
         self,
         session: SessionState,
