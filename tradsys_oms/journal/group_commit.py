@@ -163,9 +163,11 @@ class GroupCommit:
             self._commit()
         else:
             self._is_busy = False
-        self._on_durable(batch.last_seq)
-        if self.is_idle:
-            self._wake()
+        try:
+            self._on_durable(batch.last_seq)
+        finally:
+            if self.is_idle:
+                self._wake()
 
     def _failed(self, error: BaseException) -> None:
         self.failure = error
