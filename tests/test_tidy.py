@@ -45,6 +45,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "market_clock": {"core", "sequencer"},
     "risk_clock": {"core", "hours", "sequencer"},
     "risk_alerts": {"core"},
+    "standstill": {"journal"},
     "venue_lines": {"core", "config", "desk", "journal", "ops", "sequencer"},
     "gateway": {"core", "fix", "sequencer", "disconnects", "risk_alerts"},
     "brokers": {"core", "config", "fix", "gateway", "recovery", "disconnects", "hours", "session_hours"},
@@ -59,7 +60,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("core", "journal", "config", "fix", "clearing", "venues", "ops", "route_hours"),
         *("sequencer", "recovery", "reference_data", "reload", "gateway", "brokers", "projection", "views"),
         *("disconnects", "session_hours", "market_clock", "market_hours", "risk_clock", "desk", "portfolio_process"),
-        "venue_lines",
+        *("standstill", "venue_lines"),
     },
     "cli": {
         *("core", "journal", "config", "fix", "clearing", "portfolio", "venues", "ops", "daemon", "desk"),

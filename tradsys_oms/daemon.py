@@ -61,6 +61,7 @@ from tradsys_oms.risk_clock import RiskClock, RiskDay
 from tradsys_oms.route_hours import RouteHours, route_schedules
 from tradsys_oms.sequencer import Sequencer
 from tradsys_oms.session_hours import SessionHours
+from tradsys_oms.standstill import Standstill
 from tradsys_oms.venue_lines.connections import VenueConnections
 from tradsys_oms.views import Views
 
@@ -260,12 +261,18 @@ class Daemon:
 
     async def _work(self, _life: AsyncExitStack) -> None:
         """Serve until told to stop; all that happens meanwhile happens on the loop."""
+        standstill = Standstill(self.sequencer.journal, PULSE_S, time.monotonic())
+        reload: asyncio.Task[None] | None = None
         while not self._is_stopping:
-            self.views.loop_seen_s = time.monotonic()
+            self.views.loop_seen_s = now_s = time.monotonic()
+            standstill.look(now_s)
             self.gateway.watch_backlog(self.config.journal.pending_bytes_max)
-            if self._wants_reload:
+            if reload is not None and reload.done():
+                reload.result()
+                reload = None
+            if self._wants_reload and reload is None:
                 self._wants_reload = False
-                await self._reload()
+                reload = asyncio.create_task(self._reload(), name="reload")
             now_ns = time.time_ns()
             self.hours.tick(now_ns)
             self.route_hours.tick(now_ns)
@@ -274,6 +281,8 @@ class Daemon:
             self.venues.tick()
             is_busy = self.disconnects.tick(now_ns) | self.market_hours.tick(now_ns)
             await asyncio.sleep(0 if is_busy else self._pause_s(now_ns))
+        if reload is not None:
+            await reload
 
     def _pause_s(self, now_ns: int) -> float:
         """Tell how long to wait for the next look at the clocks: less than usual if a phase, an order or the hours of a

@@ -37,6 +37,7 @@ from tradsys_oms.core.events import (
 )
 from tradsys_oms.core.reference.instruments import Instrument
 from tradsys_oms.disconnects import Disconnects
+from tradsys_oms.errors import InvariantError
 from tradsys_oms.fix.acceptor import Acceptor
 from tradsys_oms.fix.carry import POSS_RESEND
 from tradsys_oms.fix.dialects import VERSIONS
@@ -46,7 +47,7 @@ from tradsys_oms.fix.dialects.mass_reports import mass_cancel_report, mass_statu
 from tradsys_oms.fix.dialects.outbound import Printer
 from tradsys_oms.fix.dialects.party_reports import party_action_report, party_risk_limits_report
 from tradsys_oms.fix.dialects.units import Units
-from tradsys_oms.fix.errors import ConditionallyRequiredFieldMissing, ValueOutOfRange
+from tradsys_oms.fix.errors import ConditionallyRequiredFieldMissing, StoreWriteFailed, ValueOutOfRange
 from tradsys_oms.fix.message import Message
 from tradsys_oms.fix.reserved_numbers import CHUNK
 from tradsys_oms.fix.session import Session
@@ -180,7 +181,7 @@ class Gateway:
     # What the sequencer calls.
 
     def release(self, seq: int, time_ns: int, events: Sequence[Event]) -> None:
-        """Send the reports of a command that is durable."""
+        """Send the reports of a command that is durable; one that can't be made keeps no other one back."""
         now_ns = time.time_ns()
         for index, event in enumerate(events):
             kind = type(event)
@@ -191,7 +192,13 @@ class Gateway:
                     for watch in self.watchers.get(kind, ()):
                         watch(event, seq, index, time_ns)
                     continue
-            self.report(event, seq, index, time_ns, now_ns)
+            try:
+                self.report(event, seq, index, time_ns, now_ns)
+            except (InvariantError, StoreWriteFailed):
+                raise
+            except Exception:
+                log.exception("report_failed", report=kind.__name__, seq=seq, index=index)
+                self.acceptor.failures += 1
 
     def report(
         self, event: Any, seq: int, index: int, time_ns: int, now_ns: int, *, is_poss_resend: bool = False

@@ -53,9 +53,19 @@ class PortfolioProcess:
         elif not self._is_started:
             self._is_started = True
             await self.child.start()
-        elif self.child.pid is not None:
+        else:
+            self._let_read(config)
+
+    def _let_read(self, config: Config) -> None:
+        """Let the process read the configuration again.
+
+        A process that has not written its status file yet would be killed by SIGHUP; it will read the configuration
+        after that, so it reads the new one.
+        """
+        status, pid = read_status(status_path(config)), self.child.pid
+        if pid is not None and status is not None and status.pid == pid:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(self.child.pid, signal.SIGHUP)
+                os.kill(pid, signal.SIGHUP)
 
     def name_or(self, login: Callable[[], str]) -> Callable[[], str]:
         """Give what names who asks on the control socket: the follower by its own name, others by `login`.

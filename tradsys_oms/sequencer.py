@@ -111,9 +111,14 @@ class Sequencer:
 
     def _on_durable(self, seq: int) -> None:
         waiting = self._waiting
-        while waiting and waiting[0][0] <= seq:
-            _, function, args = waiting.popleft()
-            function(*args)
+        try:
+            while waiting and waiting[0][0] <= seq:
+                _, function, args = waiting.popleft()
+                function(*args)
+        except BaseException:
+            # A fault in one stays its own: what is behind it would wait for a batch that may be long in coming.
+            self._loop.call_soon(self._on_durable, seq)
+            raise
         self._released()
 
 

@@ -214,6 +214,7 @@ class Views:
             journal_last_seq=journal.appended_seq,
             journal_durable_seq=journal.durable_seq,
             journal_pending_bytes=journal.pending_bytes,
+            journal_flight_s=journal.flight_s,
             journal_batches=statistics.batches,
             journal_bytes=statistics.bytes,
             journal_sync=Histogram(

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from math import comb
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,6 +63,19 @@ def percentile(sorted_values: Sequence[int], percent: float) -> int:
     """Give the nearest-rank percentile of values that are sorted already."""
     rank = min(len(sorted_values) - 1, int(len(sorted_values) * percent / 100))
     return sorted_values[rank]
+
+
+def median_interval(values: Sequence[float], miss_percent: float = 10) -> tuple[float, float]:
+    """Give the interval that misses the true median in at most `miss_percent` of all cases, whatever is measured.
+
+    Each value is as likely below the true median as above it, so it lies between the k-th smallest and the k-th largest
+    of n but for the tails of the binomial distribution of n and one half. Below five values it is all of them.
+    """
+    ordered, count = sorted(values), len(values)
+    skipped, tail = 0, 0.5**count
+    while (tail := tail + comb(count, skipped + 1) * 0.5**count) * 200 <= miss_percent:
+        skipped += 1
+    return ordered[skipped], ordered[count - 1 - skipped]
 
 
 @contextmanager

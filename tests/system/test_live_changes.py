@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import ssl
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -258,3 +261,22 @@ def test_a_reload_with_a_fault_changes_nothing(
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", second), timeout=PATIENCE_S)
     assert not records(served, "reloaded")
+
+
+def test_an_order_expires_at_its_time_while_a_reload_takes_its_own(served: TradingSystem) -> None:
+    limits = served.folder / "limits.yaml"
+    os.mkfifo(limits)  # who opens it waits until there is something to read
+    served.settings["risk"] = {"limits_file": "limits.yaml"}
+    served.write_config()
+    assert served.daemon.process is not None
+    served.daemon.process.send_signal(signal.SIGHUP)
+    with limits.open("w") as pipe, RawPeer(served.fix_port, "BROKER44") as peer:  # the daemon is reading
+        peer.logon()
+        now = datetime.now(UTC)
+        times = f"126={now + timedelta(seconds=2):%Y%m%d-%H:%M:%S}|60={now:%Y%m%d-%H:%M:%S}|"
+        peer.send("D", f"11=E1|55=ACME|54=1|38=1|40=2|44=90|59=6|{times}")
+        assert peer.expect("8")["150"] == "0"
+        assert peer.expect("8")["150"] == "C"
+        assert records(served, "reloaded") == []
+        pipe.write("{}\n")
+    until(lambda: records(served, "reloaded"), "the end of the reload")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
+from certification.patience import PATIENCE_S
 from tradsys_oms import sequencer as sequencer_module
 from tradsys_oms.core.commands import ChangePhase, GoOn, NewOrder, SetInstrument, SetMember, SetSession, StartDay
 from tradsys_oms.core.engine import Engine
@@ -99,6 +100,28 @@ def test_a_command_submitted_while_releasing_is_released_after_it(tmp_path: Path
 
     seen = run(tmp_path, scenario)
     assert [what for what, _ in seen] == ["events", "deferred", "later", "batch", "events", "batch"]
+
+
+def test_a_fault_in_one_release_keeps_nothing_behind_it_waiting(tmp_path: Path) -> None:
+    told: list[BaseException] = []
+
+    def fail() -> None:
+        raise ValueError("a fault of ours")
+
+    async def scenario(sequencer: Sequencer, recorder: Recorder) -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context["exception"]))
+        sequencer.submit(order(1))
+        sequencer.after_commit(fail)
+        sequencer.after_commit(recorder.note, "answer")
+        sequencer.submit(order(2))
+        async with asyncio.timeout(PATIENCE_S):
+            await sequencer.committed()
+        sequencer.after_commit(recorder.note, "at once")
+        assert recorder.seen[-1] == ("at once", 5)
+
+    seen = run(tmp_path, scenario)
+    assert [what for what, _ in seen] == ["events", "answer", "events", "batch", "at once"]
+    assert [str(error) for error in told] == ["a fault of ours"]
 
 
 def test_time_in_the_journal_never_goes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

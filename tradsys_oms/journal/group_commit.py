@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
+import time
 from bisect import bisect_left
 from collections.abc import Callable
 from queue import SimpleQueue
@@ -75,6 +76,8 @@ class GroupCommit:
         self._loop = loop
         self._is_busy = False
         self._flight_bytes = 0
+        self.flight_began_s = 0.0
+        """When the batch in flight was handed over, by the monotonic clock; 0 while there is none."""
         self._drained: list[asyncio.Future[None]] = []
         self._queue: SimpleQueue[Batch | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
@@ -104,6 +107,12 @@ class GroupCommit:
         """Bytes appended and not yet durable."""
         return self._writer.pending_bytes + self._flight_bytes
 
+    @property
+    def flight_s(self) -> float:
+        """How long the batch in flight has been at the disk; 0 for none."""
+        began_s = self.flight_began_s
+        return time.monotonic() - began_s if began_s else 0.0
+
     async def drain(self) -> None:
         """Wait until all that is appended is durable; raise the failure if it never will be."""
         while not self.is_idle:
@@ -127,6 +136,7 @@ class GroupCommit:
             self._is_busy = False
             return
         self._flight_bytes = len(batch.data)
+        self.flight_began_s = time.monotonic()
         if self._thread is not None:
             self._queue.put(batch)
         else:
@@ -159,13 +169,16 @@ class GroupCommit:
         self.statistics.count(len(batch.data), self._writer.last_write_ns)
         self.durable_seq = batch.last_seq
         self._flight_bytes = 0
+        self.flight_began_s = 0.0
         if self._thread is not None:
             self._commit()
         else:
             self._is_busy = False
-        self._on_durable(batch.last_seq)
-        if self.is_idle:
-            self._wake()
+        try:
+            self._on_durable(batch.last_seq)
+        finally:
+            if self.is_idle:
+                self._wake()
 
     def _failed(self, error: BaseException) -> None:
         self.failure = error

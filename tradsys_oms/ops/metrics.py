@@ -72,6 +72,12 @@ SINGLES: Final = (
     Single(
         "tradsys_journal_pending_bytes", GAUGE, "Bytes that are not written yet.", lambda s: s.journal_pending_bytes
     ),
+    Single(
+        "tradsys_journal_flight_seconds",
+        GAUGE,
+        "Time that the batch being written has been at the disk.",
+        lambda s: s.journal_flight_s,
+    ),
     Single("tradsys_journal_batches", COUNTER, "Batches made durable.", lambda s: s.journal_batches),
     Single("tradsys_journal_bytes", COUNTER, "Bytes made durable.", lambda s: s.journal_bytes),
     Single("tradsys_database_up", GAUGE, "1 while the projector reaches PostgreSQL.", lambda s: s.database.is_up),

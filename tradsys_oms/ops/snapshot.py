@@ -134,6 +134,8 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     journal_last_seq: int = 0
     journal_durable_seq: int = 0
     journal_pending_bytes: int = 0
+    journal_flight_s: float = 0.0
+    """How long the batch that is being written has been at the disk, 0 for none."""
     journal_batches: int = 0
     journal_bytes: int = 0
     journal_sync: Histogram = Histogram()

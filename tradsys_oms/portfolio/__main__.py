@@ -35,6 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     hang_ups: list[int] = []
     signal.signal(signal.SIGHUP, lambda number, _: hang_ups.append(number))
     board = StatusFile(options.status)
+    board.write()  # from now on a SIGHUP does no harm, which the daemon must know before it sends one
     try:
         setup = load_setup(options.config)
         follower = _follower(options, setup, board)

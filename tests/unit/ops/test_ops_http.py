@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import re
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -199,6 +200,16 @@ def _answers(server: HttpServer) -> bool:
         return get(server, "/healthz")[0] == 200
     except (OSError, http.client.HTTPException):
         return False
+
+
+def test_a_machine_without_threads_left_does_not_stop_it(server: HttpServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", refuse)
+        assert not any(_answers(server) for _ in range(REQUESTS_AT_ONCE_MAX + 1))
+    assert _answers(server)
 
 
 def test_a_snapshot_that_fails_costs_one_request_only() -> None:
