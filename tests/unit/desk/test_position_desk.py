@@ -240,7 +240,7 @@ def test_marks_are_set_and_loaded(tmp_path: Path) -> None:
         await exchange.ask("mark.set", symbol="ACME", price="99.5", **WHO)
         assert (await exchange.ask("mark.load", file=marks, **WHO))["count"] == 2
         known = exchange.engine.instruments
-        assert [known[symbol].mark for symbol in ("ACME", "HOOLI", "INIT")] == [9_950, 10_150, 8_800]
+        assert [known[symbol].mark_px for symbol in ("ACME", "HOOLI", "INIT")] == [9_950, 10_150, 8_800]
         assert SetMark("INIT", 88 * E8, "start of day (by night)") in exchange.commands()
         for arguments, sentence in (
             ({"symbol": "ACME", "price": "0"}, "price is above 0"),
