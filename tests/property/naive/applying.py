@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.property.naive import days, desk, masses, phasing, short_selling, worth
+from tests.property.naive import days, desk, marking, masses, phasing, short_selling, worth
 from tests.property.naive.book import resting
 from tests.property.naive.entering import new_order
 from tests.property.naive.going_on import go_on
@@ -100,6 +100,9 @@ HANDLERS: dict[type, Callable[[Exchange, Any], None]] = {
     commands.SetMark: worth.set_mark,
     commands.Revalue: worth.revalue,
     commands.BeginRiskDay: worth.begin_day,
+    commands.SetVenue: marking.set_venue,
+    commands.VenueLink: marking.link,
+    commands.VenueQuote: marking.quote,
 }
 
 
