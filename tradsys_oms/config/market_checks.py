@@ -42,29 +42,6 @@ def market_names_are_known(values: Values, tree: TreeReader) -> None:
                 tree.fault(f"{section}[{index}].{attribute}", f"there is no {what} {value}", near(value, listed))
 
 
-def marks_come_from_venues(values: Values, tree: TreeReader) -> None:
-    """Venues that say what an instrument is worth are listed, and trade it."""
-    venues = {entry["venue"]: entry for entry in values["venues"] if "venue" in entry}
-    groups = {entry["group"]: entry.get("mark_venues") or () for entry in values["groups"] if "group" in entry}
-    for section in ("groups", "instruments"):
-        for index, entry in enumerate(values[section]):
-            for number, name in enumerate(entry.get("mark_venues") or ()):
-                if name not in venues:
-                    key = f"{section}[{index}].mark_venues[{number}]"
-                    tree.fault(key, f"there is no venue {name}", near(name, list(venues)))
-    for index, entry in enumerate(values["instruments"]):
-        given, symbol = entry.get("mark_venues", ()), entry.get("symbol")
-        for name in groups.get(entry.get("group", ""), ()) if given is None else given:
-            if symbol and not _trades(venues.get(name, {}), symbol):
-                key = f"instruments[{index}]" if given is None else f"instruments[{index}].mark_venues"
-                tree.fault(key, f"{name}, one of its mark_venues, does not trade {symbol}")
-
-
-def _trades(venue: Values, symbol: str) -> bool:
-    """Tell that a venue trades one of our symbols, as far as its values are sound."""
-    return not venue.get("symbols") or symbol in dict(venue["symbols"])
-
-
 def trading_days_hold(values: Values, tree: TreeReader) -> None:
     """The phases of a day go up in time, each may follow the one before it, and the last one closes."""
     for index, entry in enumerate(values["market_schedules"]):
@@ -135,7 +112,6 @@ def firms_are_named(values: Values, tree: TreeReader) -> None:
 
 MARKET_CHECKS: Final[tuple[Callable[[Values, TreeReader], None], ...]] = (
     market_names_are_known,
-    marks_come_from_venues,
     trading_days_hold,
     rules_are_whole,
     firms_are_named,

@@ -46,8 +46,8 @@ def test_the_start_of_a_day_is_loaded(tmp_path: Path) -> None:
         assert exchange.engine.risk.holding_count == 0
         assert (await exchange.ask("position.load", file=path, **WHO))["count"] == 3
         assert [list(row.values()) for row in await listed(exchange)] == [
-            ["A", "", "HOOLI", "-3", "100", "100", "0", "0", "0", "0", "0"],
-            ["A", "A1", "ACME", "10", "99.5", "100", "0", "5", "5", "0", "0"],
+            ["A", "", "HOOLI", "-3", "100", "100", "reference", "0", "0", "0", "0", "0"],
+            ["A", "A1", "ACME", "10", "99.5", "100", "reference", "0", "5", "5", "0", "0"],
         ]
         loaded = [command for command in exchange.commands() if isinstance(command, SetPosition)]
         assert {command.reason for command in loaded} == {"start of day (by night)"}
