@@ -5,14 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from msgspec import structs
+from msgspec import msgpack, structs
 
 from tests.unit.core.conftest import TICK_E8, Exchange
 from tests.unit.core.limiting import limit, never_warn, rejected
 from tests.unit.core.routing.rooms import LOT_E8, applied
 from tests.unit.core.routing.venue_play import VenuePlay
 from tests.unit.core.usages import holding_of, load, worth
-from tradsys_oms.core.commands import DropCopy, Revalue, Route, SetInstrument, SetMark, SetVenue, VenueLink, VenueQuote
+from tradsys_oms.core.commands import (
+    Command,
+    DropCopy,
+    Revalue,
+    Route,
+    SetInstrument,
+    SetMark,
+    SetVenue,
+    VenueLink,
+    VenueQuote,
+)
 from tradsys_oms.core.limits.marks import SaidMark
 from tradsys_oms.core.routing.venue_marks import quoting
 
@@ -262,6 +272,15 @@ def test_a_replay_gives_the_same(marked: Exchange) -> None:
     trade(marked, 10_200)
     quote(marked, 10_000, 10_100, "V2")
     assert marked.replayed(marked.log).state_hash() == marked.engine.state_hash()
+
+
+def test_commands_of_older_journals_are_read_as_before() -> None:
+    instrument = SetInstrument("ACME", TICK_E8, LOT_E8, 10_000 * TICK_E8, 0, LOT_E8, 0, "USD", True)
+    mark = SetMark("ACME", TICK_E8, "file")
+    for command, added in ((instrument, 2), (mark, 1)):
+        array = msgpack.decode(msgpack.encode(command))
+        assert msgpack.decode(msgpack.encode(array[:-added]), type=Command) == command
+    assert (instrument.mark_venues, mark.is_held) == ((), False)
 
 
 def test_what_was_said_is_seen_in_the_hash(make_exchange: type[Exchange]) -> None:
