@@ -14,8 +14,10 @@ from tests.system.venue_floor import VenueFloor
 from tradsys_oms.venues.simulator.script import Quote
 
 HUNDRED = 100 * 10**8
-QUOTED = ("X0", "X1", "X2")
-"""Instruments of which the venue has prices from the beginning."""
+QUOTED = ("X0", "X1", "X2", "X5", "X6")
+"""Instruments of which NYX has prices from the beginning."""
+OTHERS = (("OLD", "fix42", "X3"), ("NEW", "fix50sp2", "X4"))
+"""Venues of other versions, and an instrument of each."""
 
 
 @pytest.fixture(scope="module")
@@ -28,18 +30,21 @@ def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VenueFloor]:
             for symbol in QUOTED
         ]
         made.add_market("NYX", {"quotes": quotes, "rules": [{"do": "accept then fill"}]})
+        for venue, dialect, symbol in OTHERS:
+            made.add_market(venue, {"quotes": [quotes[0] | {"symbol": symbol}]}, dialect=dialect)
+        sources = dict.fromkeys(("X0", "X1", "X5", "X6"), "NYX") | {symbol: venue for venue, _, symbol in OTHERS}
         for entry in made.system.settings["instruments"]:
-            if entry["symbol"] in ("X0", "X1"):
-                entry["mark_venues"] = ["NYX"]
+            if entry["symbol"] in sources:
+                entry["mark_venues"] = [sources[entry["symbol"]]]
         yield made.start()
     finally:
         made.close()
 
 
-def quote(floor: VenueFloor, symbol: str, bid: str, offer: str) -> None:
-    """Let the venue change its prices."""
+def quote(floor: VenueFloor, symbol: str, bid: str, offer: str, venue: str = "NYX") -> None:
+    """Let a venue change its prices."""
     bid_e8, offer_e8 = (int(Decimal(price) * 10**8) for price in (bid, offer))
-    floor.markets["NYX"].simulator.quote(Quote(symbol, bid_e8, HUNDRED, offer_e8, HUNDRED))
+    floor.markets[venue].simulator.quote(Quote(symbol, bid_e8, HUNDRED, offer_e8, HUNDRED))
 
 
 def buy(floor: VenueFloor, clord_id: str, symbol: str) -> None:
@@ -80,12 +85,22 @@ def test_unrealised_profit_follows_the_quotes_of_the_venue(floor: VenueFloor) ->
     assert (mark["by"], mark["quoting"], mark["stale"]) == ("NYX", "NYX", False)
 
 
+@pytest.mark.parametrize(("venue", "_dialect", "symbol"), OTHERS)
+def test_prices_come_in_each_version(floor: VenueFloor, venue: str, _dialect: str, symbol: str) -> None:
+    for bid, offer, mark in (("99", "101", "100"), ("101", "101.5", "101.25")):
+        quote(floor, symbol, bid, offer, venue)
+        until(lambda mark=mark: marked(floor, symbol)["mark"] == mark, f"{venue} to say {mark}")  # type: ignore[misc]
+    assert marked(floor, symbol)["by"] == venue
+    assert floor.venue(venue)["quarantined"] == 0
+
+
 def test_a_mark_that_is_held_stays_and_one_that_is_set_goes(floor: VenueFloor) -> None:
     buy(floor, "B2", "X1")
+    buy(floor, "B5", "X5")
     floor.operate("mark", "set", "X1", "105", "--hold")
     quote(floor, "X1", "90", "90.1")
-    quote(floor, "X0", "97", "97")
-    is_worth(floor, "X0", "97", "-300")  # the venue's later quote has come
+    quote(floor, "X5", "97", "97")
+    is_worth(floor, "X5", "97", "-300")  # the venue's later quote has come
     is_worth(floor, "X1", "105", "500")
     assert marked(floor, "X1")["held"] is True
     floor.operate("mark", "set", "X1", "104")
@@ -106,15 +121,16 @@ def test_a_reload_lets_a_link_ask_for_more_prices(floor: VenueFloor) -> None:
 
 
 def test_a_mark_stays_when_the_line_goes_and_the_same_comes_back_after_kill_9(floor: VenueFloor) -> None:
-    quote(floor, "X0", "101.2", "101.4")
-    is_worth(floor, "X0", "101.3", "130")
+    buy(floor, "B6", "X6")
+    quote(floor, "X6", "101.2", "101.4")
+    is_worth(floor, "X6", "101.3", "130")
     floor.cut("NYX")
-    before = [(position(floor, symbol), marked(floor, symbol)) for symbol in QUOTED]
-    assert [mark["stale"] for _, mark in before] == [True, True, True]
-    assert {row["symbol"] for row in floor.read("mark", "list", "--stale")} == set(QUOTED)
+    before = position(floor, "X6"), marked(floor, "X6")
+    assert before[1]["stale"] is True
+    assert "X6" in {row["symbol"] for row in floor.read("mark", "list", "--stale")}
     floor.system.daemon.kill()
     floor.system.daemon.start()
-    assert [(position(floor, symbol), marked(floor, symbol)) for symbol in QUOTED] == before
+    assert (position(floor, "X6"), marked(floor, "X6")) == before
     floor.mend("NYX")
-    quote(floor, "X0", "100.4", "100.6")
-    is_worth(floor, "X0", "100.5", "50")
+    quote(floor, "X6", "100.4", "100.6")
+    is_worth(floor, "X6", "100.5", "50")
