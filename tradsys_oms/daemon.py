@@ -27,6 +27,7 @@ from tradsys_oms.brokers import Brokers, disconnect_policies, listeners_of, make
 from tradsys_oms.config import Config
 from tradsys_oms.core.commands import EngineStarted, EntryLost
 from tradsys_oms.core.engine import Engine
+from tradsys_oms.desk.mark_views import MarkViews
 from tradsys_oms.desk.market_desk import MarketDesk
 from tradsys_oms.desk.market_views import MarketViews, groups_of
 from tradsys_oms.desk.operators import Operators
@@ -230,6 +231,7 @@ class Daemon:
             **RiskViews(engine).handlers(),
             **RiskDesk(engine, sequencer, operators).handlers(),
             **PositionViews(engine).handlers(),
+            **MarkViews(engine).handlers(),
             **PositionDesk(engine, sequencer, operators).handlers(),
             **VenueViews(engine, self.venues.gate.status, self.venues.breaker_facts).handlers(),
             **VenueDesk(engine, sequencer, operators).handlers(),

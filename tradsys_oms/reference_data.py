@@ -131,12 +131,12 @@ def _instruments(config: Config, engine: Engine) -> Iterator[Command]:
 def _configured(config: Config) -> Iterator[SetInstrument]:
     groups = {group.group: (bool(group.phases), _rules_given(group)) for group in config.groups}
     groups[""] = (False, ())
-    shared: dict[tuple[Any, ...], MarketRules] = {}  # thousands of instruments have the same few rules
+    shared: dict[tuple[Any, ...], dict[str, Any]] = {}  # thousands of instruments have the same few rules
     for new in config.instruments:
         has_phases, of_group = groups[new.group]
         own = _rules_given(new)
         if (own, of_group) not in shared:
-            shared[own, of_group] = _market_rules(merged_rules(dict(own), dict(of_group)))
+            shared[own, of_group] = _how_it_trades(merged_rules(dict(own), dict(of_group)))
         yield SetInstrument(
             symbol=new.symbol,
             tick_e8=new.tick_e8,
@@ -148,14 +148,20 @@ def _configured(config: Config) -> Iterator[SetInstrument]:
             currency=new.currency,
             enabled=new.enabled,
             underlying=new.underlying,
-            rules=shared[own, of_group],
             has_phases=has_phases,
+            **shared[own, of_group],
         )
 
 
 def _rules_given(section: TradingRules) -> tuple[tuple[str, Any], ...]:
     pairs = ((name, getattr(section, name)) for name in RULE_DEFAULTS)
     return tuple((name, value) for name, value in pairs if value is not None)
+
+
+def _how_it_trades(rules: dict[str, Any]) -> dict[str, Any]:
+    """Give what a SetInstrument has of the rules that a group may share."""
+    marks = {"mark_venues": rules["mark_venues"], "mark_spread_max_bps": rules["mark_spread_max_bps"]}
+    return {"rules": _market_rules(rules), **marks}
 
 
 def _market_rules(rules: dict[str, Any]) -> MarketRules:
@@ -188,4 +194,6 @@ def _journaled(old: Instrument) -> SetInstrument:
         underlying=old.underlying,
         rules=old.rules,
         has_phases=old.has_phases,
+        mark_venues=old.mark_venues,
+        mark_spread_max_bps=old.mark_spread_max_bps,
     )

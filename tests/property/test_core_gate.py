@@ -33,6 +33,8 @@ from tradsys_oms.core.commands import (
     SetPosition,
     SetRiskRules,
     SetSession,
+    SetVenue,
+    VenueQuote,
 )
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.limits.asked import Asked
@@ -119,7 +121,7 @@ class Step:
     gap_ns: int = 0
 
 
-KINDS = ("new",) * 8 + ("replace",) * 5 + ("cancel",) * 2 + ("burst", "mark", "position", "revalue", "day")
+KINDS = ("new",) * 8 + ("replace",) * 5 + ("cancel",) * 2 + ("burst", "mark", "quote", "position", "revalue", "day")
 
 
 def drawn(random: Random) -> Step:
@@ -151,8 +153,12 @@ class Market:
         self.admitted = self.held_up = 0
         for symbol, currency in (("ACME", "USD"), ("EURO", "EUR")):
             self.apply(
-                SetInstrument(symbol, TICK_E8, LOT_E8, 100 * E8, 2_000 * (symbol == "ACME"), 10**9, 0, currency, True)
+                SetInstrument(
+                    *(symbol, TICK_E8, LOT_E8, 100 * E8, 2_000 * (symbol == "ACME"), 10**9, 0, currency, True),
+                    mark_venues=("V1",) if symbol == "EURO" else (),
+                )
             )
+        self.apply(SetVenue("V1", True))
         for member in "AB":
             self.apply(SetMember(member, True))
             for account in ACCOUNTS:
@@ -179,6 +185,9 @@ class Market:
                     self.enter(step, 10_000 + number)
             case "mark":
                 self.apply(SetMark(step.symbol, step.price * TICK_E8, "file"))
+            case "quote":
+                bid_e8, offer_e8 = step.price * TICK_E8, (step.price + step.which) * TICK_E8
+                self.apply(VenueQuote("V1", 0, step.symbol, bid_e8, LOT_E8, offer_e8, LOT_E8))
             case "position":
                 qty_e8 = (step.which - 15) * LOT_E8
                 self.apply(SetPosition(step.session[0], step.account, step.symbol, qty_e8, 100 * E8, False, ""))

@@ -23,8 +23,8 @@ from tradsys_oms.journal.entries import decode_entry, encode_entry
 RESTARTED = FEATURES - {"few_fills", "few_orders"}
 BUSY = RESTARTED - {"gate"}
 """Without limits there is more to count."""
-SEEDS = range(40, 44)
-COMMANDS = 800
+SEEDS = range(41, 45)
+COMMANDS = 1_000
 
 shapes = st.builds(
     Shape,

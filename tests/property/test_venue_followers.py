@@ -6,8 +6,10 @@ import pytest
 
 from tests.system.venue_flow import VenueFlow
 from tests.unit.fix.dialect_messages import assert_valid_body, print_body
+from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.events import CancelRejected, Execution, OrderRejected
 from tradsys_oms.core.fields import ExecType
+from tradsys_oms.desk.mark_views import mark_source
 from tradsys_oms.fix.dialects import VERSIONS
 from tradsys_oms.journal.entries import Entry, decode_entry, encode_entry
 from tradsys_oms.portfolio.closes import DayCloses
@@ -16,9 +18,9 @@ from tradsys_oms.portfolio.positions import Positions
 STEPS = 1_500
 
 
-def played(seed: int, steps: int = STEPS) -> tuple[VenueFlow, list[Entry]]:
+def played(seed: int, steps: int = STEPS, *, is_quoted: bool = False) -> tuple[VenueFlow, list[Entry]]:
     entries: list[Entry] = []
-    flow = VenueFlow(seed, entries.append)
+    flow = VenueFlow(seed, entries.append, is_quoted=is_quoted)
     flow.run(steps)
     return flow, entries
 
@@ -49,6 +51,21 @@ def test_positions_are_those_of_the_core(seed: int) -> None:
     ]
     instrument = positions.instruments["ACME"]
     assert instrument.last_px_e8 == marks[-1] * instrument.tick_e8
+
+
+@pytest.mark.parametrize("seed", [14, 15])
+def test_marks_are_those_of_the_core_after_each_entry(seed: int) -> None:
+    flow, entries = played(seed, is_quoted=True)
+    positions = Positions(lambda seq: entries[seq - 1])
+    engine, sources = Engine(), set()
+    for entry in entries:
+        assert engine.apply(entry.seq, entry.time_ns, entry.command) == list(entry.events)
+        positions.apply(entry)
+        instrument = engine.instruments["ACME"]
+        assert positions.instruments["ACME"].value_e8 == instrument.mark_px * instrument.tick_e8
+        sources.add(mark_source(instrument))
+    assert sources == {"reference", "trade", "quote", "execution"}
+    assert engine.state_hash() == flow.engine.state_hash()
 
 
 @pytest.mark.parametrize("version", VERSIONS)

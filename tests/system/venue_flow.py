@@ -23,6 +23,7 @@ from tradsys_oms.core.commands import (
     SetSession,
     SetVenue,
     VenueLink,
+    VenueQuote,
     VenueRefusal,
     VenueReport,
 )
@@ -55,7 +56,9 @@ class Child:
 class VenueFlow:
     """An exchange, two firms that send orders, and two venues."""
 
-    def __init__(self, seed: int, follow: Callable[[Entry], None]) -> None:
+    def __init__(self, seed: int, follow: Callable[[Entry], None], *, is_quoted: bool = False) -> None:
+        """`is_quoted`: the venues tell prices, and say what ACME is worth."""
+        self._is_quoted = is_quoted
         self.choose = random.Random(seed)  # noqa: S311
         self.engine = Engine()
         self.now_ns = NOON_NS
@@ -66,7 +69,8 @@ class VenueFlow:
         self._orders: list[tuple[str, str, str, int]] = []
         """Firm, ClOrdID, side, quantity."""
         self._exec_number = 0
-        self.apply(SetInstrument("ACME", TICK_E8, E8, 100 * E8, 0, 10**6 * E8, 0, "USD", True))
+        marks = ("V1", "V2") if is_quoted else ()
+        self.apply(SetInstrument("ACME", TICK_E8, E8, 100 * E8, 0, 10**6 * E8, 0, "USD", True, mark_venues=marks))
         for firm in FIRMS:
             self.apply(SetMember(firm, True))
             self.apply(SetSession(firm, firm, True))
@@ -92,9 +96,18 @@ class VenueFlow:
 
     def run(self, steps: int) -> None:
         """Let so many things happen."""
-        acts = (self.order, self.request, self.answer, self.answer, self.fill, self.fill, self.amend, self.odd)
+        acts = [self.order, self.request, self.answer, self.answer, self.fill, self.fill, self.amend, self.odd]
+        if self._is_quoted:
+            acts.append(self.quote)
         for _ in range(steps):
             self.choose.choice(acts)()
+
+    def quote(self) -> None:
+        """Let a venue tell its prices, seldom only one or none."""
+        venue, bid = self.choose.choice(("V1", "V2")), 9_990 + self.choose.randint(0, 10)
+        offer = bid + self.choose.randint(0, 10)
+        bid, offer = self.choose.choice(((bid, offer), (bid, offer), (bid, offer), (bid, 0), (0, 0)))
+        self.apply(VenueQuote(venue, self._frame(venue), "ACME", bid * TICK_E8, E8, offer * TICK_E8, E8))
 
     def order(self) -> None:
         """Let a firm send an order."""

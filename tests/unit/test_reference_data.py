@@ -145,6 +145,29 @@ def test_a_rule_of_a_group_that_changes_is_told_for_its_instruments_and_others_a
     assert command.rules.halt_ns == 9_000_000_000
 
 
+def test_venues_that_say_what_an_instrument_is_worth_are_those_of_its_group_unless_it_names_its_own(
+    tmp_path: Path,
+) -> None:
+    engine = Engine()
+    venue = {"dialect": "fix44", "addresses": ["127.0.0.1:1"], "sender_comp_id": "US"}
+    venues: list[object] = [venue | {"id": name, "target_comp_id": name} for name in ("V1", "V2")]
+    shared = {"groups": [{"id": "shares", "mark_venues": ["V1", "V2"], "mark_spread_max_percent": 2}], "venues": venues}
+    acme: dict[str, object] = {"symbol": "ACME", "reference_price": 100, "group": "shares"}
+    follow(engine, config(tmp_path, instruments=[acme], **shared))
+    instrument = engine.instruments["ACME"]
+    assert (instrument.mark_venues, instrument.mark_spread_max_bps) == (("V1", "V2"), 200)
+    assert (instrument.rules, instrument.care) == (MarketRules(), 0), "orders pay nothing for it"
+    assert follow(engine, config(tmp_path, instruments=[acme], **shared)) == []
+    own: dict[str, object] = acme | {"mark_venues": ["V2"], "mark_spread_max_percent": 7}
+    (command,) = follow(engine, config(tmp_path, instruments=[own], **shared))
+    assert (instrument.mark_venues, instrument.mark_spread_max_bps) == (("V2",), 700)
+    assert isinstance(command, SetInstrument)
+    follow(engine, config(tmp_path, instruments=[acme | {"mark_venues": []}], **shared))
+    assert instrument.mark_venues == ()
+    follow(engine, config(tmp_path, instruments=[{"symbol": "ACME", "reference_price": 100}], venues=venues))
+    assert (instrument.mark_venues, instrument.mark_spread_max_bps) == ((), 500)
+
+
 def test_without_a_group_an_instrument_always_trades_by_plain_rules(tmp_path: Path) -> None:
     engine = Engine()
     follow(engine, config(tmp_path))

@@ -20,9 +20,10 @@ from tradsys_oms.cli.acting import act, acting_options
 from tradsys_oms.cli.options import config_option, output_option
 
 COLUMNS: Final = (
-    *("member", "account", "symbol", "quantity", "avg_px", "mark"),
+    *("member", "account", "symbol", "quantity", "avg_px", "mark", "mark_source"),
     *("realised", "unrealised", "day_profit", "open_buy_qty", "open_sell_qty"),
 )
+MARK_COLUMNS: Final = ("symbol", "mark", "source", "by", "since", "held", "quoting", "stale", "mark_venues")
 FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -79,13 +80,27 @@ def position_correct(
     act(config_path, "position.correct", **terms, **options)
 
 
+@mark.command("list")
+@click.option("--symbol", default="", help="Only this instrument.")
+@click.option("--stale", is_flag=True, help="Only instruments with mark_venues none of which has a price now.")
+@config_option
+@output_option
+def mark_list(config_path: Path, output: str, symbol: str, stale: bool) -> None:
+    """List what instruments are worth, who said so and when."""
+    from tradsys_oms.cli.client import ask
+    from tradsys_oms.cli.output import show_rows
+
+    show_rows(ask(config_path, "mark.list", symbol=symbol, stale=stale), output, MARK_COLUMNS, "no marks")
+
+
 @mark.command("set")
 @click.argument("symbol")
 @click.argument("price")
+@click.option("--hold", is_flag=True, help="Prices of its mark_venues change nothing, until it trades or is set again.")
 @acting_options
-def mark_set(config_path: Path, symbol: str, price: str, **options: Any) -> None:
-    """Say that SYMBOL is worth PRICE, until it trades."""
-    act(config_path, "mark.set", symbol=symbol, price=price, **options)
+def mark_set(config_path: Path, symbol: str, price: str, hold: bool, **options: Any) -> None:
+    """Say that SYMBOL is worth PRICE, until it trades or one of its mark_venues says otherwise."""
+    act(config_path, "mark.set", symbol=symbol, price=price, hold=hold, **options)
 
 
 @mark.command("load")

@@ -11,6 +11,7 @@ from msgspec import Struct
 from tradsys_oms.config.checks import CHECKS
 from tradsys_oms.config.document import compose, no_garbage_collection, read_bytes
 from tradsys_oms.config.errors import ConfigInvalid
+from tradsys_oms.config.mark_checks import marks_come_from_venues
 from tradsys_oms.config.market_checks import MARKET_CHECKS
 from tradsys_oms.config.model import Config
 from tradsys_oms.config.portfolio_checks import PORTFOLIO_CHECKS
@@ -41,6 +42,8 @@ def load_config(path: Path, with_risk: bool = True) -> Config:
         venues = read_venues(values, tree, path.parent) if values else tree
         for check in (*VENUE_CHECKS, *ROUTE_CHECKS) if values else ():
             check(values, venues)
+        if values:
+            marks_come_from_venues(values, tree)
         files = RiskFiles(values, tree, path.parent)
         declared = files.read() if values and with_risk else None
         if declared is not None:

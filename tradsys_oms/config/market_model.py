@@ -17,6 +17,8 @@ from tradsys_oms.hours.trading_days import TimedPhase, TradingSchedule
 DAY_S: Final = 86_400
 SCHEDULED: Final = tuple(phase for phase in PHASES if phase != Phase.HALTED)
 """Phases that a schedule may have: a halt is what nobody plans."""
+MARK_VENUES_MAX: Final = 8
+"""Each quote looks at the venues before its own."""
 PERCENT: Final = Scaled(2, "0", "100")
 
 
@@ -118,6 +120,24 @@ class TradingRules(Struct, frozen=True, kw_only=True):
             name="short_sale_trigger_percent",
         ),
     ] = None
+    mark_venues: Annotated[
+        tuple[str, ...] | None,
+        Key(
+            Many(COMP_ID, MARK_VENUES_MAX, True),
+            "Some of `venues`, which say what positions are worth: the first one that has a bid and an offer, by "
+            "their mid; where none has, our executions at any of them. A trade on our book says it too: the last "
+            "price counts.",
+        ),
+    ] = None
+    mark_spread_max_bps: Annotated[
+        int | None,
+        Key(
+            Scaled(2, "0", "200"),
+            "A bid and an offer of `mark_venues` that are further apart than this, of their mid, are no mark; 5 where "
+            "none is given.",
+            name="mark_spread_max_percent",
+        ),
+    ] = None
 
 
 class GroupConfig(TradingRules, frozen=True, kw_only=True):
@@ -142,6 +162,8 @@ RULE_DEFAULTS: Final[dict[str, Any]] = {
     "volatility_auction_s": 0,
     "halt_s": 0,
     "short_sale_trigger_bps": 0,
+    "mark_venues": (),
+    "mark_spread_max_bps": 500,
 }
 
 
@@ -151,6 +173,13 @@ def merged_rules(*layers: Mapping[str, Any]) -> dict[str, Any]:
         name: next((layer[name] for layer in layers if layer.get(name) is not None), default)
         for name, default in RULE_DEFAULTS.items()
     }
+
+
+def mark_venues_of(entry: TradingRules, group: TradingRules | None) -> tuple[str, ...]:
+    """Give the venues that say what an instrument is worth: its own, else those of its group."""
+    if entry.mark_venues is None and group is not None:
+        entry = group
+    return entry.mark_venues or ()
 
 
 def trading_schedule_of(entry: MarketScheduleConfig) -> TradingSchedule:

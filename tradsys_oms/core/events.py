@@ -394,6 +394,17 @@ class ExternalExecution(_Event, frozen=True, tag=23):
     """What it was before a correction or bust, so that a follower need not remember it."""
 
 
+class MarkChanged(_Event, frozen=True, tag=24):
+    """A venue has said that an instrument is worth something else; for followers."""
+
+    symbol: str
+    px: int
+    """In ticks."""
+    source: str
+    """`quote` or `execution`."""
+    venue: str
+
+
 Reported: TypeAlias = (
     Execution
     | OrderRejected
@@ -422,6 +433,7 @@ Internal: TypeAlias = (
     | ReportQuarantined
     | ChildInDoubt
     | ExternalExecution
+    | MarkChanged
 )
 """Events that no broker gets as a message."""
 

@@ -150,6 +150,8 @@ _INSTRUMENT_FIELDS = (
     "underlying",
     "rules",
     "has_phases",
+    "mark_venues",
+    "mark_spread_max_bps",
     "care",
     "last_px",
     "auction_px",

@@ -18,6 +18,7 @@ from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.limits.holding import Holding
 from tradsys_oms.core.limits.risk import HOLDINGS_MAX
 from tradsys_oms.desk.csv_rows import Faults, read_rows
+from tradsys_oms.desk.mark_views import lasts
 from tradsys_oms.desk.market_views import find_instrument
 from tradsys_oms.desk.operators import OperationRefused, Operators
 from tradsys_oms.desk.order_desk import decimal_e8
@@ -80,6 +81,8 @@ class PositionDesk:
         commands = await asyncio.to_thread(_mark_commands, path, reason)
         await self._check(commands, path)
         sentences = [f"{len(commands)} instruments get a mark, until the next trade on the book says otherwise."]
+        if any(self._engine.instruments[command.symbol].mark_venues for _, command in commands):
+            sentences.append("Those with mark_venues get it until these say otherwise.")
         return await self._load("mark.load", commands, sentences, arguments, reason)
 
     async def correct(self, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -112,20 +115,24 @@ class PositionDesk:
         return done | {"before": before}
 
     async def set_mark(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        """Preview or set what an instrument is worth; arguments: symbol, price, reason, user, preview."""
+        """Preview or set what an instrument is worth.
+
+        Arguments: symbol, price; hold: true to let venues say nothing else; reason, user, preview.
+        """
         reason = self._operators.begin(arguments)
         instrument = find_instrument(self._engine, str(arguments.get("symbol") or ""))
         price_e8 = decimal_e8(arguments, "price")
         if price_e8 is None:
             raise OperationRefused("say the price")
-        command = SetMark(instrument.symbol, price_e8, reason)
+        is_held = bool(arguments.get("hold"))
+        command = SetMark(instrument.symbol, price_e8, reason, is_held)
         fault = self._engine.fault_of(command)
         if fault is not None:
             raise OperationRefused(fault)
         before = format_ticks(instrument.mark_px, instrument.tick_e8)
         held = sum(1 for holding in instrument.holdings if holding.position)
         sentences = [
-            f"{instrument.symbol} is worth {format_e8(price_e8)} in place of {before}, until its next trade.",
+            f"{instrument.symbol} is worth {format_e8(price_e8)} in place of {before}, {lasts(instrument, is_held)}.",
             f"{held} positions are valued at it within a second.",
         ]
         return await self._load("mark.set", [(0, command)], sentences, arguments, reason)
@@ -189,10 +196,10 @@ def _position_commands(path: Path, reason: str) -> dict[Key, tuple[int, Command]
     return commands
 
 
-def _mark_commands(path: Path, reason: str) -> list[tuple[int, Command]]:
+def _mark_commands(path: Path, reason: str) -> list[tuple[int, SetMark]]:
     """Read a file of marks; an instrument is named once."""
     faults = Faults(path.name)
-    commands: dict[str, tuple[int, Command]] = {}
+    commands: dict[str, tuple[int, SetMark]] = {}
     for line, (symbol, px) in read_rows(path, MARK_COLUMNS):
         if symbol in commands:
             faults.add(line, f"{symbol} is in line {commands[symbol][0]} already")

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.limits.holding import Holding
+from tradsys_oms.desk.mark_views import mark_source
 from tradsys_oms.fix.decimals import format_average, format_e8, format_ticks
 
 POSITIONS_LISTED_MAX: Final = 100_000
@@ -75,6 +76,7 @@ def position_row(holding: Holding) -> dict[str, Any]:
         "quantity": format_ticks(holding.position, lot_e8),
         "avg_px": format_average(abs(holding.cost), abs(holding.position), tick_e8) if holding.position else None,
         "mark": format_ticks(holding.mark, tick_e8) if is_valued else None,
+        "mark_source": mark_source(instrument),
         "realised": format_e8(instrument.money(holding.realised)),
         "unrealised": format_e8(instrument.money(holding.unrealised)) if is_valued else None,
         "day_profit": format_e8(holding.pnl),

@@ -6,8 +6,9 @@ was amended before, as that amendment made it, which stands in the record that t
 journal again. What a venue busts or corrects is read again in the same way. So nothing is remembered of trades, and
 memory is bounded by accounts times instruments.
 
-The mark of an instrument is the price that came last: of a trade on our book, or of `SetMark`; before both, the
-configured reference price. Amendments of trades, and what is done elsewhere, leave it as it is.
+The mark of an instrument is the price that came last: of a trade on our book, of `SetMark`, or of a venue that says
+what it is worth (`MarkChanged`); before all, the configured reference price. Amendments of trades leave it as it is,
+and so does by itself what is done elsewhere.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Final, TypeAlias
 from msgspec import Struct
 
 from tradsys_oms.core.commands import AmendTrade, Command, SetInstrument, SetMark, SetPosition, SetRiskRules
-from tradsys_oms.core.events import BlockChanged, Execution, ExternalExecution, Refused
+from tradsys_oms.core.events import BlockChanged, Execution, ExternalExecution, MarkChanged, Refused
 from tradsys_oms.core.fields import SCALE_E8, ExecType, Side
 from tradsys_oms.errors import InvariantError
 from tradsys_oms.journal.entries import Entry
@@ -78,6 +79,9 @@ class Positions:
                     self._add(event, self._amended_by(command, event))
             elif isinstance(event, ExternalExecution):
                 self._add(event, event.last_qty - event.former_qty)
+            elif isinstance(event, MarkChanged):
+                instrument = self._instrument(event.symbol)
+                instrument.mark_e8 = event.px * instrument.tick_e8
             elif isinstance(event, BlockChanged) and event.kind == BLOCK_KIND:
                 self._note_block(event)
 

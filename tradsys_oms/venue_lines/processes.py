@@ -10,11 +10,12 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, TypeAlias
 
 import structlog
 from msgspec import structs
 
+from tradsys_oms.config.market_data import quoted_symbols
 from tradsys_oms.config.model import Config
 from tradsys_oms.config.venue_model import VenueConfig
 from tradsys_oms.ops.errors import ChildFailed
@@ -27,6 +28,8 @@ NOT_OF_LINKS: Final = (
     *("rejects_max", "rejects_window_s", "probes"),
 )
 """Keys of a venue that its link does not know: they change without a restart."""
+Known: TypeAlias = tuple[VenueConfig, tuple[str, ...]]
+"""What a link knows: its venue, and the symbols whose prices it asks for."""
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +47,7 @@ class VenueProcesses:
         self.children: dict[str, ChildProcess] = {}
         """By venue."""
         self._command = command
-        self._running: dict[str, VenueConfig] = {}
+        self._running: dict[str, Known] = {}
         """What the children were started with, as far as it matters to them."""
         self._wanted: Config | None = None
         """A configuration that is to be followed."""
@@ -71,13 +74,13 @@ class VenueProcesses:
         while self._wanted is not None:
             config, self._wanted = self._wanted, None
             wanted = supervised(config)
-            stale = [venue for venue, running in self._running.items() if wanted.get(venue) != running]
+            stale = [venue for venue, known in self._running.items() if not _serves(known, wanted.get(venue))]
             await asyncio.gather(*(self._end(venue, STOP_S) for venue in stale))
             for venue, settings in wanted.items():
                 if venue not in self.children:
                     await self._begin(config, venue, settings)
 
-    async def _begin(self, config: Config, venue: str, settings: VenueConfig) -> None:
+    async def _begin(self, config: Config, venue: str, settings: Known) -> None:
         child = ChildProcess(f"venue {venue}", self._command(config, venue))
         try:
             await child.start()
@@ -92,10 +95,17 @@ class VenueProcesses:
         self.children.pop(venue, None)
 
 
-def supervised(config: Config) -> Mapping[str, VenueConfig]:
+def supervised(config: Config) -> Mapping[str, Known]:
     """Give the venues whose links are ours to run, and what their links know of them."""
     defaults = {field.name: field.default for field in structs.fields(VenueConfig)}
     neutral = {name: defaults[name] for name in NOT_OF_LINKS}
     return {
-        entry.venue: structs.replace(entry, **neutral) for entry in config.venues if entry.enabled and entry.supervise
+        entry.venue: (structs.replace(entry, **neutral), quoted_symbols(config, entry))
+        for entry in config.venues
+        if entry.enabled and entry.supervise
     }
+
+
+def _serves(known: Known, wanted: Known | None) -> bool:
+    """Tell that a link can go on as it is; one that asks for prices that nobody wants any more can."""
+    return wanted is not None and known[0] == wanted[0] and set(known[1]) >= set(wanted[1])

@@ -7,8 +7,9 @@ from typing import Final
 
 from tradsys_oms.config import Config
 from tradsys_oms.config.checks import near
+from tradsys_oms.config.market_data import quoted_symbols
 from tradsys_oms.config.secrets import SecretReference
-from tradsys_oms.config.venue_model import VenueConfig, VenueCredentialsConfig, VenueTlsConfig
+from tradsys_oms.config.venue_model import VenueCredentialsConfig, VenueTlsConfig
 from tradsys_oms.errors import TradsysError
 from tradsys_oms.fix.dictionary import specs_dir
 from tradsys_oms.venues.settings import VenueAddress, VenueCredentials, VenueSettings, VenueTls
@@ -65,25 +66,6 @@ def venue_settings(config: Config, name: str) -> VenueSettings:
         journal_dir=state_dir / "journal",
         socket_path=state_dir / SOCKET_NAME,
         specs_dir=specs_dir(),
-    )
-
-
-def quoted_symbols(config: Config, venue: VenueConfig) -> tuple[str, ...]:
-    """List our symbols whose best prices routes want to know of a venue, in the order of the instruments.
-
-    They are those of its `best_price` routes that it trades; none where it gives no prices.
-    """
-    routes = [route for route in config.routes if route.strategy == "best_price" and venue.venue in route.venues]
-    if not routes or not venue.abilities.can_quote:
-        return ()
-    of_venue = {symbol for symbol, _ in venue.symbols} or None
-    of_routes = {symbol for route in routes for symbol in route.symbols}
-    if any(not route.symbols for route in routes):
-        of_routes = {entry.symbol for entry in config.instruments}
-    return tuple(
-        entry.symbol
-        for entry in config.instruments
-        if entry.enabled and entry.symbol in of_routes and (of_venue is None or entry.symbol in of_venue)
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.property.naive import blocking, days, desk, masses, phasing, short_selling, worth
+from tests.property.naive import blocking, days, desk, marking, masses, phasing, short_selling, worth
 from tests.property.naive.book import resting
 from tests.property.naive.entering import new_order
 from tests.property.naive.going_on import go_on
@@ -108,6 +108,9 @@ HANDLERS: dict[type, Callable[[Exchange, Any], None]] = {
     commands.Unblock: blocking.unblock,
     commands.RequestRelease: blocking.request_release,
     commands.ApproveRelease: blocking.approve_release,
+    commands.SetVenue: marking.set_venue,
+    commands.VenueLink: marking.link,
+    commands.VenueQuote: marking.quote,
 }
 
 

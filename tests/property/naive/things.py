@@ -231,6 +231,10 @@ class Exchange:
     """Who asked for mass cancels, sessions or scopes that were blocked, and the orders that wait for their auctions."""
     fills: int = 0
     """Trades of this command, made or prevented."""
+    lines: dict[str, bool] = field(default_factory=dict)
+    """Venues, and whether their line is there."""
+    quotes: dict[str, dict[str, tuple[int, int]]] = field(default_factory=dict)
+    """Bid and offer in ticks by venue and symbol, 0 for none."""
     risk_date: int = 0
     """The day whose usage is counted."""
     count: int = 0

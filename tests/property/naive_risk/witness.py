@@ -11,7 +11,7 @@ from typing import Any
 from tests.property.naive_risk.facts import Amended, DayBegun, Entered, Fact, Loaded, Owner, Seen, Traded, Valued
 from tradsys_oms.core import commands
 from tradsys_oms.core.commands import Command, SetInstrument
-from tradsys_oms.core.events import Event, Execution, Refused, Uncrossed
+from tradsys_oms.core.events import Event, Execution, MarkChanged, Refused, Uncrossed
 from tradsys_oms.core.fields import SCALE_E8, ExecType, Side
 
 BestPrices = tuple[int | None, int | None]
@@ -28,7 +28,9 @@ class Witness:
     rates_e8: dict[str, int] = field(default_factory=dict)
     last_px: dict[str, int] = field(default_factory=dict)
     marks: dict[str, int] = field(default_factory=dict)
-    """By symbol: the last trade's price, or what was set since."""
+    """By symbol: the last trade's price, or what was set since, or said by a venue."""
+    held: dict[str, None] = field(default_factory=dict)
+    """Symbols whose mark venues can't change."""
     fills: dict[tuple[int, int, int], tuple[int, int]] = field(default_factory=dict)
     """Quantity and price of each fill as of now, by the place of its trade and its order."""
     seq: int = 0
@@ -49,7 +51,9 @@ class Witness:
             COMMANDS.get(type(command), nothing)(self, command)
         for event in events:
             if isinstance(event, Uncrossed):
-                self.last_px[event.symbol] = self.marks[event.symbol] = event.price
+                self._mark(event.symbol, event.price)
+            if isinstance(event, MarkChanged):
+                self.marks[event.symbol] = event.px
             if isinstance(event, Execution) and event.exec_type not in SAYS_NOTHING_NEW:
                 self._report(event)
 
@@ -68,6 +72,8 @@ class Witness:
     def reference_px(self, symbol: str) -> int:
         """Give the price that others are measured from (section 3)."""
         bid, offer = self.best
+        if self.instruments[symbol].mark_venues:
+            return self.mark(symbol)
         if symbol in self.last_px:
             return self.last_px[symbol]
         if bid is not None and offer is not None:
@@ -104,9 +110,14 @@ class Witness:
         is_asked = isinstance(command, commands.RestateOne) and command.order_id == event.order_id
         return is_asked and event.price != order.price
 
+    def _mark(self, symbol: str, px: int) -> None:
+        """Take the price of a trade; it ends what was held."""
+        self.last_px[symbol] = self.marks[symbol] = px
+        self.held.pop(symbol, None)
+
     def _trade(self, event: Execution, order: Seen) -> None:
         qty, px, symbol = event.last_qty, event.last_px, event.symbol
-        self.last_px[symbol] = self.marks[symbol] = px
+        self._mark(symbol, px)
         self.fills[self.seq, event.trade_index, event.order_id] = (qty, px)
         self.facts.append(Traded(order.owner, signed(order, qty), px, self.money(symbol, qty * px)))
 
@@ -155,6 +166,9 @@ def set_rules(witness: Witness, command: commands.SetRiskRules) -> None:
 
 def set_mark(witness: Witness, command: commands.SetMark) -> None:
     witness.marks[command.symbol] = command.px_e8 // witness.instruments[command.symbol].tick_e8
+    witness.held.pop(command.symbol, None)
+    if command.is_held:
+        witness.held[command.symbol] = None
 
 
 def set_position(witness: Witness, command: commands.SetPosition) -> None:

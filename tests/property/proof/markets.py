@@ -6,7 +6,7 @@ import random
 
 from msgspec import Struct
 
-from tradsys_oms.core.commands import Command, MarketRules, SetInstrument, SetMember, SetRiskRules, SetSession
+from tradsys_oms.core.commands import Command, MarketRules, SetInstrument, SetMember, SetRiskRules, SetSession, SetVenue
 from tradsys_oms.core.fields import SCALE_E8
 
 TICK_E8, LOT_E8 = SCALE_E8 // 100, SCALE_E8
@@ -16,6 +16,8 @@ SESSIONS = {"A1": "ABLE", "A2": "ABLE", "B1": "BAKER", "B2": "BAKER", "C1": "CHA
 SYMBOLS = ("TIME", "RATA", "LEAD")
 ACCOUNTS = ("", "ACC", "HOUSE")
 CURRENCIES = ("USD", "EUR", "JPY")
+VENUES = ("V1", "V2")
+"""They say what instruments are worth."""
 MATCHING = {"TIME": "price_time", "RATA": "pro_rata", "LEAD": "lead_market_maker"}
 POLICIES = ("", "cancel_newest", "cancel_oldest", "cancel_both", "decrement")
 
@@ -36,7 +38,7 @@ FEATURES = PLAIN_FEATURES | {
     ),
     *("self_trade", "matching", "protection", "phases", "days", "bands", "breaker", "mass", "desk", "amend", "status"),
     *("own_cancel", "few_fills", "restate_any", "stop_short", "unbanded", "reference", "few_orders", "short_sales"),
-    *("money", "gate", "pace", "flow", "blocks", "warnings"),
+    *("money", "gate", "pace", "flow", "blocks", "warnings", "marks"),
 }
 
 
@@ -62,6 +64,8 @@ def set_up(shape: Shape, chance: random.Random) -> list[Command]:
     commands: list[Command] = [instrument(shape, chance, symbol) for symbol in shape.symbols]
     commands += [member_data(shape, chance, member, 1) for member in dict.fromkeys(SESSIONS.values())]
     commands += [SetSession(session, member, True) for session, member in SESSIONS.items()]
+    if "marks" in shape.features:
+        commands += [SetVenue(venue, True) for venue in VENUES]
     warn_bps = chance.choice((5_000, 8_000, 10_000)) if "warnings" in shape.features else 0
     return [*commands, SetRiskRules(warn_bps, CURRENCIES[0], ())] if "gate" in shape.features else commands
 
@@ -88,6 +92,8 @@ def instrument(shape: Shape, chance: random.Random, symbol: str) -> SetInstrumen
         chance.choice(("", "GOLD")) if "mass" in shape.features else "",
         rules(shape, chance, symbol),
         "phases" in shape.features and chance.random() < 0.6,
+        chance.choice(((), VENUES[:1], VENUES, VENUES[::-1])) if "marks" in shape.features else (),
+        chance.choice((0, 300, 500)) if "marks" in shape.features else 500,
     )
 
 

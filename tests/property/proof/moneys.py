@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.property.proof.dates import later
 from tests.property.proof.drawing import Drawing
-from tests.property.proof.markets import ACCOUNTS, CURRENCIES, LOT_E8, REFERENCE, SESSIONS, TICK_E8
+from tests.property.proof.markets import ACCOUNTS, CURRENCIES, LOT_E8, REFERENCE, SESSIONS, TICK_E8, VENUES
 from tradsys_oms.core import commands
 from tradsys_oms.core.commands import Command
 from tradsys_oms.core.fields import SCALE_E8
@@ -23,7 +23,23 @@ class Moneys(Drawing):
 
     def set_mark(self) -> Command:
         px_e8 = self.chance.randint(REFERENCE - 10, REFERENCE + 10) * TICK_E8 + int(self.odd("1", "0", 0.05))
-        return commands.SetMark(self.symbol(), int(self.odd("0", str(px_e8), 0.05)), "by chance")
+        is_held = "marks" in self.shape.features and self.chance.random() < 0.3
+        return commands.SetMark(self.symbol(), int(self.odd("0", str(px_e8), 0.05)), "by chance", is_held)
+
+    def venue_quote(self) -> Command:
+        """Tell prices of a venue, mostly both; they may be off the tick, crossed or far apart."""
+        chance = self.chance
+        bid_e8 = (REFERENCE + chance.randint(-8, 8)) * TICK_E8 + int(self.odd("1", "0", 0.1))
+        offer_e8 = bid_e8 + chance.randint(-1, 7) * TICK_E8 + int(self.odd("1", "0", 0.1))
+        bid_e8, offer_e8 = bid_e8 * (chance.random() < 0.95), offer_e8 * (chance.random() < 0.95)
+        venue, symbol = chance.choice(VENUES), self.symbol()
+        return commands.VenueQuote(venue, 0, symbol, bid_e8, LOT_E8, offer_e8, LOT_E8)
+
+    def venue_link(self) -> Command:
+        """Let the line of a venue come or go, or come as if it had not been there."""
+        venue, chance = self.chance.choice(VENUES), self.chance
+        is_logged_on = not self.exchange.lines[venue] or chance.random() < 0.2
+        return commands.VenueLink(venue, 0, is_logged_on, "by chance")
 
     def revalue(self) -> Command:
         return commands.Revalue()

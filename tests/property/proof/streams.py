@@ -54,6 +54,8 @@ class Stream(Officials, Moneys, Policing):
             ("money", 1, self.set_mark),
             ("money", 1, self.begin_risk_day),
             ("money", 1, self.set_rules),
+            ("marks", 4, self.venue_quote),
+            ("marks", 1, self.venue_link),
             ("gate", 2, self.set_limits),
             ("gate", 4, self.change_limits),
             ("blocks", 1, self.block),

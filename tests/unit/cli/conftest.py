@@ -80,6 +80,7 @@ RISK = {
 }
 BLOCK = {"level": "member", "name": "FIRM", "kind": "kill", "reason": "runaway", "release_requested_by": "eve"}
 POSITION = {"member": "FIRM", "account": "A1", "symbol": "ACME", "quantity": "-5", "avg_px": "100"}
+MARK = {"symbol": "ACME", "mark": "100", "source": "quote", "by": "V1", "since": "", "held": False}
 VENUE = {
     "venue": "V1",
     "state": "logged on",
@@ -114,6 +115,7 @@ ANSWERS: dict[str, Any] = {
     "risk.show": RISK,
     "kill.list": [BLOCK],
     "position.list": [POSITION],
+    "mark.list": [MARK],
     "market.list": MARKET,
     "market.show": MARKET[0] | {"rules": {"matching": "price_time"}},
     "market.units": {"ACME": [1_000_000, 100_000_000]},

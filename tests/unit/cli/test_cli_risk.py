@@ -61,7 +61,8 @@ def done(asked: Asked) -> tuple[str, dict[str, Any]]:
             "position.correct",
             {"member": "FIRM", "account": "A1", "symbol": "ACME", "quantity": "-5"},
         ),
-        ("mark set ACME 99.5", "mark.set", {"symbol": "ACME", "price": "99.5"}),
+        ("mark set ACME 99.5", "mark.set", {"symbol": "ACME", "price": "99.5", "hold": False}),
+        ("mark set ACME 99.5 --hold", "mark.set", {"symbol": "ACME", "price": "99.5", "hold": True}),
     ],
 )
 def test_actions_are_asked_for(
@@ -125,6 +126,7 @@ def test_what_is_done_needs_a_reason(tradsys: Tradsys, config: Path, asked: Aske
         ),
         ("kill list", ["level", "name", "kind", "reason", "release requested by"], None),
         ("position list", ["member", "account", "symbol", "quantity", "avg px"], ["FIRM", "A1", "ACME", "-5", "100"]),
+        ("mark list", ["symbol", "mark", "source", "by", "since", "held"], ["ACME", "100", "quote", "V1", "", "no"]),
     ],
 )
 def test_what_is_read_is_a_table_or_json(
@@ -140,9 +142,11 @@ def test_what_is_read_is_a_table_or_json(
 def test_filters_are_asked_for(tradsys: Tradsys, config: Path, asked: Asked) -> None:
     tradsys("position", "list", "--member", "FIRM", "--account", "", "--symbol", "ACME", "--limit", 5, "-c", config)
     tradsys("risk", "show", "--member", "FIRM", "--limited", "-c", config)
+    tradsys("mark", "list", "--symbol", "ACME", "--stale", "-c", config)
     assert asked == [
         ("position.list", {"member": "FIRM", "account": "", "symbol": "ACME", "limit": 5}),
         ("risk.list", {"member": "FIRM", "limited": True}),
+        ("mark.list", {"symbol": "ACME", "stale": True}),
     ]
 
 

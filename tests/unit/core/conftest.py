@@ -31,6 +31,7 @@ from tradsys_oms.core.events import (
     Event,
     Execution,
     LimitNear,
+    MarkChanged,
     MarketStatus,
     MassCancelReport,
     MassStatusEmpty,
@@ -180,6 +181,8 @@ def venue_line(event: Event) -> str:
             return f"{event.venue} is {'up' if event.is_up else 'down'}: {event.reason}"
         case ReportQuarantined():
             return f"{event.venue} {event.clord_id} quarantined: {event.fault}"
+        case MarkChanged():
+            return f"{event.symbol} is worth {event.px} by {event.source} of {event.venue}"
         case ChildInDoubt():
             return f"{event.venue} {event.clord_id} of {event.order_id} in doubt: {event.text}"
         case _:

@@ -19,6 +19,7 @@ from tradsys_oms.core.commands import (
 )
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.events import Event, Execution
+from tradsys_oms.desk.mark_views import MarkViews
 from tradsys_oms.desk.market_desk import MarketDesk
 from tradsys_oms.desk.market_views import MarketViews
 from tradsys_oms.desk.operators import Operators
@@ -58,6 +59,7 @@ class DeskExchange:
             **RiskViews(self.engine).handlers(),
             **RiskDesk(self.engine, self.sequencer, operators).handlers(),
             **PositionViews(self.engine).handlers(),
+            **MarkViews(self.engine).handlers(),
             **PositionDesk(self.engine, self.sequencer, operators).handlers(),
         }
         for symbol in ("ACME", "HOOLI", "INIT"):

@@ -46,8 +46,8 @@ def test_the_start_of_a_day_is_loaded(tmp_path: Path) -> None:
         assert exchange.engine.risk.holding_count == 0
         assert (await exchange.ask("position.load", file=path, **WHO))["count"] == 3
         assert [list(row.values()) for row in await listed(exchange)] == [
-            ["A", "", "HOOLI", "-3", "100", "100", "0", "0", "0", "0", "0"],
-            ["A", "A1", "ACME", "10", "99.5", "100", "0", "5", "5", "0", "0"],
+            ["A", "", "HOOLI", "-3", "100", "100", "reference", "0", "0", "0", "0", "0"],
+            ["A", "A1", "ACME", "10", "99.5", "100", "reference", "0", "5", "5", "0", "0"],
         ]
         loaded = [command for command in exchange.commands() if isinstance(command, SetPosition)]
         assert {command.reason for command in loaded} == {"start of day (by night)"}
@@ -240,7 +240,7 @@ def test_marks_are_set_and_loaded(tmp_path: Path) -> None:
         await exchange.ask("mark.set", symbol="ACME", price="99.5", **WHO)
         assert (await exchange.ask("mark.load", file=marks, **WHO))["count"] == 2
         known = exchange.engine.instruments
-        assert [known[symbol].mark for symbol in ("ACME", "HOOLI", "INIT")] == [9_950, 10_150, 8_800]
+        assert [known[symbol].mark_px for symbol in ("ACME", "HOOLI", "INIT")] == [9_950, 10_150, 8_800]
         assert SetMark("INIT", 88 * E8, "start of day (by night)") in exchange.commands()
         for arguments, sentence in (
             ({"symbol": "ACME", "price": "0"}, "price is above 0"),

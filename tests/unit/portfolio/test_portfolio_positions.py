@@ -16,8 +16,9 @@ from tradsys_oms.core.commands import (
     SetRiskRules,
     StartDay,
     Unblock,
+    VenueQuote,
 )
-from tradsys_oms.core.events import BlockChanged, Execution, PhaseChanged, Refused
+from tradsys_oms.core.events import BlockChanged, Execution, MarkChanged, PhaseChanged, Refused
 from tradsys_oms.errors import InvariantError
 from tradsys_oms.portfolio.closes import Close
 
@@ -49,6 +50,10 @@ def test_before_a_trade_the_reference_price_is_the_mark(follow: Follow) -> None:
     assert follow.positions.instruments["ACME"].value_e8 == 101 * E8
     follow.instrument("ACME", reference="130")
     assert follow.positions.instruments["ACME"].value_e8 == 101 * E8
+    follow.record(VenueQuote("V1", 1, "ACME", 89 * E8, E8, 91 * E8, E8), MarkChanged("ACME", 9_000, "quote", "V1"))
+    follow.record(VenueQuote("V1", 2, "ACME", 79 * E8, E8, 81 * E8, E8))
+    assert follow.positions.instruments["ACME"].value_e8 == 90 * E8
+    assert follow.positions.instruments["ACME"].last_px_e8 == 101 * E8
 
 
 def amend(follow: Follow, trade_seq: int, orders: tuple[int, int], quantity: int, price: int) -> Execution | Refused:

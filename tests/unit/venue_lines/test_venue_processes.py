@@ -34,12 +34,13 @@ class Links:
         self.processes = VenueProcesses(self._command)
 
     def config(self, **venues: str) -> Config:
-        """Read a configuration with these venues, and further keys of each."""
+        """Read a configuration with these venues, and further keys of each; `marks` of the instrument."""
+        marks = venues.pop("marks", "")
         listed = ", ".join(VENUE.format(name, keys or "enabled: true") for name, keys in venues.items())
         path = self.directory / "tradsys.yaml"
         path.write_text(
             f"insecure: true\nstate_dir: {self.directory}\nmembers: [{{id: FIRM1}}]\n"
-            f"instruments: [{{symbol: ACME, reference_price: 100}}]\nvenues: [{listed}]\n"
+            f"instruments: [{{symbol: ACME, reference_price: 100{marks}}}]\nvenues: [{listed}]\n"
         )
         return load_config(path)
 
@@ -89,6 +90,18 @@ def test_a_link_starts_again_when_what_it_knows_has_changed(tmp_path: Path) -> N
         await links.follow(V2="heart_bt_int_s: 7", V3="enabled: false")
         assert links.life("V1") == links.life("V3") == "begin end "
         assert list(links.processes.children) == ["V2"]
+
+    play(tmp_path, scenario)
+
+
+def test_a_link_starts_again_when_there_are_more_prices_to_ask_for_but_not_for_less(tmp_path: Path) -> None:
+    async def scenario(links: Links) -> None:
+        await links.follow(V1="", V2="")
+        await until(lambda: links.life("V1") and links.life("V2"))
+        await links.follow(V1="", V2="", marks=", mark_venues: [V2]")
+        await until(lambda: links.life("V2") == "begin end begin ")
+        await links.follow(V1="", V2="", marks=", mark_spread_max_percent: 7")
+        assert (links.life("V1"), links.life("V2")) == ("begin ", "begin end begin ")
 
     play(tmp_path, scenario)
 

@@ -66,9 +66,12 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
     return _load(tmp_path)
 
 
-def _load(folder: Path, more: str = "") -> Config:
-    path = folder / "tradsys.yaml"
-    path.write_text(CONFIG.format(folder=folder) + more)
+def _load(folder: Path, more: str = "", keys: dict[str, str] | None = None) -> Config:
+    """Load the configuration with `more` sections, and `keys` of instruments by symbol."""
+    path, text = folder / "tradsys.yaml", CONFIG.format(folder=folder)
+    for symbol, added in (keys or {}).items():
+        text = text.replace(f"symbol: {symbol}, ", f"symbol: {symbol}, {added}{', ' if added else ''}")
+    path.write_text(text + more)
     return load_config(path, with_risk=False)
 
 
@@ -166,3 +169,31 @@ def test_settings_show_no_secret(config: Config) -> None:
 def test_prices_are_asked_for_where_routes_look_at_them(tmp_path: Path, routes: str, expected: tuple[str, ...]) -> None:
     config = _load(tmp_path, f"routes: [{routes}]\n")
     assert venue_settings(config, "PLAIN").market_data == expected
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ("", ()),
+        ("mark_venues: [COPIES]", ()),
+        ("mark_venues: [PLAIN]", ("HOOLI",)),
+        ("group: shares", ("HOOLI",)),
+        ("group: shares, mark_venues: []", ()),
+        ("group: shares, mark_venues: [COPIES, PLAIN]", ("HOOLI",)),
+    ],
+)
+def test_prices_are_asked_for_where_they_are_marks(tmp_path: Path, more: str, expected: tuple[str, ...]) -> None:
+    config = _load(tmp_path, "groups: [{id: shares, mark_venues: [PLAIN]}]\n", {"HOOLI": more})
+    assert venue_settings(config, "PLAIN").market_data == expected
+
+
+def test_prices_are_asked_for_once_by_routes_and_marks(tmp_path: Path) -> None:
+    routes = "routes: [{id: a, strategy: best_price, venues: [PLAIN], symbols: [HOOLI]}]\n"
+    config = _load(tmp_path, routes, {"ACME": "mark_venues: [PLAIN]", "HOOLI": "mark_venues: [PLAIN]"})
+    assert venue_settings(config, "PLAIN").market_data == ("ACME", "HOOLI")
+
+
+def test_a_venue_that_gives_no_prices_is_asked_for_none(tmp_path: Path, config: Config) -> None:
+    marked = _load(tmp_path, keys={"ACME": "mark_venues: [FULL]"})
+    assert config.path == marked.path
+    assert venue_settings(marked, "FULL").market_data == ()

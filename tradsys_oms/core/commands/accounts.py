@@ -33,11 +33,15 @@ class SetPosition(JournaledCommand, frozen=True, tag=39):
 
 
 class SetMark(JournaledCommand, frozen=True, tag=40):
-    """An instrument is worth so much, by a file, a venue or an operator; the next trade on our book says otherwise."""
+    """An instrument is worth so much, by a file or an operator, until somebody says otherwise: the next trade on our
+    book, or one of its `mark_venues`.
+    """
 
     symbol: str
     px_e8: int
     source: str
+    is_held: bool = False
+    """Venues can't say otherwise."""
 
 
 class Revalue(JournaledCommand, frozen=True, tag=41):

@@ -52,6 +52,10 @@ class SetInstrument(JournaledCommand, frozen=True, tag=2):
     rules: MarketRules = MarketRules()
     has_phases: bool = False
     """It trades by phases, which a schedule or an operator sets, and begins closed; else it always trades."""
+    mark_venues: tuple[str, ...] = ()
+    """Venues that say what it is worth; the first one with a bid and an offer counts."""
+    mark_spread_max_bps: int = 500
+    """Their quotes count up to this spread; basis points of the mid."""
 
 
 class SetMember(JournaledCommand, frozen=True, tag=3):

@@ -1,6 +1,7 @@
 """Executions done elsewhere, without an order here: they count for the account and its member as fills of orders do.
 
-No session has done them, so none is charged. They move no mark: what was done elsewhere is not what our market says.
+No session has done them, so none is charged. They move no mark, because what was done elsewhere is not what our market
+says, unless the instrument's `mark_venues` say so (`routing.venue_marks`).
 """
 
 from __future__ import annotations

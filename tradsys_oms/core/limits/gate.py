@@ -79,7 +79,9 @@ def _may_sell(holding: Holding, bounds: Bounds, side: str, added_qty: int) -> bo
 
 
 def _is_in_collar(instrument: Instrument, bounds: Bounds, price: int) -> bool:
-    reference = instrument.last_px or reference_px(instrument)
+    reference = instrument.last_px
+    if not reference or instrument.mark_venues:
+        reference = reference_px(instrument)
     if reference != bounds.collar_px:
         bounds.set_collar(reference)
     return bounds.collar_low <= price <= bounds.collar_high

@@ -10,7 +10,12 @@ if TYPE_CHECKING:
 
 
 def reference_px(instrument: Instrument) -> int:
-    """Give the price that others are measured from: last trade, mid of the book, mark, or the configured one."""
+    """Give the price that others are measured from: last trade, mid of the book, mark, or the configured one.
+
+    Where venues say what the instrument is worth, it is the mark.
+    """
+    if instrument.mark_venues:
+        return instrument.mark_px
     if instrument.last_px:
         return instrument.last_px
     book = instrument.book

@@ -295,6 +295,7 @@ class Risk:
                 "instrument restraints",
                 symbol,
                 instrument.mark,
+                instrument.said,
                 instrument.valued_mark,
                 *instrument.restraints.row(),
             )

@@ -7,6 +7,7 @@ from typing import Final
 from tradsys_oms.core.commands import BeginRiskDay, Revalue, SetMark, SetPosition
 from tradsys_oms.core.events import Event, Refused
 from tradsys_oms.core.limits.holding import begin_day
+from tradsys_oms.core.limits.marks import OPERATOR, SaidMark
 from tradsys_oms.core.limits.usage import value_all
 from tradsys_oms.core.phases.days import is_date
 from tradsys_oms.core.reference.instruments import INT63_MAX
@@ -81,7 +82,8 @@ class Valuation:
         if fault is not None:
             return [Refused(fault)]
         instrument = self._state.instruments[command.symbol]
-        instrument.mark = command.px_e8 // instrument.tick_e8
+        px = command.px_e8 // instrument.tick_e8
+        instrument.say(SaidMark(px, OPERATOR, command.source, time_ns, command.is_held))
         return []
 
     def revalue(self, seq: int, time_ns: int, command: Revalue) -> list[Event]:

@@ -14,6 +14,7 @@ from tradsys_oms.core.book.book import Book
 from tradsys_oms.core.commands import MarketRules, Scope, SetInstrument
 from tradsys_oms.core.decimal_text import format_e8
 from tradsys_oms.core.fields import SCALE_E8
+from tradsys_oms.core.limits.marks import NOTHING_SAID, SaidMark
 from tradsys_oms.core.limits.restraints import Restraints
 from tradsys_oms.core.matching.price_window import PriceWindow
 from tradsys_oms.core.phases.phases import Phase
@@ -46,6 +47,8 @@ class Instrument:
         "last_px",
         "lot_e8",
         "mark",
+        "mark_spread_max_bps",
+        "mark_venues",
         "market_price",
         "money_denominator",
         "money_numerator",
@@ -66,6 +69,7 @@ class Instrument:
         "restraints",
         "routed",
         "rules",
+        "said",
         "short_sale_day_ends",
         "short_sale_restricted",
         "subscribers",
@@ -118,7 +122,9 @@ class Instrument:
         self.routed: dict[int, Order] = {}
         """Open orders that stand at venues, by OrderID; the one that came there first is the first."""
         self.mark = 0
-        """What it is worth: the price of the last trade, or what was set since; 0 before any."""
+        """The price of the last trade on our book, where nothing was said of its worth since; else 0."""
+        self.said: SaidMark = NOTHING_SAID
+        """What was said of its worth last, beside trades."""
         self.valued_mark = 0
         """The mark at which all holdings were valued last; 0 where one of them was valued at another since."""
         self.adopt(command, 0)
@@ -138,13 +144,17 @@ class Instrument:
 
     @property
     def mark_px(self) -> int:
-        """What it is worth: its mark, else the configured price."""
-        return self.mark or self.reference_price_e8 // self.tick_e8
+        """What it is worth: the price that came last, by a trade or said otherwise; else the configured price."""
+        return self.mark or self.said.px or self.reference_price_e8 // self.tick_e8
 
     @property
     def prior_close_px(self) -> int:
         """The price that a fall is measured from: the last close, else the price that was configured."""
         return self.close_px or self.reference_price_e8 // self.tick_e8
+
+    def say(self, said: SaidMark) -> None:
+        """Let it be worth what somebody says, until the next trade on our book or the next one who says something."""
+        self.said, self.mark = said, 0
 
     def restrict_short_sales(self, is_restricted: bool, day_ends: int) -> None:
         """Note whether the short sale price test is in force, a reason to look twice, and when it ends by itself."""
@@ -172,6 +182,8 @@ class Instrument:
         self.has_phases = command.has_phases
         self.care += (command.rules != PLAIN_RULES) - (self.rules != PLAIN_RULES)
         self.rules = command.rules
+        self.mark_venues = command.mark_venues
+        self.mark_spread_max_bps = command.mark_spread_max_bps
         self.price_min_e8, self.price_max_e8 = price_limits_e8(command, order_qty_max)
         self._count()
 

@@ -15,6 +15,7 @@ from tradsys_oms.core.fields import ExecType, Side
 from tradsys_oms.core.limits import external
 from tradsys_oms.core.reference.instruments import INT63_MAX
 from tradsys_oms.core.risk.checks import SIDES
+from tradsys_oms.core.routing import venue_marks
 from tradsys_oms.core.routing.elsewhere import Elsewhere
 from tradsys_oms.core.routing.frames import taken
 from tradsys_oms.core.routing.quarantine import quarantine
@@ -53,17 +54,19 @@ class DropCopies:
             why = self._fault(command) or self._fault_of_place(command) or self._fault_of_amounts(command)
         if why:
             return [quarantine(self._state, seq, command.venue, "", command.exec_id, why)]
-        return [self._count(seq, command)]
+        return self._count(seq, time_ns, command)
 
-    def _count(self, seq: int, command: DropCopy) -> ExternalExecution:
-        """Let an execution change what its account holds."""
+    def _count(self, seq: int, time_ns: int, command: DropCopy) -> list[Event]:
+        """Let an execution change what its account holds, and be the mark where the venue says that."""
         instrument = self._state.instruments[command.symbol]
         qty, px = command.last_qty_e8 // instrument.lot_e8, command.last_px_e8 // instrument.tick_e8
         if command.exec_type == ExecType.TRADE_CANCEL:
             qty = px = 0
         signed = qty if command.side == Side.BUY else -qty
         told = self._known.find(command.venue, command.exec_ref_id)
+        marked: list[Event] = []
         if told is None or command.exec_type == ExecType.TRADE:
+            marked = venue_marks.executed(self._venues, instrument, command.venue, px, time_ns)
             execution, exec_ref_id, former_qty = self._filled(seq, command, signed, px), "", 0
         else:
             execution, exec_ref_id, former_qty = told.execution, told.execution.exec_id, abs(told.execution.qty)
@@ -71,7 +74,8 @@ class DropCopies:
         self._known.remember(command, execution)
         names = (command.member, command.account, command.symbol, command.side)
         amounts = (qty, px, former_qty)
-        return ExternalExecution(command.venue, command.exec_id, exec_ref_id, command.exec_type, *names, *amounts)
+        told_as = (command.venue, command.exec_id, exec_ref_id, command.exec_type)
+        return [ExternalExecution(*told_as, *names, *amounts), *marked]
 
     def _filled(self, seq: int, command: DropCopy, qty: int, px: int) -> Elsewhere:
         instrument = self._state.instruments[command.symbol]

@@ -6,6 +6,7 @@ from tradsys_oms.core.commands import VenueReport
 from tradsys_oms.core.events import Detail
 from tradsys_oms.core.fields import ExecType, OrdStatus
 from tradsys_oms.core.matching.self_trade import reduce
+from tradsys_oms.core.routing import venue_marks
 from tradsys_oms.core.routing.away import Away
 from tradsys_oms.core.routing.children import Child, Fill
 from tradsys_oms.core.routing.own_book import to_book
@@ -43,6 +44,9 @@ def take_fill(work: Work, child: Child, qty: int, px: int, exec_id: str) -> None
         state.orders.finish(order)
     detail = Detail(venue=child.venue, venue_exec_id=exec_id, venue_clord_id=child.clord_id)
     tell_fill(work, away, qty, px, detail)
+    if exec_id and order.instrument.mark_venues:
+        venues = state.routing.venues
+        work.events += venue_marks.executed(venues, order.instrument, child.venue, px, work.time_ns)
     if not child.ended_as and not child.leaves_qty:
         end_child(work, child, OrdStatus.FILLED)
     reserve(away)

@@ -6,6 +6,7 @@ from typing import Final
 
 from tradsys_oms.core.commands import QuarantineReport, VenueBalance, VenueQuote
 from tradsys_oms.core.events import Event, Refused
+from tradsys_oms.core.routing import venue_marks
 from tradsys_oms.core.routing.frames import taken
 from tradsys_oms.core.routing.quarantine import quarantine
 from tradsys_oms.core.routing.venues import Quote
@@ -33,7 +34,10 @@ class VenueData:
         return None
 
     def quote(self, seq: int, time_ns: int, command: VenueQuote) -> list[Event]:
-        """Note best bid and offer in ticks and lots, each rounded to where it is surely worth no more than it was."""
+        """Note best bid and offer in ticks and lots, each rounded to where it is surely worth no more than it was.
+
+        Where the venue says what the instrument is worth, that is its mark now.
+        """
         if not self._counts(command):
             return []
         fault = self.fault_of_quote(command)
@@ -47,7 +51,9 @@ class VenueData:
         if bid or offer:
             bid_qty, offer_qty = command.bid_qty_e8 // lot, command.offer_qty_e8 // lot
             quotes[instrument.symbol] = Quote(bid, bid_qty, offer, offer_qty)
-        return []
+        if not instrument.mark_venues:
+            return []
+        return venue_marks.quoted(self._venues, instrument, command.venue, time_ns)
 
     def fault_of_balance(self, command: VenueBalance) -> str | None:
         """Say why a balance can't be kept, None if it can."""
