@@ -91,14 +91,17 @@ class AsksLeft:
         return ("venue asks", self._venue, *waiting)
 
 
-def answered(work: Work, child: Child) -> None:
+def answered(work: Work, child: Child, about: tuple[str, ...]) -> None:
     """A venue has said what a child is; a cancel that nobody asked for by message goes out again.
 
-    Doubt may be left: an answer that does not say which question it answers counts for the oldest one. Then the venue
-    is asked again in time.
+    Doubt may be left about requests that the answer does not tell about, which are those that are not in `about`: one
+    that does not say which question it answers counts for the oldest one. Then the venue is asked again, so that
+    questions that got lost delay what is believed, but only by as many answers. What it says is waiting there is left.
     """
     if not child.is_in_doubt:
         work.state.routing.doubts.pop(child.clord_id, None)
+    elif any(request.is_in_doubt and key not in about for key, request in child.requests.items()):
+        send_query(work, child)
     child.is_given_up = False
     pending = child.away.pending_cancel
     if pending is not None and not pending.clord_id and not child.ended_as:
@@ -151,7 +154,6 @@ class Doubts:
         work, child = Work(self._state, seq, time_ns), self._routing.children[command.clord_id]
         for request in child.requests.values():
             request.is_in_doubt = True
-        child.asked.clear()  # what was not answered in all this time will not be
         send_query(work, child)
         return work.events
 

@@ -224,13 +224,13 @@ def _status(work: Work, child: Child, command: VenueReport) -> None:
     if ord_status == OrdStatus.REJECTED and not cum_qty and not child.is_accepted:
         doubts.never_arrived(work, child, command.text)
         return
-    _answer(work, child, command, ord_status)
-    doubts.answered(work, child)
-
-
-def _answer(work: Work, child: Child, command: VenueReport, ord_status: str) -> None:
-    """Bring a child to what its venue says it is."""
     asked = child.asked_by(command.req_id)
+    _answer(work, child, command, ord_status, asked)
+    doubts.answered(work, child, asked)
+
+
+def _answer(work: Work, child: Child, command: VenueReport, ord_status: str, asked: tuple[str, ...]) -> None:
+    """Bring a child to what its venue says it is; `asked` is what the answer tells about."""
     _arrived(child, asked, ord_status)
     has_accepted = ord_status not in WAITING or command.cum_qty_e8 > 0
     if has_accepted and not child.is_accepted and not child.ended_as:

@@ -12,7 +12,7 @@ from tradsys_oms.core.routing.children import CANCEL, NEW, REPLACE, Child, Reque
 from tradsys_oms.core.work import Work
 
 ASKED_MAX: Final = 16
-"""Status requests about one child that are remembered."""
+"""Status requests about one child of which is remembered what was out then; of older ones only how many."""
 
 
 def send_order(work: Work, away: Away, venue: str, qty: int) -> None:
@@ -104,6 +104,7 @@ def note_asked(work: Work, child: Child) -> None:
     if len(child.asked) >= ASKED_MAX:
         del child.asked[next(iter(child.asked))]
     child.asked[place_of_next(work)] = tuple(child.requests)
+    child.questions += 1
     work.state.routing.doubts[child.clord_id] = work.time_ns
 
 
@@ -126,6 +127,7 @@ def _price(order: Order) -> int:
 def _sent(work: Work, child: Child, clord_id: str, request: Request) -> None:
     """Note what is out; a child that is filled lives again while a replace of it is (C.1.c)."""
     routing = work.state.routing
+    request.questions_before = child.questions
     child.requests[clord_id] = request
     child.clord_ids.append(clord_id)
     routing.children[clord_id] = child
