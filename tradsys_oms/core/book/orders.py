@@ -65,7 +65,7 @@ class Order(Struct, gc=False):
     special: Special | None = None
     """None for a plain order."""
     reserved_qty: int = 0
-    """What its lane counts as open: LeavesQty, 0 for one that is not open."""
+    """What its lane counts as open: LeavesQty, or what a replace that waits at a venue may make of it."""
     reserved_px: int = 0
     """The price at which that counts, in ticks."""
 

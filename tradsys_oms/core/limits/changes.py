@@ -104,7 +104,7 @@ class LimitChanges:
         if after == before:
             return
         instrument.money_numerator, instrument.money_denominator = before
-        orders = (*instrument.book.open_orders(), *instrument.routed.values())
+        orders = (*instrument.book.open_orders(), *instrument.routed.values(), *instrument.growing.values())
         reserved = [(order, order.reserved_qty, order.reserved_px) for order in orders]
         for order, _, _ in reserved:
             order.lane.reserve(order, 0, 0)

@@ -41,6 +41,7 @@ class Instrument:
         "day_end_seq",
         "day_is_ended",
         "enabled",
+        "growing",
         "has_phases",
         "holdings",
         "last_px",
@@ -117,6 +118,8 @@ class Instrument:
         self.holdings: list[Holding] = []
         self.routed: dict[int, Order] = {}
         """Open orders that stand at venues, by OrderID; the one that came there first is the first."""
+        self.growing: dict[int, Order] = {}
+        """Filled orders that may get something to do again, because a replace to more waits at a venue, by OrderID."""
         self.mark = 0
         """What it is worth: the price of the last trade, or what was set since; 0 before any."""
         self.valued_mark = 0

@@ -14,6 +14,7 @@ from tradsys_oms.core.commands import AskVenue, GiveUpAsking, ResolveChild
 from tradsys_oms.core.events import ChildInDoubt, Event, Refused, VenueQuery
 from tradsys_oms.core.fields import OrdRejReason, OrdStatus
 from tradsys_oms.core.requests.mass_requests import begin
+from tradsys_oms.core.routing.accepting import accepted
 from tradsys_oms.core.routing.away import Pending, Returned
 from tradsys_oms.core.routing.believing import Terms, fault_of_sum
 from tradsys_oms.core.routing.children import CANCEL, Child
@@ -186,6 +187,8 @@ class Doubts:
         if fault is not None:
             return [Refused(fault)]
         work, child = Work(self._state, seq, time_ns), self._routing.children[command.clord_id]
+        if command.outcome == ENDED and not child.is_accepted:
+            accepted(work, child)
         cum_qty = command.cum_qty_e8 // child.away.order.instrument.lot_e8
         if cum_qty > child.cum_qty:
             catch_up(work, child, cum_qty, command.avg_px_e8)

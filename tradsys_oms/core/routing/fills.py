@@ -9,8 +9,9 @@ from tradsys_oms.core.matching.self_trade import reduce
 from tradsys_oms.core.routing.away import Away
 from tradsys_oms.core.routing.children import Child, Fill
 from tradsys_oms.core.routing.own_book import to_book
-from tradsys_oms.core.routing.placing import conclude, end_child, reserve
+from tradsys_oms.core.routing.placing import conclude, end_child
 from tradsys_oms.core.routing.requests import cancel_unasked
+from tradsys_oms.core.routing.reserving import reserve
 from tradsys_oms.core.routing.telling import tell, tell_fill
 from tradsys_oms.core.work import Work
 

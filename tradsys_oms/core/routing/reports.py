@@ -13,6 +13,7 @@ from tradsys_oms.core.commands import VenueReport
 from tradsys_oms.core.events import Event
 from tradsys_oms.core.fields import CxlRejReason, ExecType, OrdStatus, Side
 from tradsys_oms.core.routing import doubts
+from tradsys_oms.core.routing.accepting import accepted
 from tradsys_oms.core.routing.away import Away, Returned
 from tradsys_oms.core.routing.believing import fault_of, is_absorbed, lots, terms_of
 from tradsys_oms.core.routing.children import CANCEL, NEW, REPLACE, Child, Request
@@ -107,17 +108,6 @@ def _is_side(told: str, side: str) -> bool:
     return told == side or (told in SIDES_SOLD and side in SIDES_SOLD)
 
 
-def accepted(work: Work, child: Child) -> None:
-    """Note that a venue has an order; the broker is told New once."""
-    away = child.away
-    child.is_accepted = True
-    for key in [key for key, request in child.requests.items() if request.kind == NEW]:
-        del child.requests[key]
-    if not away.is_accepted:
-        away.is_accepted = True
-        tell(work, away, ExecType.NEW)
-
-
 def _caught_up(work: Work, child: Child, command: VenueReport) -> None:
     """Fill in what a report that is no fill shows more of."""
     cum_qty = lots(child, command.cum_qty_e8)
@@ -152,11 +142,12 @@ def _gone(work: Work, child: Child, command: VenueReport) -> None:
     """Canceled, Expired, Rejected: the child works no more."""
     if child.ended_as:
         return
+    has_more = lots(child, command.cum_qty_e8) > child.cum_qty
+    if not child.is_accepted and (has_more or (command.exec_type != ExecType.REJECTED and not child.away.pending)):
+        accepted(work, child)
     _caught_up(work, child, command)
     if child.ended_as:
         return
-    if command.exec_type != ExecType.REJECTED and not child.is_accepted and not child.away.pending:
-        accepted(work, child)
     restatement = command.restatement_reason
     give_back(work, child, Returned(command.exec_type, command.text, command.reason, restatement))
 

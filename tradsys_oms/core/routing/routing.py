@@ -67,6 +67,10 @@ class Routing:
     def forget(self, order_id: int) -> None:
         """Forget a routed order that has ended long ago, with all that still waits for an answer about it."""
         away = self.aways.pop(order_id)
+        order = away.order
+        if order.reserved_qty:
+            order.lane.reserve(order, 0, 0)
+        order.instrument.growing.pop(order_id, None)
         for child in away.children:
             self.living[child.venue].pop(child.clord_id, None)
             self.doubts.pop(child.clord_id, None)
@@ -74,5 +78,5 @@ class Routing:
                 del self.children[clord_id]
         for pending in away.pending:
             if pending.clord_id:
-                del away.order.firm.clord_ids[pending.clord_id]
+                del order.firm.clord_ids[pending.clord_id]
         away.pending.clear()
