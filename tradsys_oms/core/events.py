@@ -375,6 +375,19 @@ class ChildInDoubt(_Event, frozen=True, tag=22):
     text: str
 
 
+class VenueNoted(_Event, frozen=True, tag=26):
+    """What a venue has done counts, and wants somebody's eye; for alerts and followers.
+
+    Kinds are those of `core.routing.notes`: `cancel_refused`, `worse_price`.
+    """
+
+    venue: str
+    kind: str
+    clord_id: str
+    order_id: int
+    text: str
+
+
 class ExternalExecution(_Event, frozen=True, tag=23):
     """An execution done elsewhere has changed the position of an account; for followers. Ticks and lots."""
 
@@ -421,6 +434,7 @@ Internal: TypeAlias = (
     | VenueChanged
     | ReportQuarantined
     | ChildInDoubt
+    | VenueNoted
     | ExternalExecution
 )
 """Events that no broker gets as a message."""

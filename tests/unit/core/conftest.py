@@ -42,6 +42,7 @@ from tradsys_oms.core.events import (
     Uncrossed,
     VenueCancel,
     VenueChanged,
+    VenueNoted,
     VenueOrder,
     VenueQuery,
     VenueReplace,
@@ -177,6 +178,8 @@ def venue_line(event: Event) -> str:
             return f"{event.venue} is {'up' if event.is_up else 'down'}: {event.reason}"
         case ReportQuarantined():
             return f"{event.venue} {event.clord_id} quarantined: {event.fault}"
+        case VenueNoted():
+            return f"{event.venue} {event.clord_id} of {event.order_id} noted as {event.kind}: {event.text}"
         case ChildInDoubt():
             return f"{event.venue} {event.clord_id} of {event.order_id} in doubt: {event.text}"
         case _:

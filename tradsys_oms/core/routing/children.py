@@ -80,6 +80,8 @@ class Child(Struct, eq=False):
     """All its requests."""
     is_given_up: bool = False
     """An operator has to say what became of it."""
+    refused_cancel: str = ""
+    """Why the venue has refused to cancel it though no message asked for that, "" where it has not."""
     fills: dict[str, Fill] = field(default_factory=dict)
     """By the venue's ExecID."""
     seen: dict[str, tuple[str, int, int]] = field(default_factory=dict)

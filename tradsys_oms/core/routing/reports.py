@@ -19,6 +19,7 @@ from tradsys_oms.core.routing.believing import fault_of, is_absorbed, lots, term
 from tradsys_oms.core.routing.children import CANCEL, NEW, REPLACE, Child, Request
 from tradsys_oms.core.routing.fills import absorb, amend, catch_up, take_fill
 from tradsys_oms.core.routing.frames import taken
+from tradsys_oms.core.routing.notes import note_worse_price
 from tradsys_oms.core.routing.placing import conclude, give_back, release
 from tradsys_oms.core.routing.quarantine import quarantine
 from tradsys_oms.core.routing.replacing import take_replace
@@ -112,6 +113,7 @@ def _caught_up(work: Work, child: Child, command: VenueReport) -> None:
     """Fill in what a report that is no fill shows more of."""
     cum_qty = lots(child, command.cum_qty_e8)
     if cum_qty > child.cum_qty:
+        note_worse_price(work, child, command.avg_px_e8 // child.away.order.instrument.tick_e8)
         catch_up(work, child, cum_qty, command.avg_px_e8)
 
 
@@ -127,6 +129,7 @@ def _filled(work: Work, child: Child, command: VenueReport) -> None:
         return
     qty, px = lots(child, command.last_qty_e8), command.last_px_e8 // child.away.order.instrument.tick_e8
     child.venue_cum_qty = max(child.venue_cum_qty, lots(child, command.cum_qty_e8))
+    note_worse_price(work, child, px)
     take_fill(work, child, qty, px, command.exec_id)
     if child.venue_cum_qty > child.cum_qty and not child.ended_as:
         work.state.routing.doubts.setdefault(child.clord_id, work.time_ns)  # one before it has not come
@@ -135,7 +138,10 @@ def _filled(work: Work, child: Child, command: VenueReport) -> None:
 def _amended(work: Work, child: Child, command: VenueReport) -> None:
     is_bust = command.exec_type == ExecType.TRADE_CANCEL
     qty = 0 if is_bust else lots(child, command.last_qty_e8)
-    amend(work, child, command, qty, command.last_px_e8 // child.away.order.instrument.tick_e8 if qty else 0)
+    px = command.last_px_e8 // child.away.order.instrument.tick_e8 if qty else 0
+    if qty:
+        note_worse_price(work, child, px, child.fills[command.exec_ref_id].px)
+    amend(work, child, command, qty, px)
 
 
 def _gone(work: Work, child: Child, command: VenueReport) -> None:

@@ -9,7 +9,7 @@ from tradsys_oms.core.routing.elsewhere import Executions
 
 if TYPE_CHECKING:
     from tradsys_oms.core.commands import Route
-    from tradsys_oms.core.events import ReportQuarantined
+    from tradsys_oms.core.events import ReportQuarantined, VenueNoted
     from tradsys_oms.core.routing.away import Away
     from tradsys_oms.core.routing.children import Child
     from tradsys_oms.core.routing.routes import Rule
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 QUARANTINE_MAX: Final = 1_000
 """Messages of venues that can't be true and are kept."""
+NOTES_MAX: Final = 1_000
+"""Notes on what venues have done that are kept."""
 
 
 class Routing:
@@ -29,6 +31,7 @@ class Routing:
         "elsewhere",
         "ex_destinations",
         "living",
+        "notes",
         "other_rules",
         "quarantine",
         "quarantined",
@@ -61,6 +64,8 @@ class Routing:
         """Executions of drop copies."""
         self.quarantine: deque[tuple[int, ReportQuarantined]] = deque(maxlen=QUARANTINE_MAX)
         """With the journal sequence of each."""
+        self.notes: deque[tuple[int, VenueNoted]] = deque(maxlen=NOTES_MAX)
+        """What venues have done that counts and was not to be expected; with the journal sequence of each."""
         self.quarantined = 0
         """Of all time."""
 

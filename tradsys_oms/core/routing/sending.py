@@ -44,6 +44,7 @@ def send_cancel(work: Work, child: Child, pending: Pending) -> None:
     """Ask a venue to cancel a child; only once at a time."""
     if any(request.kind == CANCEL for request in child.requests.values()):
         return
+    child.refused_cancel = ""
     order = child.away.order
     event = VenueCancel(
         child.venue,

@@ -361,6 +361,7 @@ def test_what_a_bust_brings_back_to_an_order_that_has_ended_is_canceled(exchange
     play.report("19-0", "4", "4", 75, 5, 0)
     play.apply(CancelOne(14, "again"))
     assert play.lines() == [
+        "V1 14-0 of 14 noted as cancel_refused: V1 keeps order 14: not today (Canceled because order 14 has ended)",
         "19-0 V1 cancel 14-0",
         "A1 X Trade canceled 100@10000 cum 5 leaves 0 last 5@10000 #0 ()",
         "Refused: Order 14 is not open any more.",
