@@ -148,4 +148,4 @@ def health_rules(venue: VenueConfig) -> HealthRules:
         back_off_first_ms=venue.back_off_first_ms,
         back_off_max_s=venue.back_off_max_s,
     )
-    return HealthRules(answer_timeout_ms=venue.answer_timeout_ms, breaker=breaker)
+    return HealthRules(answer_timeout_ms=venue.answer_timeout_ms, pending_max_s=venue.pending_max_s, breaker=breaker)

@@ -14,6 +14,7 @@ from tests.unit.venue_lines.links import E8, Exchange, report, run, up
 from tradsys_oms.core.commands import (
     BarVenue,
     Block,
+    CancelOne,
     GiveUpAsking,
     QuarantineReport,
     ResolveChild,
@@ -218,6 +219,29 @@ def test_a_resolution_that_makes_no_sense_is_refused(tmp_path: Path, terms: dict
         with pytest.raises(OperationRefused, match=words):
             await desk.act("order.resolve", **({"clord_id": clord_id} | terms))
         assert desk.exchange.commands(ResolveChild) == []
+
+    play(tmp_path, scenario)
+
+
+def test_a_preview_says_what_is_known_of_an_order_that_is_pending_for_ever(tmp_path: Path) -> None:
+    async def scenario(desk: Desk) -> None:
+        exchange = desk.exchange
+        exchange.sequencer.submit(up(0))
+        clord_id = exchange.order()
+        exchange.sequencer.submit(report(0, clord_id))
+        seq = exchange.sequencer.submit(CancelOne(9, "agreed"))
+        exchange.sequencer.submit(report(0, f"{seq}-0", "6"))
+        exchange.sequencer.submit(GiveUpAsking("V1", clord_id, "pending for 300 s"))
+        plan = await desk.ask("order.resolve", clord_id=clord_id, outcome="working", preview=True)
+        assert plan["preview"] == [
+            f"{clord_id} at V1, 10 ACME works there as it did, with 0 filled; what is not answered came to nothing.",
+            "Known: V1 has accepted the order.",
+            f"Not answered: cancel {seq}-0, its answer is awaited.",
+            "Make sure with the venue: what it reports later of this order counts all the same.",
+        ]
+        await desk.act("order.resolve", clord_id=clord_id, outcome="ended")
+        reports = [event for _, event in exchange.released if isinstance(event, Execution)]
+        assert reports[-1].exec_type == "4"
 
     play(tmp_path, scenario)
 

@@ -19,6 +19,7 @@ from tradsys_oms.core.routing.away import Pending, Returned
 from tradsys_oms.core.routing.believing import Terms, fault_of_sum
 from tradsys_oms.core.routing.children import CANCEL, Child
 from tradsys_oms.core.routing.fills import catch_up
+from tradsys_oms.core.routing.lost import lost_requests
 from tradsys_oms.core.routing.placing import give_back
 from tradsys_oms.core.routing.routing import Routing
 from tradsys_oms.core.routing.sending import note_asked, place_of_next, send_cancel, send_query
@@ -28,7 +29,8 @@ from tradsys_oms.core.work import Work
 
 NOT_RECEIVED: Final = "not_received"
 ENDED: Final = "ended"
-OUTCOMES: Final = (NOT_RECEIVED, ENDED)
+WORKING: Final = "working"
+OUTCOMES: Final = (NOT_RECEIVED, ENDED, WORKING)
 RECONNECTED: Final = "Canceled because the line to the venue was lost"
 
 
@@ -173,7 +175,7 @@ class Doubts:
         child = self._routing.children.get(command.clord_id)
         if child is None:
             return f"No order at a venue is named {command.clord_id}."
-        if child.ended_as:
+        if child.ended_as and not child.requests:
             return (
                 f"Order {command.clord_id} at {child.venue} has ended as {child.ended_as}: nothing is left to decide."
             )
@@ -187,16 +189,25 @@ class Doubts:
         if fault is not None:
             return [Refused(fault)]
         work, child = Work(self._state, seq, time_ns), self._routing.children[command.clord_id]
-        if command.outcome == ENDED and not child.is_accepted:
+        if command.outcome != NOT_RECEIVED and not child.is_accepted:
             accepted(work, child)
         cum_qty = command.cum_qty_e8 // child.away.order.instrument.lot_e8
         if cum_qty > child.cum_qty:
             catch_up(work, child, cum_qty, command.avg_px_e8)
-        if child.ended_as:
+        if child.ended_as or command.outcome == WORKING:
+            self._stays(work, child)
             return work.events
         ended_as = OrdStatus.REJECTED if command.outcome == NOT_RECEIVED else OrdStatus.CANCELED
         give_back(work, child, Returned(ended_as, command.reason))
         return work.events
+
+    def _stays(self, work: Work, child: Child) -> None:
+        """A child is as it is known to be: what is not answered came to nothing."""
+        about = tuple(child.requests)
+        for request in child.requests.values():
+            request.is_in_doubt = True
+        lost_requests(work, child, about)
+        answered(work, child, about)
 
 
 def _fault_of_outcome(child: Child, command: ResolveChild) -> str | None:

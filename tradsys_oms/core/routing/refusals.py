@@ -11,10 +11,10 @@ from tradsys_oms.core.routing import doubts
 from tradsys_oms.core.routing.away import Returned
 from tradsys_oms.core.routing.children import CANCEL, NEW, Child
 from tradsys_oms.core.routing.frames import taken
+from tradsys_oms.core.routing.lost import refuse
 from tradsys_oms.core.routing.notes import note_refused_cancel
 from tradsys_oms.core.routing.placing import conclude, give_back, release
 from tradsys_oms.core.routing.quarantine import quarantine
-from tradsys_oms.core.routing.reports import refuse
 from tradsys_oms.core.routing.sending import send_query
 from tradsys_oms.core.state import State
 from tradsys_oms.core.work import Work
@@ -65,6 +65,8 @@ def _refused(work: Work, child: Child, command: VenueRefusal) -> None:
     release(work, child)
     if request is None:
         return  # it was answered before
+    if not child.requests:
+        child.is_given_up = False  # nothing is left that an operator has to decide
     if request.kind == NEW:
         give_back(work, child, Returned(OrdStatus.REJECTED, command.text, OrdRejReason.OTHER))
         return

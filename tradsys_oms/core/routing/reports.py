@@ -11,16 +11,17 @@ from typing import Final
 
 from tradsys_oms.core.commands import VenueReport
 from tradsys_oms.core.events import Event
-from tradsys_oms.core.fields import CxlRejReason, ExecType, OrdStatus, Side
+from tradsys_oms.core.fields import ExecType, OrdStatus, Side
 from tradsys_oms.core.routing import doubts
 from tradsys_oms.core.routing.accepting import accepted
-from tradsys_oms.core.routing.away import Away, Returned
+from tradsys_oms.core.routing.away import Returned
 from tradsys_oms.core.routing.believing import fault_of, is_absorbed, lots, terms_of
-from tradsys_oms.core.routing.children import CANCEL, NEW, REPLACE, Child, Request
+from tradsys_oms.core.routing.children import Child
 from tradsys_oms.core.routing.fills import absorb, amend, catch_up, take_fill
 from tradsys_oms.core.routing.frames import taken
+from tradsys_oms.core.routing.lost import WAITING, lost_requests
 from tradsys_oms.core.routing.notes import note_worse_price
-from tradsys_oms.core.routing.placing import conclude, give_back, release
+from tradsys_oms.core.routing.placing import give_back
 from tradsys_oms.core.routing.quarantine import quarantine
 from tradsys_oms.core.routing.replacing import take_replace
 from tradsys_oms.core.routing.restating import restate
@@ -73,6 +74,7 @@ class VenueReports:
             child.venue_order_id = command.venue_order_id
         if not is_status and command.exec_id:
             child.seen[command.exec_id] = contents
+        is_decided = not child.requests
         is_held = command.exec_type in WHEN_HELD or (is_status and terms.replace)
         if is_held and not child.is_accepted and not child.ended_as:
             accepted(work, child)
@@ -81,6 +83,8 @@ class VenueReports:
             if command.exec_type == ExecType.REPLACED:
                 _caught_up(work, child, command)
         EFFECTS[command.exec_type](work, child, command)
+        if child.is_given_up and not (child.requests or is_decided):
+            child.is_given_up = False  # nothing is left that an operator has to decide
         return ""
 
     def _fault(self, command: VenueReport, child: Child | None) -> str:
@@ -196,12 +200,6 @@ def _triggered(work: Work, child: Child, command: VenueReport) -> None:
         tell(work, child.away, ExecType.TRIGGERED, command.text)
 
 
-WAITING: Final = {
-    OrdStatus.PENDING_NEW: (NEW,),
-    OrdStatus.PENDING_CANCEL: (NEW, CANCEL),
-    OrdStatus.PENDING_REPLACE: (NEW, REPLACE),
-}
-"""Requests that a venue has where it says that they wait. The order itself may not be accepted yet (B.1.d)."""
 WHEN_HELD: Final = (
     ExecType.NEW,
     ExecType.TRADE,
@@ -234,12 +232,12 @@ def _answer(work: Work, child: Child, command: VenueReport, ord_status: str, ask
         accepted(work, child)
     _caught_up(work, child, command)
     if child.ended_as:
-        _lost_requests(work, child, asked)
+        lost_requests(work, child, asked)
         return
     if ord_status in ENDED and not (ord_status == OrdStatus.DONE_FOR_DAY and command.leaves_qty_e8):
         give_back(work, child, Returned(ord_status, command.text, command.reason, command.restatement_reason))
     elif ord_status not in (OrdStatus.PENDING_CANCEL, OrdStatus.PENDING_REPLACE):
-        _lost_requests(work, child, asked)
+        lost_requests(work, child, asked)
 
 
 def _arrived(child: Child, asked: tuple[str, ...], ord_status: str) -> None:
@@ -248,28 +246,6 @@ def _arrived(child: Child, asked: tuple[str, ...], ord_status: str) -> None:
         request = child.requests.get(key)
         if request is not None and request.kind in WAITING.get(ord_status, ()):
             request.is_in_doubt = False
-
-
-def _lost_requests(work: Work, child: Child, asked: tuple[str, ...]) -> None:
-    """Cancels and replaces that were in doubt when the venue was asked, and it shows no sign of, did not arrive."""
-    away = child.away
-    for key in [key for key, request in child.requests.items() if request.is_in_doubt and key in asked]:
-        request = child.requests.pop(key)
-        if request.kind == REPLACE:
-            child.lost[key] = request
-        refuse(away, request, CxlRejReason.OTHER, f"The request did not reach {child.venue}", is_unsent=True)
-    release(work, child)
-    conclude(work, away)
-
-
-def refuse(away: Away, request: Request, reason: int, text: str, *, is_unsent: bool = False) -> None:
-    """Note that a request came to nothing at one venue; `conclude` says so when no other venue has it still.
-
-    A cancel that nobody asked for by message, and that never left, stays: it goes out again when the line is back.
-    """
-    for pending in away.waiting_for(request):
-        pending.reason, pending.refusal = reason, text
-        pending.is_unsent = is_unsent and not pending.clord_id
 
 
 EFFECTS: Final[dict[str, Callable[[Work, Child, VenueReport], None]]] = {

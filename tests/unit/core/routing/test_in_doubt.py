@@ -403,7 +403,7 @@ def test_an_operator_decides_about_what_nobody_can_say(exchange: Exchange) -> No
     play.apply(ResolveChild("14-0", "ended", 1 * SCALE_E8, 0, "asked"))
     play.apply(ResolveChild("14-0", "not_received", 0, 0, "asked by telephone"))
     assert play.lines() == [
-        "Refused: There is no outcome gone: outcomes are not_received, ended.",
+        "Refused: There is no outcome gone: outcomes are not_received, ended, working.",
         "Refused: CumQty must be from 0 lots, which are known, to 100, which were sent.",
         "Refused: What was filled needs its average price.",
         "20-0 V2 order 100@10000 for 14",
