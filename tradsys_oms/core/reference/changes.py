@@ -79,7 +79,9 @@ class ReferenceData:
         return []
 
     def _has_open_orders(self, session: str) -> bool:
-        return self._state.orders.open_count_of(session) > 0
+        """Tell that a session has orders that are open, or may be again by a replace that a venue has not answered."""
+        growing = (order for instrument in self._state.instruments.values() for order in instrument.growing.values())
+        return self._state.orders.open_count_of(session) > 0 or any(order.session == session for order in growing)
 
 
 def _largest(instrument: Instrument) -> int:
