@@ -59,8 +59,8 @@ class Execution(_Event, frozen=True, tag=1):
     """An ExecutionReport about an order that the core knows."""
 
     session: str
-    """The session that gets the report: the one that entered the order, or for a request the one that asked; "" for none,
-    where a venue tells late of an order whose session belongs to another member by now."""
+    """The session that gets the report: the one that entered the order, or for a request the one that asked; "" for
+    none, where a venue tells late of an order whose session belongs to another member by now."""
     member: str
     order_id: int
     clord_id: str

@@ -47,6 +47,7 @@ class SessionState:
         self.usage = Usage(Scope("session", session))
         self.lanes: dict[str, dict[str, Lane]] = {}
         """By account and symbol, of the orders that came so far."""
+        self.firm = firm
         self.bind(firm, enabled)
         self.last_msg_seq_num = 0
         self.reset_seq = 0

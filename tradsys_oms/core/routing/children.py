@@ -29,6 +29,12 @@ class Fill(Struct, gc=False):
     first_index: int
 
 
+class Line(Struct):
+    """One logon of a venue, shared by all that was sent since the one before was lost."""
+
+    is_lost: bool = False
+
+
 class Request(Struct):
     """What was sent to a venue and is not answered."""
 
@@ -37,10 +43,17 @@ class Request(Struct):
     price: int
     pending: Pending | None
     """For whom it was sent: a request that the broker waits for."""
-    is_in_doubt: bool = False
-    """Nobody knows whether it arrived."""
+    line: Line
+    """Under which it was sent, or last known to be at the venue."""
+    is_doubted: bool = False
+    """It was not answered in time."""
     questions_before: int = 0
     """Status requests that were out when it was sent and still are: their answers tell nothing about it."""
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Nobody knows whether it arrived."""
+        return self.is_doubted or self.line.is_lost
 
 
 class Child(Struct, eq=False):

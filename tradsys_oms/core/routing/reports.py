@@ -16,7 +16,7 @@ from tradsys_oms.core.routing import doubts
 from tradsys_oms.core.routing.accepting import accepted
 from tradsys_oms.core.routing.away import Returned
 from tradsys_oms.core.routing.believing import fault_of, is_absorbed, lots, terms_of
-from tradsys_oms.core.routing.children import Child
+from tradsys_oms.core.routing.children import Child, Line
 from tradsys_oms.core.routing.fills import absorb, amend, catch_up, take_fill
 from tradsys_oms.core.routing.frames import taken
 from tradsys_oms.core.routing.lost import WAITING, lost_requests
@@ -226,7 +226,7 @@ def _status(work: Work, child: Child, command: VenueReport) -> None:
 
 def _answer(work: Work, child: Child, command: VenueReport, ord_status: str, asked: tuple[str, ...]) -> None:
     """Bring a child to what its venue says it is; `asked` is what the answer tells about."""
-    _arrived(child, asked, ord_status)
+    _arrived(child, asked, ord_status, work.state.routing.venues[child.venue].line)
     has_accepted = ord_status not in WAITING or command.cum_qty_e8 > 0
     if has_accepted and not child.is_accepted and not child.ended_as:
         accepted(work, child)
@@ -240,12 +240,12 @@ def _answer(work: Work, child: Child, command: VenueReport, ord_status: str, ask
         lost_requests(work, child, asked)
 
 
-def _arrived(child: Child, asked: tuple[str, ...], ord_status: str) -> None:
+def _arrived(child: Child, asked: tuple[str, ...], ord_status: str, line: Line) -> None:
     """Take the doubt from requests that the venue says are waiting there."""
     for key in asked:
         request = child.requests.get(key)
         if request is not None and request.kind in WAITING.get(ord_status, ()):
-            request.is_in_doubt = False
+            request.is_doubted, request.line = False, line
 
 
 EFFECTS: Final[dict[str, Callable[[Work, Child, VenueReport], None]]] = {

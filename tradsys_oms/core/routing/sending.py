@@ -20,7 +20,8 @@ def send_order(work: Work, away: Away, venue: str, qty: int) -> None:
     order = away.order
     clord_id, price = place_of_next(work), _price(order)
     child = Child(clord_id, venue, away, qty, price, qty, clord_id)
-    _sent(work, child, clord_id, Request(NEW, qty, price, None))
+    line = work.state.routing.venues[venue].line
+    _sent(work, child, clord_id, Request(NEW, qty, price, None, line))
     away.children.append(child)
     special = order.special
     work.events.append(
@@ -57,7 +58,8 @@ def send_cancel(work: Work, child: Child, pending: Pending) -> None:
         order.side,
         child.order_qty * order.instrument.lot_e8,
     )
-    _sent(work, child, place_of_next(work), Request(CANCEL, child.order_qty, child.price, pending))
+    line = work.state.routing.venues[child.venue].line
+    _sent(work, child, place_of_next(work), Request(CANCEL, child.order_qty, child.price, pending, line))
     work.events.append(event)
 
 
@@ -79,7 +81,8 @@ def send_replace(work: Work, child: Child, pending: Pending, qty: int) -> None:
         pending.price * order.instrument.tick_e8 if pending.price else None,
         pending.instructions,
     )
-    _sent(work, child, place_of_next(work), Request(REPLACE, qty, pending.price, pending))
+    line = work.state.routing.venues[child.venue].line
+    _sent(work, child, place_of_next(work), Request(REPLACE, qty, pending.price, pending, line))
     work.events.append(event)
 
 
@@ -100,13 +103,22 @@ def send_query(work: Work, child: Child) -> None:
     )
 
 
-def note_asked(work: Work, child: Child) -> None:
-    """Note that a venue is asked about a child: now, and what was out then."""
+def note_asked(work: Work, child: Child, query: str = "") -> None:
+    """Note that a venue is asked about a child, and what was out then: now, or by a request that stands at `query` and
+    tells nothing of what was sent since.
+    """
     if len(child.asked) >= ASKED_MAX:
         del child.asked[next(iter(child.asked))]
-    child.asked[place_of_next(work)] = tuple(child.requests)
+    later = [key for key in child.requests if query and _seq_of(key) > _seq_of(query)]
+    for key in later:
+        child.requests[key].questions_before += 1
+    child.asked[query or place_of_next(work)] = tuple([key for key in child.requests if key not in later])
     child.questions += 1
     work.state.routing.doubts[child.clord_id] = work.time_ns
+
+
+def _seq_of(place: str) -> int:
+    return int(place[: place.index("-")])
 
 
 def _chained_on(child: Child) -> str:
