@@ -34,6 +34,7 @@ from tradsys_oms.core.commands import (
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.events import Execution, VenueCancel, VenueOrder, VenueQuery, VenueReplace
 from tradsys_oms.core.routing.away import Away
+from tradsys_oms.core.routing.children import Child
 
 STEPS = 300
 ROUTES = (
@@ -188,6 +189,17 @@ class Floor:
                 assert order.cum_qty + order.leaves_qty == order.order_qty
                 assert order.cum_qty + away.working_qty <= max([order.order_qty, *asked])
             assert order.cum_qty <= order.order_qty
+            for child in away.children:
+                if child.lost:
+                    self.hold_lost(child)
+
+    def hold_lost(self, child: Child) -> None:
+        """A replace that was told as lost is not what the order has come to there, and is not on its way."""
+        venue = self.venues[child.venue]
+        for clord_id in child.lost:
+            held = venue.held.get(clord_id)
+            assert held is None or held.clord_ids[-1] != clord_id, "told as lost, and accepted"
+            assert clord_id not in dict(venue.asked), "told as lost, and on its way"
 
     def settle(self) -> None:
         """Let all lines come back, all be heard, and all end."""
@@ -256,7 +268,7 @@ def run(seed: int) -> Floor:
     return floor
 
 
-@pytest.mark.parametrize("seed", range(150))
+@pytest.mark.parametrize("seed", range(200))
 def test_brokers_are_told_what_venues_have_done(seed: int) -> None:
     floor = run(seed)
     floor.check()

@@ -266,7 +266,8 @@ class Babel:
             assert 0 <= order.cum_qty <= order.order_qty, order
             assert (order.level is None) is (order.leaves_qty == 0), order
             assert order.level is None or order.cum_qty + order.leaves_qty == order.order_qty, order
-            assert order.level is not None or order.reserved_qty == 0, order
+            growing = order.order_id in order.instrument.growing
+            assert order.level is not None or growing is (order.reserved_qty > 0), order
             assert order.reserved_qty >= order.leaves_qty, order
             money = order.instrument.money(order.reserved_qty * order.reserved_px)
             open_buy, open_sell = open_buy + money * (order.side == "1"), open_sell + money * (order.side == "2")

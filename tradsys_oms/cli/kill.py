@@ -13,7 +13,7 @@ from tradsys_oms.cli.options import config_option, output_option
 from tradsys_oms.cli.risk import act_on_scope, scope_options
 from tradsys_oms.cli.scopes import only_scope
 
-COLUMNS: Final = ("level", "name", "kind", "reason", "release_requested_by", "release_reason")
+COLUMNS: Final = ("level", "name", "kind", "reason", "cancels_refused", "release_requested_by", "release_reason")
 
 
 @click.group()

@@ -115,7 +115,9 @@ def restate(
 
 @order.command()
 @click.argument("clord_id", metavar="CLORDID")
-@click.option("--outcome", type=click.Choice(("not_received", "ended")), required=True, help="What the venue says.")
+@click.option(
+    "--outcome", type=click.Choice(("not_received", "ended", "working")), required=True, help="What the venue says."
+)
 @click.option("--cum-qty", metavar="QTY", help="What it has filled in all; without it, what is known already.")
 @click.option("--avg-px", metavar="PRICE", help="At which price on average, of all that it has filled.")
 @acting_options

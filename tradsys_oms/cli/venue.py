@@ -49,10 +49,11 @@ def venue_show(config_path: Path, output: str, name: str) -> None:
     if output == "json":
         show_facts(facts, output)
         return
-    orders, reports = facts.pop("orders"), facts.pop("reports_in_quarantine")
+    orders, reports, notes = facts.pop("orders"), facts.pop("reports_in_quarantine"), facts.pop("notes")
     show_facts(facts, output)
     show_rows(orders, output, ("clord_id",), "no orders work there", ORDER_WORDS)
     show_rows(reports, output, ("seq",), "no reports in quarantine")
+    show_rows(notes, output, ("seq",), "no notes")
 
 
 @venue.command()

@@ -150,6 +150,13 @@ class VenueConfig(Struct, frozen=True, kw_only=True):
     answer_timeout_ms: Annotated[
         int, Key(Integer(100, 600_000), "A request that is not answered after this time is asked about.")
     ] = 5_000
+    pending_max_s: Annotated[
+        int,
+        Key(
+            Integer(0, DAY_S),
+            "A request that it calls pending for longer is left to an operator (`tradsys order resolve`); 0 for never.",
+        ),
+    ] = 300
     latency_max_ms: Annotated[
         int, Key(Integer(0, 600_000), "The circuit breaker opens when answers take longer than this; 0 for never.")
     ] = 0

@@ -59,7 +59,8 @@ class Execution(_Event, frozen=True, tag=1):
     """An ExecutionReport about an order that the core knows."""
 
     session: str
-    """The session that gets the report: the one that entered the order, or for a request the one that asked."""
+    """The session that gets the report: the one that entered the order, or for a request the one that asked; "" for
+    none, where a venue tells late of an order whose session belongs to another member by now."""
     member: str
     order_id: int
     clord_id: str
@@ -375,6 +376,19 @@ class ChildInDoubt(_Event, frozen=True, tag=22):
     text: str
 
 
+class VenueNoted(_Event, frozen=True, tag=26):
+    """What a venue has done counts, and wants somebody's eye; for alerts and followers.
+
+    Kinds are those of `core.routing.notes`: `cancel_refused`, `worse_price`.
+    """
+
+    venue: str
+    kind: str
+    clord_id: str
+    order_id: int
+    text: str
+
+
 class ExternalExecution(_Event, frozen=True, tag=23):
     """An execution done elsewhere has changed the position of an account; for followers. Ticks and lots."""
 
@@ -432,6 +446,7 @@ Internal: TypeAlias = (
     | VenueChanged
     | ReportQuarantined
     | ChildInDoubt
+    | VenueNoted
     | ExternalExecution
     | MarkChanged
 )

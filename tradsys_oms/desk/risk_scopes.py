@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from tradsys_oms.core.book.orders import Order
 from tradsys_oms.core.commands import Scope, SetLimits
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.limits.table import LEVELS, PARTS
@@ -40,3 +41,10 @@ def scope_of(arguments: dict[str, Any], engine: Engine) -> Scope:
 def name_of(scope: Scope) -> str:
     """Give the name of a scope without its level, as `scope_of` reads it."""
     return "/".join(getattr(scope, field) for field in PARTS[scope.level])
+
+
+def is_of(scope: Scope, order: Order) -> bool:
+    """Tell that an order belongs to a scope."""
+    names = {"session": order.session, "member": order.member, "account": order.member, "holding": order.member}
+    fits = {"name": names.get(scope.level), "account": order.account, "symbol": order.symbol}
+    return all(getattr(scope, field) == fits[field] for field in PARTS[scope.level])

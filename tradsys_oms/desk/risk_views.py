@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from tradsys_oms.config.limit_keys import NAMES
+from tradsys_oms.core.book.orders import Order
 from tradsys_oms.core.commands import NO_LIMITS, Scope
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.limits.merging import names_given
@@ -19,7 +20,7 @@ from tradsys_oms.core.limits.restraints import KILL, Restraints
 from tradsys_oms.core.limits.table import LIMITS
 from tradsys_oms.core.limits.usage import Usage
 from tradsys_oms.desk.limit_words import show_limit
-from tradsys_oms.desk.risk_scopes import name_of, scope_of
+from tradsys_oms.desk.risk_scopes import is_of, name_of, scope_of
 from tradsys_oms.fix.decimals import format_e8
 
 SCOPES_SHOWN_MAX: Final = 10_000
@@ -68,20 +69,26 @@ class RiskViews:
 
     async def kill_list(self, _arguments: dict[str, Any]) -> list[dict[str, Any]]:
         """List all blocks that are in force, kill switches and others."""
-        rows = []
+        rows, kept = [], self._kept()
         for count, found in enumerate(self._scopes()):
             if count % LOOKED_AT_ONCE == LOOKED_AT_ONCE - 1:
                 await asyncio.sleep(0)
-            rows += [self._block_row(found.scope, kind, reason) for kind, reason in found.blocks.items()]
+            rows += [self._block_row(found.scope, kind, reason, kept) for kind, reason in found.blocks.items()]
         return rows
 
-    def _block_row(self, scope: Scope, kind: str, reason: str) -> dict[str, Any]:
+    def _kept(self) -> list[Order]:
+        """List orders that a venue has refused to cancel."""
+        living = self._engine.routing.living.values()
+        return [child.away.order for children in living for child in children.values() if child.refused_cancel]
+
+    def _block_row(self, scope: Scope, kind: str, reason: str, kept: list[Order]) -> dict[str, Any]:
         release = self._engine.risk.releases.get(scope) if kind == KILL else None
         return {
             "level": scope.level,
             "name": name_of(scope),
             "kind": kind,
             "reason": reason,
+            "cancels_refused": sum(is_of(scope, order) for order in kept),
             "release_requested_by": release[0] if release is not None else "",
             "release_reason": release[1] if release is not None else "",
         }

@@ -13,6 +13,7 @@ import structlog
 from tradsys_oms.core.commands import BarVenue, Command, ResolveChild, SwitchRoute
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.routing.children import Child
+from tradsys_oms.core.routing.doubts import NOT_RECEIVED, OUTCOMES, WORKING
 from tradsys_oms.desk.operators import OperationRefused, Operators
 from tradsys_oms.desk.venue_views import child_row, find_venue
 from tradsys_oms.fix.decimals import format_e8, format_ticks, parse_e8
@@ -22,7 +23,6 @@ log = structlog.get_logger(__name__)
 
 OPERATOR: Final = "operator"
 BAR_KINDS: Final = (OPERATOR, "breaker")
-OUTCOMES: Final = ("not_received", "ended")
 
 
 class Plan(NamedTuple):
@@ -124,17 +124,34 @@ def _consequences(child: Child, command: ResolveChild) -> list[str]:
     of_order = f"order {order.order_id} of {order.firm.name}"
     filled_e8 = command.cum_qty_e8 - child.cum_qty * lot_e8
     sentences = [f"{child.clord_id} at {child.venue}, {format_ticks(child.order_qty, lot_e8)} {order.symbol} "]
-    if command.outcome == OUTCOMES[0]:
+    if command.outcome == NOT_RECEIVED:
         sentences[0] += "was never received there."
+    elif command.outcome == WORKING:
+        sentences[0] += f"works there as it did, with {format_e8(command.cum_qty_e8)} filled; what is not answered"
+        sentences[0] += " came to nothing."
     else:
         sentences[0] += f"works no more; it has filled {format_e8(command.cum_qty_e8)} in all."
     if filled_e8 > 0:
         average = format_e8(command.avg_px_e8)
         sentences.append(f"{format_e8(filled_e8)} more is filled for {of_order}, at {average} on average of all.")
     left_e8 = child.order_qty * lot_e8 - command.cum_qty_e8
-    if left_e8 > 0:
+    if left_e8 > 0 and command.outcome != WORKING:
         sentences.append(f"{format_e8(left_e8)} goes back to {of_order}, and on by the policy of its route.")
-    return [*sentences, "Make sure with the venue: what it reports later of this order counts all the same."]
+    return [
+        *sentences,
+        *_known(child),
+        "Make sure with the venue: what it reports later of this order counts all the same.",
+    ]
+
+
+def _known(child: Child) -> list[str]:
+    """Say what is known of an order at a venue."""
+    accepted = "has accepted the order" if child.is_accepted else "has not said that it has accepted the order"
+    sentences = [f"Known: {child.venue} {accepted}."]
+    for clord_id, request in child.requests.items():
+        doubt = "nobody knows whether it arrived" if request.is_in_doubt else "its answer is awaited"
+        sentences.append(f"Not answered: {request.kind} {clord_id}, {doubt}.")
+    return sentences
 
 
 def _number(arguments: dict[str, Any], name: str) -> int | None:

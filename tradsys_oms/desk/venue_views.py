@@ -71,6 +71,11 @@ class VenueViews:
             for seq, event in self._routing.quarantine
             if event.venue == name
         ]
+        notes = [
+            {"seq": seq, "kind": event.kind, "clord_id": event.clord_id, "order_id": event.order_id, "text": event.text}
+            for seq, event in self._routing.notes
+            if event.venue == name
+        ]
         return self._row(venue) | {
             "line_reason": venue.reason,
             "enabled": rules.enabled,
@@ -90,6 +95,7 @@ class VenueViews:
             },
             "orders": [child_row(child) for child in islice(living.values(), CHILDREN_SHOWN_MAX)],
             "reports_in_quarantine": reports[-REPORTS_SHOWN_MAX:],
+            "notes": notes[-REPORTS_SHOWN_MAX:],
         }
 
     def _row(self, venue: Venue) -> dict[str, Any]:
@@ -104,6 +110,7 @@ class VenueViews:
             "orders_working": len(working),
             "orders_in_doubt": sum(is_in_doubt(child) for child in working),
             "orders_to_resolve": sum(child.is_given_up for child in working),
+            "cancels_refused": sum(bool(child.refused_cancel) for child in working),
             "quarantined": sum(event.venue == name for _, event in self._routing.quarantine),
         }
 
@@ -190,6 +197,7 @@ def child_row(child: Child) -> dict[str, Any]:
         "unanswered": list(child.requests),
         "in_doubt": is_in_doubt(child),
         "to_resolve": child.is_given_up,
+        "refused_cancel": child.refused_cancel,
     }
 
 

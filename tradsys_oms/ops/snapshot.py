@@ -95,6 +95,8 @@ class VenueSample(Struct, frozen=True, kw_only=True):
     orders_to_resolve: int = 0
     frames: int = 0
     quarantined: int = 0
+    cancels_refused: int = 0
+    worse_fills: int = 0
     spool_frames: int = 0
     latency: Histogram = Histogram()
     """From an order's request being durable to the venue's first answer being here."""

@@ -19,6 +19,8 @@ GAUGES: Final[tuple[tuple[str, str, Callable[[VenueSample], float]], ...]] = (
 COUNTERS: Final[tuple[tuple[str, str, Callable[[VenueSample], float]], ...]] = (
     ("tradsys_venue_frames", "Messages of the venue that were journaled.", lambda v: v.frames),
     ("tradsys_venue_quarantined", "Messages of the venue that can't be true.", lambda v: v.quarantined),
+    ("tradsys_venue_cancels_refused", "Cancels nobody asked for by message, refused.", lambda v: v.cancels_refused),
+    ("tradsys_venue_worse_fills", "Fills worse than the limit of their order.", lambda v: v.worse_fills),
 )
 LATENCY: Final = ("tradsys_venue_latency_seconds", "Time from an order to the venue's first answer.")
 

@@ -16,10 +16,12 @@ from tradsys_oms.core.events import (
     ReportQuarantined,
     VenueCancel,
     VenueChanged,
+    VenueNoted,
     VenueOrder,
     VenueQuery,
     VenueReplace,
 )
+from tradsys_oms.core.routing.notes import CANCEL_REFUSED, WORSE_PRICE
 from tradsys_oms.desk.venue_views import is_in_doubt
 from tradsys_oms.ops.snapshot import Histogram, VenueSample
 from tradsys_oms.sequencer import Sequencer
@@ -58,6 +60,7 @@ class VenueConnections:
             VenueChanged: (self.alerts.changed,),
             ReportQuarantined: (self.alerts.quarantine,),
             ChildInDoubt: (self.alerts.doubt,),
+            VenueNoted: (self.alerts.note,),
         }
 
     def follow(self, config: Config) -> None:
@@ -108,6 +111,8 @@ class VenueConnections:
                     orders_to_resolve=sum(child.is_given_up for child in working),
                     frames=gate.frames.get(name, 0),
                     quarantined=self.alerts.quarantined[name],
+                    cancels_refused=self.alerts.noted[name, CANCEL_REFUSED],
+                    worse_fills=self.alerts.noted[name, WORSE_PRICE],
                     spool_frames=spooled if isinstance(spooled, int) else 0,
                     latency=Histogram(LATENCY_BOUNDS_S, tuple(latency.counts), latency.sum_ns / NS_PER_S),
                 )
@@ -143,4 +148,4 @@ def health_rules(venue: VenueConfig) -> HealthRules:
         back_off_first_ms=venue.back_off_first_ms,
         back_off_max_s=venue.back_off_max_s,
     )
-    return HealthRules(answer_timeout_ms=venue.answer_timeout_ms, breaker=breaker)
+    return HealthRules(answer_timeout_ms=venue.answer_timeout_ms, pending_max_s=venue.pending_max_s, breaker=breaker)

@@ -23,8 +23,9 @@ from tradsys_oms.core.commands import AskVenue, BarVenue, GiveUpAsking, VenueLin
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.events import VenueCancel, VenueOrder, VenueReplace
 from tradsys_oms.core.fields import ExecType
+from tradsys_oms.core.routing.lost import WAITING
 from tradsys_oms.sequencer import Sequencer
-from tradsys_oms.venue_lines.breaker import HALF_OPEN, NS_PER_MS, OPEN, Breaker, BreakerRules
+from tradsys_oms.venue_lines.breaker import HALF_OPEN, NS_PER_MS, NS_PER_S, OPEN, Breaker, BreakerRules
 from tradsys_oms.venue_lines.frames import LinkCommand
 
 BREAKER: Final = "breaker"
@@ -43,6 +44,8 @@ class HealthRules(Struct, frozen=True, kw_only=True):
     """How long the answers of a venue may take, and what opens its breaker."""
 
     answer_timeout_ms: int = 5_000
+    pending_max_s: int = 300
+    """How long it may call a request pending, 0 for ever."""
     breaker: BreakerRules = BreakerRules()
 
 
@@ -70,6 +73,8 @@ class _Watch(Struct, gc=False):
     out: dict[str, tuple[int, str, bool]] = field(default_factory=dict)
     """Requests not answered, by ClOrdID, the oldest first: when sent, the first request of the order, and whether it is
     that."""
+    waiting: dict[str, tuple[int, str]] = field(default_factory=dict)
+    """Requests that the venue calls pending, by ClOrdID, the oldest first: since when, and the first of the order."""
 
 
 class _Doubt(Struct, gc=False):
@@ -141,12 +146,17 @@ class VenueHealth:
             self._answered(watch, command)
         elif isinstance(command, VenueLink) and not command.is_logged_on:
             watch.out.clear()
+            watch.waiting.clear()
             watch.breaker.line_lost()
         else:
             return
         self._bar(command.venue, watch)
 
     def _answered(self, watch: _Watch, command: VenueReport | VenueRefusal) -> None:
+        if isinstance(command, VenueReport) and pending_status(command) in WAITING:
+            self._note_waiting(watch, command)
+        elif watch.waiting:
+            watch.waiting.pop(command.clord_id, None)
         sent = watch.out.pop(command.clord_id, None)
         if sent is None:
             return
@@ -162,6 +172,15 @@ class VenueHealth:
         elif is_order:
             watch.breaker.answered(command.clord_id, now_ns - sent_ns, now_ns)
 
+    def _note_waiting(self, watch: _Watch, command: VenueReport) -> None:
+        """Note what the venue says is waiting there."""
+        child = self._engine.routing.children.get(command.clord_id)
+        if child is not None:
+            kinds, now_ns = WAITING[pending_status(command)], self._clock_ns()
+            for clord_id, request in child.requests.items():
+                if request.kind in kinds:
+                    watch.waiting.setdefault(clord_id, (now_ns, child.clord_id))
+
     # What comes with time.
 
     def tick(self) -> None:
@@ -170,6 +189,7 @@ class VenueHealth:
         for venue, watch in self._watches.items():
             self._see_lifting(venue, watch)
             self._ask_overdue(venue, watch, now_ns)
+            self._give_up_waiting(venue, watch, now_ns)
             watch.breaker.tick(now_ns)
             self._bar(venue, watch)
         self._ask_again(now_ns)
@@ -190,6 +210,20 @@ class VenueHealth:
             watch.breaker.unanswered(clord_id, timeout_ms, now_ns)
             if first not in routing.doubts and not child.is_given_up:
                 self._sequencer.submit(AskVenue(venue, first))
+
+    def _give_up_waiting(self, venue: str, watch: _Watch, now_ns: int) -> None:
+        """Leave to an operator what the venue calls pending for too long."""
+        limit_s = watch.rules.pending_max_s
+        for clord_id, (since_ns, first) in tuple(islice(watch.waiting.items(), ASKS_PER_TICK)):
+            if not limit_s or now_ns - since_ns < limit_s * NS_PER_S:
+                return
+            del watch.waiting[clord_id]
+            child = self._engine.routing.children.get(first)
+            request = child.requests.get(clord_id) if child is not None else None
+            if child is None or request is None or request.is_in_doubt or child.is_given_up:
+                continue  # answered in the meantime, or asked about already
+            text = f"{venue} has called the {request.kind} {clord_id} pending for {limit_s} s"
+            self._sequencer.submit(GiveUpAsking(venue, first, text))
 
     def _ask_again(self, now_ns: int) -> None:
         """Ask for doubts whose answer is overdue, or leave them to an operator."""
@@ -242,6 +276,11 @@ def why(breaker: Breaker) -> str:
     if breaker.state == HALF_OPEN:
         return PROBING if breaker.is_barring else f"it is tried again with {breaker.rules.probes} orders"
     return breaker.reason or "it answers well again"
+
+
+def pending_status(command: VenueReport) -> str:
+    """Give the OrdStatus that a report tells of a request: in an answer its own, else what the report is about."""
+    return command.ord_status if command.exec_type == ExecType.ORDER_STATUS else command.exec_type
 
 
 def is_refusal(command: VenueReport | VenueRefusal) -> bool:

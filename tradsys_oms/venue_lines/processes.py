@@ -24,7 +24,7 @@ from tradsys_oms.ops.supervisor import ChildProcess
 STOP_S: Final = 5.5
 """A link that logs out in order needs less than 5 s."""
 NOT_OF_LINKS: Final = (
-    *("pending_reports", "on_reconnect", "answer_timeout_ms", "latency_max_ms", "latency_orders"),
+    *("pending_reports", "on_reconnect", "answer_timeout_ms", "pending_max_s", "latency_max_ms", "latency_orders"),
     *("rejects_max", "rejects_window_s", "probes"),
 )
 """Keys of a venue that its link does not know: they change without a restart."""

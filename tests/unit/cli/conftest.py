@@ -78,7 +78,14 @@ RISK = {
     "blocks": {"kill": "runaway"},
     "limits": [{"limit": "open_notional_max", "value": "1000", "used": "500", "configured": "900", "changed": "1000"}],
 }
-BLOCK = {"level": "member", "name": "FIRM", "kind": "kill", "reason": "runaway", "release_requested_by": "eve"}
+BLOCK = {
+    "level": "member",
+    "name": "FIRM",
+    "kind": "kill",
+    "reason": "runaway",
+    "cancels_refused": 1,
+    "release_requested_by": "eve",
+}
 POSITION = {"member": "FIRM", "account": "A1", "symbol": "ACME", "quantity": "-5", "avg_px": "100"}
 MARK = {"symbol": "ACME", "mark": "100", "source": "quote", "by": "V1", "since": "", "held": False}
 VENUE = {
@@ -93,6 +100,7 @@ SHOWN_VENUE = VENUE | {
     "link": {"spool_frames": 0},
     "orders": [CHILD],
     "reports_in_quarantine": [{"seq": 12, "clord_id": "9-1", "exec_id": "E1", "fault": "no symbol"}],
+    "notes": [{"seq": 13, "kind": "worse_price", "clord_id": "9-1", "order_id": 9, "text": "at 101"}],
 }
 ROUTE = {"route": "R", "strategy": "failover", "venues": ["V1"], "conditions": [], "on": True}
 EXPLAINED = {"route": "R", "fault": "", "explanation": ["route R: fits", "goes to V1"]}

@@ -124,7 +124,7 @@ def test_what_is_done_needs_a_reason(tradsys: Tradsys, config: Path, asked: Aske
             ["limit", "value", "used", "configured", "changed"],
             ["open_notional_max", "1000", "500", "900", "1000"],
         ),
-        ("kill list", ["level", "name", "kind", "reason", "release requested by"], None),
+        ("kill list", ["level", "name", "kind", "reason", "cancels refused", "release requested by"], None),
         ("position list", ["member", "account", "symbol", "quantity", "avg px"], ["FIRM", "A1", "ACME", "-5", "100"]),
         ("mark list", ["symbol", "mark", "source", "by", "since", "held"], ["ACME", "100", "quote", "V1", "", "no"]),
     ],
@@ -135,7 +135,7 @@ def test_what_is_read_is_a_table_or_json(
     code, out, _ = tradsys(*line.split(), "-c", config)
     lines = [cells(text) for text in out.splitlines() if "┃" in text or "│" in text]
     assert (code, lines[0]) == (0, heading)
-    assert lines[1] == (row or ["member", "FIRM", "kill", "runaway", "eve"])
+    assert lines[1] == (row or ["member", "FIRM", "kill", "runaway", "1", "eve"])
     assert json.loads(tradsys(*line.split(), "-c", config, "-o", "json")[1])
 
 

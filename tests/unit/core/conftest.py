@@ -44,6 +44,7 @@ from tradsys_oms.core.events import (
     Uncrossed,
     VenueCancel,
     VenueChanged,
+    VenueNoted,
     VenueOrder,
     VenueQuery,
     VenueReplace,
@@ -183,6 +184,8 @@ def venue_line(event: Event) -> str:
             return f"{event.venue} {event.clord_id} quarantined: {event.fault}"
         case MarkChanged():
             return f"{event.symbol} is worth {event.px} by {event.source} of {event.venue}"
+        case VenueNoted():
+            return f"{event.venue} {event.clord_id} of {event.order_id} noted as {event.kind}: {event.text}"
         case ChildInDoubt():
             return f"{event.venue} {event.clord_id} of {event.order_id} in doubt: {event.text}"
         case _:

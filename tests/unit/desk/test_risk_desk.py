@@ -219,7 +219,7 @@ def test_a_kill_switch_is_released_by_two_people(tmp_path: Path) -> None:
     async def scenario(exchange: DeskExchange) -> None:
         await operate(exchange, "kill.act", **MEMBER)
         (row,) = await exchange.ask("kill.list")
-        assert list(row.values()) == ["member", "A", "kill", "because", "", ""]
+        assert list(row.values()) == ["member", "A", "kill", "because", 0, "", ""]
         await refused(exchange, "kill.approve", "Nobody has requested the release", **MEMBER)
         await refused(exchange, "kill.request-release", "who you are is needed", **MEMBER, user="")
         said = await operate(exchange, "kill.request-release", **MEMBER, user="eve")

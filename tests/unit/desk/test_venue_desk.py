@@ -8,20 +8,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.unit.venue_lines.links import E8, Exchange, report, run, up
 from tradsys_oms.core.commands import (
     BarVenue,
+    Block,
+    CancelOne,
     GiveUpAsking,
     QuarantineReport,
     ResolveChild,
     Route,
+    Scope,
     SetRoutes,
     SwitchRoute,
     VenueBalance,
+    VenueRefusal,
 )
 from tradsys_oms.core.events import Execution
 from tradsys_oms.desk.operators import OperationRefused, Operators
+from tradsys_oms.desk.risk_views import RiskViews
 from tradsys_oms.desk.venue_desk import VenueDesk
 from tradsys_oms.desk.venue_views import ExplanationRefused, UnknownVenue, VenueViews
 
@@ -83,6 +89,48 @@ def test_a_list_and_one_venue_show_all_that_is_known(tmp_path: Path) -> None:
         assert "no symbol" in kept["fault"]
         with pytest.raises(UnknownVenue, match="there is no venue 'V9'"):
             await desk.ask("venue.show", venue="V9")
+
+    play(tmp_path, scenario)
+
+
+@pytest.mark.parametrize(
+    ("scope", "kept"),
+    [
+        (Scope("all"), 1),
+        (Scope("member", "M"), 1),
+        (Scope("session", "S"), 1),
+        (Scope("account", "M", "other"), 0),
+        (Scope("instrument", symbol="ACME"), 1),
+    ],
+)
+def test_a_cancel_of_the_kill_switch_that_a_venue_refuses_is_alerted_counted_and_shown(
+    tmp_path: Path, scope: Scope, kept: int
+) -> None:
+    async def scenario(desk: Desk) -> None:
+        exchange = desk.exchange
+        exchange.sequencer.submit(up(0))
+        clord_id = exchange.order()
+        exchange.sequencer.submit(report(0, clord_id))
+        with capture_logs() as logged:
+            seq = exchange.sequencer.submit(Block(Scope("member", "M"), "kill", True, "ops", "stop"))
+            refusal = VenueRefusal("V1", 0, f"{seq}-1", clord_id, "cancel", "", 99, "not today")
+            exchange.sequencer.submit(refusal)
+            if scope.level != "member":
+                exchange.sequencer.submit(Block(scope, "operator", False, "ops", "look"))
+            await exchange.sequencer.committed()
+        (line,) = (line for line in logged if line["event"] == "venue_cancel_refused")
+        assert (line["venue"], line["log_level"], line["clord_id"]) == ("V1", "error", clord_id)
+        assert line["text"] == "V1 keeps order 9: not today (stop)"
+        shown = await desk.ask("venue.show", venue="V1")
+        assert shown["cancels_refused"] == 1
+        assert [order["refused_cancel"] for order in shown["orders"]] == ["not today"]
+        assert [(each["kind"], each["order_id"]) for each in shown["notes"]] == [("cancel_refused", 9)]
+        blocks = RiskViews(exchange.engine).handlers()["kill.list"]
+        rows = {(row["level"], row["kind"]): row["cancels_refused"] for row in await blocks({})}
+        assert rows["member", "kill"] == 1
+        assert rows[scope.level, "kill" if scope.level == "member" else "operator"] == kept
+        (sample, *_) = exchange.venues.samples()
+        assert (sample.cancels_refused, sample.worse_fills) == (1, 0)
 
     play(tmp_path, scenario)
 
@@ -171,6 +219,29 @@ def test_a_resolution_that_makes_no_sense_is_refused(tmp_path: Path, terms: dict
         with pytest.raises(OperationRefused, match=words):
             await desk.act("order.resolve", **({"clord_id": clord_id} | terms))
         assert desk.exchange.commands(ResolveChild) == []
+
+    play(tmp_path, scenario)
+
+
+def test_a_preview_says_what_is_known_of_an_order_that_is_pending_for_ever(tmp_path: Path) -> None:
+    async def scenario(desk: Desk) -> None:
+        exchange = desk.exchange
+        exchange.sequencer.submit(up(0))
+        clord_id = exchange.order()
+        exchange.sequencer.submit(report(0, clord_id))
+        seq = exchange.sequencer.submit(CancelOne(9, "agreed"))
+        exchange.sequencer.submit(report(0, f"{seq}-0", "6"))
+        exchange.sequencer.submit(GiveUpAsking("V1", clord_id, "pending for 300 s"))
+        plan = await desk.ask("order.resolve", clord_id=clord_id, outcome="working", preview=True)
+        assert plan["preview"] == [
+            f"{clord_id} at V1, 10 ACME works there as it did, with 0 filled; what is not answered came to nothing.",
+            "Known: V1 has accepted the order.",
+            f"Not answered: cancel {seq}-0, its answer is awaited.",
+            "Make sure with the venue: what it reports later of this order counts all the same.",
+        ]
+        await desk.act("order.resolve", clord_id=clord_id, outcome="ended")
+        reports = [event for _, event in exchange.released if isinstance(event, Execution)]
+        assert reports[-1].exec_type == "4"
 
     play(tmp_path, scenario)
 

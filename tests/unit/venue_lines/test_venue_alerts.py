@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from structlog.testing import capture_logs
 
-from tradsys_oms.core.events import ChildInDoubt, ReportQuarantined, VenueChanged
+from tradsys_oms.core.events import ChildInDoubt, ReportQuarantined, VenueChanged, VenueNoted
 from tradsys_oms.venue_lines.alerts import LINES_PER_S, VenueAlerts
 
 
@@ -20,6 +20,20 @@ def test_a_venue_that_goes_down_and_an_order_in_doubt_are_logged() -> None:
         ("order_in_doubt", "critical"),
     ]
     assert lines[2]["next_step"] == "tradsys order resolve 9-1"
+
+
+def test_what_a_venue_has_done_and_was_not_to_do_is_logged_and_counted_by_kind() -> None:
+    alerts = VenueAlerts()
+    with capture_logs() as lines:
+        alerts.note(VenueNoted("V1", "worse_price", "9-1", 9, "at 101"), 1, 0, 0)
+        alerts.note(VenueNoted("V1", "cancel_refused", "9-1", 9, "kept"), 2, 0, 0)
+        alerts.note(VenueNoted("V1", "worse_price", "9-1", 9, "at 102"), 3, 0, 0)
+    assert [(line["event"], line["log_level"], line["order_id"], line["text"]) for line in lines] == [
+        ("venue_worse_price", "error", 9, "at 101"),
+        ("venue_cancel_refused", "error", 9, "kept"),
+        ("venue_worse_price", "error", 9, "at 102"),
+    ]
+    assert alerts.noted == {("V1", "worse_price"): 2, ("V1", "cancel_refused"): 1}
 
 
 def test_a_flood_of_reports_in_quarantine_is_counted_and_not_logged_whole() -> None:

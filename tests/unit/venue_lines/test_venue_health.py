@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from tests.unit.venue_lines.links import E8, REFERENCE_DATA, report, up
 from tradsys_oms.core.commands import AskVenue, BarVenue, Command, GiveUpAsking, NewOrder, ReplaceOrder, VenueRefusal
@@ -90,6 +91,52 @@ class Floor:
 @pytest.fixture
 def floor() -> Floor:
     return Floor()
+
+
+def replace(floor: Floor, clord_id: str) -> str:
+    """Ask for another price of an order; gives the ClOrdID of that."""
+    order = floor.engine.routing.children[clord_id].away.order
+    seq = floor.engine.last_seq + 1
+    floor.submit(ReplaceOrder("S", 0, f"R{seq}", order.clord_id, "", "ACME", "1", "2", "0", 10 * E8, 101 * E8))
+    return f"{seq}-0"
+
+
+def test_what_a_venue_calls_pending_for_too_long_is_left_to_an_operator(floor: Floor) -> None:
+    clord_id = floor.order()
+    floor.accept(clord_id)
+    request = replace(floor, clord_id)
+    floor.hear(report(0, request, "E"))
+    assert floor.wait(299) == []
+    assert floor.wait(1) == [
+        GiveUpAsking("V1", clord_id, f"V1 has called the replace {request} pending for 300 s"),
+    ]
+    assert floor.wait(1_000) == [], "once"
+    assert isinstance(floor.events[-1], ChildInDoubt)
+
+
+def test_an_answer_to_a_question_may_call_it_pending(floor: Floor) -> None:
+    clord_id = floor.order()
+    assert floor.wait(5) == [AskVenue("V1", clord_id), *floor.commands[1:]]
+    floor.hear(report(0, clord_id, "I", ord_status="A"))
+    assert [command for command in floor.wait(300) if isinstance(command, GiveUpAsking)] == [
+        GiveUpAsking("V1", clord_id, f"V1 has called the new {clord_id} pending for 300 s"),
+    ]
+
+
+def test_what_is_answered_in_time_is_not_left_to_anybody(floor: Floor) -> None:
+    first, second = floor.order(), floor.order()
+    for clord_id in (first, second):
+        floor.hear(report(0, clord_id, "A"))
+    floor.accept(first)
+    floor.submit(up(0, is_logged_on=False))
+    floor.health.heard(up(0, is_logged_on=False))
+    assert [command for command in floor.wait(1_000) if isinstance(command, GiveUpAsking)] == []
+
+
+def test_a_limit_of_none_leaves_what_is_pending_alone() -> None:
+    floor = Floor(structs.replace(RULES, pending_max_s=0))
+    floor.hear(report(0, floor.order(), "A"))
+    assert floor.wait(100_000) == []
 
 
 def trip(floor: Floor) -> None:

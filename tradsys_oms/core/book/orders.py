@@ -94,7 +94,7 @@ class Order:
     special: Special | None
     """None for a plain order."""
     reserved_qty: int
-    """What its lane counts as open: LeavesQty, 0 for one that is not open."""
+    """What its lane counts as open: LeavesQty, or what a replace that waits at a venue may make of it."""
     reserved_px: int
     """The price at which that counts, in ticks."""
 

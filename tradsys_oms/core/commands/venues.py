@@ -182,7 +182,8 @@ class GiveUpAsking(JournaledCommand, frozen=True, tag=56):
 class ResolveChild(JournaledCommand, frozen=True, tag=57):
     """An operator says what became of an order at a venue that nobody there can tell about.
 
-    Outcomes: `not_received`, it never was; `ended`, it works no more. `cum_qty_e8` is what it has filled in all, at
+    Outcomes: `not_received`, it never was; `ended`, it works no more; `working`, it is there as it was, and what is not
+    answered came to nothing. `cum_qty_e8` is what it has filled in all, at
     `avg_px_e8` on average.
     """
 

@@ -64,7 +64,7 @@ def rate(instrument: Instrument, rules: SetRiskRules) -> int:
     if after == before:
         return 0
     instrument.money_numerator, instrument.money_denominator = before
-    orders = (*instrument.book.open_orders(), *instrument.routed.values())
+    orders = (*instrument.book.open_orders(), *instrument.routed.values(), *instrument.growing.values())
     reserved = [(order, order.reserved_qty, order.reserved_px) for order in orders]
     for order, _, _ in reserved:
         order.lane.reserve(order, 0, 0)

@@ -6,7 +6,10 @@ change of limits holds for them from the next command on.
 
 from __future__ import annotations
 
-from tradsys_oms.core.book.book import Book
+from collections.abc import Iterator
+from itertools import chain
+
+from tradsys_oms.core.book.orders import Order
 from tradsys_oms.core.commands import SetInstrument, SetMember, SetSession
 from tradsys_oms.core.events import Event, Refused
 from tradsys_oms.core.limits.rating import rate
@@ -39,7 +42,7 @@ class ReferenceData:
             self._state.instruments[command.symbol] = instrument
             self._state.books[command.symbol] = instrument.book
         else:
-            instrument.adopt(command, _largest(instrument.book))
+            instrument.adopt(command, _largest(instrument))
         rate(instrument, self._state.risk.rules)
         return []
 
@@ -75,22 +78,37 @@ class ReferenceData:
         return []
 
     def _has_open_orders(self, session: str) -> bool:
-        return self._state.orders.open_count_of(session) > 0
+        """Tell that a session has orders that are open, or may be again by a replace that a venue has not answered."""
+        growing = (order for instrument in self._state.instruments.values() for order in instrument.growing.values())
+        return self._state.orders.open_count_of(session) > 0 or any(order.session == session for order in growing)
 
 
-def _largest(book: Book) -> int:
-    return max((order.order_qty for order in book.open_orders()), default=0)
+def _largest(instrument: Instrument) -> int:
+    """Give the largest quantity of an order that is open, or may come to by a replace that waits; 0 for none."""
+    resting = max((order.order_qty for order in instrument.book.open_orders()), default=0)
+    routed = (order.cum_qty + max(order.leaves_qty, order.reserved_qty) for order in _away(instrument))
+    return max((resting, *routed))
+
+
+def _highest(instrument: Instrument) -> int:
+    """Give the highest price in ticks at which such an order counts, or has been filled on average."""
+    resting = max((order.price for order in instrument.book.open_orders()), default=0)
+    limits = (max(order.price, order.reserved_px) for order in _away(instrument) if order.price)
+    averages = (-(-order.cum_notional // order.cum_qty) for order in _away(instrument) if order.cum_qty)
+    return max((resting, *limits, *averages))
+
+
+def _away(instrument: Instrument) -> Iterator[Order]:
+    return chain(instrument.routed.values(), instrument.growing.values())
 
 
 def _conflict(command: SetInstrument, instrument: Instrument) -> str | None:
     """Say what a change of an instrument contradicts: what was ever reported in its ticks and lots, or open orders."""
     if (command.tick_e8, command.lot_e8) != (instrument.tick_e8, instrument.lot_e8):
         return f"Tick and lot of {command.symbol} can't change: all its orders count in them. Use another symbol."
-    book = instrument.book
-    largest = _largest(book)
+    largest = _largest(instrument)
     if not largest:
         return None
-    highest_e8 = max(order.price for order in book.open_orders()) * instrument.tick_e8
-    if highest_e8 > price_ceiling_e8(command, largest):
+    if _highest(instrument) * instrument.tick_e8 > price_ceiling_e8(command, largest):
         return f"The maximum quantity of {command.symbol} is too large for the prices of its open orders."
     return None

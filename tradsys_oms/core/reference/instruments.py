@@ -42,6 +42,7 @@ class Instrument:
         "day_end_seq",
         "day_is_ended",
         "enabled",
+        "growing",
         "has_phases",
         "holdings",
         "last_px",
@@ -121,6 +122,8 @@ class Instrument:
         self.holdings: list[Holding] = []
         self.routed: dict[int, Order] = {}
         """Open orders that stand at venues, by OrderID; the one that came there first is the first."""
+        self.growing: dict[int, Order] = {}
+        """Filled orders that may get something to do again, because a replace to more waits at a venue, by OrderID."""
         self.mark = 0
         """The price of the last trade on our book, where nothing was said of its worth since; else 0."""
         self.said: SaidMark = NOTHING_SAID

@@ -7,11 +7,16 @@ the peer.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tradsys_oms.core.commands import Scope
 from tradsys_oms.core.limits.lane import Lane
 from tradsys_oms.core.limits.usage import Usage
 from tradsys_oms.core.reference.members import Member
 from tradsys_oms.errors import InvariantError, invariant
+
+if TYPE_CHECKING:
+    from tradsys_oms.core.book.orders import Order
 
 
 class SessionState:
@@ -42,6 +47,7 @@ class SessionState:
         self.usage = Usage(Scope("session", session))
         self.lanes: dict[str, dict[str, Lane]] = {}
         """By account and symbol, of the orders that came so far."""
+        self.firm = firm
         self.bind(firm, enabled)
         self.last_msg_seq_num = 0
         self.reset_seq = 0
@@ -65,7 +71,14 @@ class SessionState:
         """The configured hash that it takes the place of."""
 
     def bind(self, firm: Member, enabled: bool) -> None:
-        """Make the session one of `firm`."""
+        """Make the session one of `firm`. What a venue still says of orders of another firm is no business of it: they
+        count for that firm, and in no usage of the session any more.
+        """
+        if self.lanes and firm is not self.firm:
+            left = Usage(Scope("session", self.session))
+            for lanes in self.lanes.values():
+                for lane in lanes.values():
+                    lane.session = left
         self.member = firm.name
         self.lanes.clear()
         self.firm = firm
@@ -82,6 +95,13 @@ class Sessions(dict[str, SessionState]):
 
     def __missing__(self, session: str) -> SessionState:
         raise InvariantError(f"A command names the session {session}, which no SetSession has made.")
+
+    def told_of(self, order: Order) -> str:
+        """Give the session that is told about an order: the one that entered it, "" for nobody where that belongs to
+        another member now.
+        """
+        session = order.session
+        return session if self[session].firm is order.firm else ""
 
     def received(self, session: str, msg_seq_num: int) -> SessionState:
         """Take note of a message that must be new; 0 means that the command came from no message."""

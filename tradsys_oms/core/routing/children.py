@@ -29,6 +29,12 @@ class Fill(Struct, gc=False):
     first_index: int
 
 
+class Line(Struct):
+    """One logon of a venue, shared by all that was sent since the one before was lost."""
+
+    is_lost: bool = False
+
+
 class Request(Struct):
     """What was sent to a venue and is not answered."""
 
@@ -37,8 +43,17 @@ class Request(Struct):
     price: int
     pending: Pending | None
     """For whom it was sent: a request that the broker waits for."""
-    is_in_doubt: bool = False
-    """Nobody knows whether it arrived."""
+    line: Line
+    """Under which it was sent, or last known to be at the venue."""
+    is_doubted: bool = False
+    """It was not answered in time."""
+    questions_before: int = 0
+    """Status requests that were out when it was sent and still are: their answers tell nothing about it."""
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Nobody knows whether it arrived."""
+        return self.is_doubted or self.line.is_lost
 
 
 class Child(Struct, eq=False):
@@ -68,13 +83,18 @@ class Child(Struct, eq=False):
     """What is not answered, by ClOrdID, the oldest first."""
     lost: dict[str, Request] = field(default_factory=dict)
     """Replaces that seemed to have got lost, and may turn out to be accepted all the same."""
+    questions: int = 0
+    """Status requests that are out. One is never given up: where it has got lost, those that say not which one they
+    answer lag behind, and are believed a little later than they could be. The other way round, a slow answer would tell
+    about requests that were not made when it was written."""
     asked: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """For each status request that is out, by its place: what was not answered when it was sent. Its answer tells about
-    that only, and may come after a line was lost and found again."""
+    """For the last of them, by place: what was not answered when they were sent."""
     clord_ids: list[str] = field(default_factory=list)
     """All its requests."""
     is_given_up: bool = False
     """An operator has to say what became of it."""
+    refused_cancel: str = ""
+    """Why the venue has refused to cancel it though no message asked for that, "" where it has not."""
     fills: dict[str, Fill] = field(default_factory=dict)
     """By the venue's ExecID."""
     seen: dict[str, tuple[str, int, int]] = field(default_factory=dict)
@@ -84,13 +104,25 @@ class Child(Struct, eq=False):
 
     def asked_by(self, req_id: str) -> tuple[str, ...]:
         """Give what an answer to a status request tells about; one that does not say which answers the oldest."""
-        if req_id and req_id not in self.asked:
+        if req_id:
+            about = self.asked.get(req_id, ())
+            while req_id in self.asked:
+                del self.asked[next(iter(self.asked))]
+                self._answered(self.questions - len(self.asked))
+            return about
+        if not self.questions:
             return ()
-        for key in list(self.asked):
-            about = self.asked.pop(key)
-            if req_id in ("", key):
-                return about
-        return ()
+        about = tuple([key for key, request in self.requests.items() if not request.questions_before])
+        self._answered(1)
+        if len(self.asked) > self.questions:
+            del self.asked[next(iter(self.asked))]
+        return about
+
+    def _answered(self, number: int) -> None:
+        """The oldest questions are answered, or never will be."""
+        self.questions -= number
+        for request in self.requests.values():
+            request.questions_before = max(request.questions_before - number, 0)
 
     @property
     def is_in_doubt(self) -> bool:

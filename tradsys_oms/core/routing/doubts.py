@@ -14,10 +14,12 @@ from tradsys_oms.core.commands import AskVenue, GiveUpAsking, ResolveChild
 from tradsys_oms.core.events import ChildInDoubt, Event, Refused, VenueQuery
 from tradsys_oms.core.fields import OrdRejReason, OrdStatus
 from tradsys_oms.core.requests.mass_requests import begin
+from tradsys_oms.core.routing.accepting import accepted
 from tradsys_oms.core.routing.away import Pending, Returned
 from tradsys_oms.core.routing.believing import Terms, fault_of_sum
-from tradsys_oms.core.routing.children import CANCEL, Child
+from tradsys_oms.core.routing.children import CANCEL, Child, Line
 from tradsys_oms.core.routing.fills import catch_up
+from tradsys_oms.core.routing.lost import lost_requests
 from tradsys_oms.core.routing.placing import give_back
 from tradsys_oms.core.routing.routing import Routing
 from tradsys_oms.core.routing.sending import note_asked, place_of_next, send_cancel, send_query
@@ -27,49 +29,66 @@ from tradsys_oms.core.work import Work
 
 NOT_RECEIVED: Final = "not_received"
 ENDED: Final = "ended"
-OUTCOMES: Final = (NOT_RECEIVED, ENDED)
+WORKING: Final = "working"
+OUTCOMES: Final = (NOT_RECEIVED, ENDED, WORKING)
 RECONNECTED: Final = "Canceled because the line to the venue was lost"
 
 
 def line_lost(work: Work, venue: Venue) -> None:
-    """What is not answered is in doubt from now on."""
-    for child in work.state.routing.living.get(venue.rules.venue, {}).values():
-        for request in child.requests.values():
-            request.is_in_doubt = True
+    """What is not answered is in doubt from now on, and nothing is asked any more before the line is back."""
+    venue.line.is_lost = True
+    venue.line = Line()
+    waiting, name = work.state.mass_requests, venue.rules.venue
+    for request in [each for each in waiting if isinstance(each, AsksLeft) and each.venue == name]:
+        waiting.remove(request)
 
 
 def line_back(work: Work, venue: Venue) -> None:
     """Ask for all that works at a venue; and cancel what was to be canceled, or all of it if that is the policy."""
     name, venue.mass_query = venue.rules.venue, ""
-    living = list(work.state.routing.living.get(name, {}).values())
+    living = tuple(work.state.routing.living.get(name, {}).values())
+    canceled = living if venue.rules.on_reconnect == "cancel" else ()
     if venue.rules.can_mass_status and len(living) > 1:
-        for child in living:
-            note_asked(work, child)
         venue.mass_query = place_of_next(work)
         work.events.append(VenueQuery(name, "", "", "", "", "", ""))
-        asked: Iterable[Child] = ()
+        begin(work, AsksLeft(name, (), canceled, living, venue.mass_query))
     else:
-        asked = living
-    begin(work, AsksLeft(name, asked, living if venue.rules.on_reconnect == "cancel" else ()))
+        begin(work, AsksLeft(name, living, canceled))
 
 
 class AsksLeft:
-    """Children of a venue that are still to be asked for, and those that are to be canceled."""
+    """Children of a venue that are still to be asked for, those that are to be canceled, and those for which it has to
+    be noted that the mass status request `query` asks about them.
+    """
 
     session = ""
 
-    def __init__(self, venue: str, asked: Iterable[Child], canceled: Iterable[Child]) -> None:
-        self._venue = venue
+    def __init__(
+        self,
+        venue: str,
+        asked: Iterable[Child],
+        canceled: Iterable[Child],
+        noted: Iterable[Child] = (),
+        query: str = "",
+    ) -> None:
+        self.venue = venue
         self._asked = deque(asked)
         self._canceled = deque(canceled)
+        self._noted = deque(noted)
+        self._query = query
 
     @property
     def is_done(self) -> bool:
         """All are asked for."""
-        return not (self._asked or self._canceled)
+        return not (self._noted or self._asked or self._canceled)
 
     def go_on(self, work: Work) -> list[Order]:
-        """Ask and cancel while there is room; no instrument of ours is touched by that."""
+        """Note, ask and cancel while there is room; no instrument of ours is touched by that."""
+        while self._noted and work.has_room:
+            work.orders += 1
+            child = self._noted.popleft()
+            if child.requests or not child.ended_as:
+                note_asked(work, child, self._query)
         while self._asked and work.has_room:
             work.orders += 1
             child = self._asked.popleft()
@@ -87,18 +106,21 @@ class AsksLeft:
 
     def row(self) -> tuple[Any, ...]:
         """Give all that it knows."""
-        waiting = ([child.clord_id for child in self._asked], [child.clord_id for child in self._canceled])
-        return ("venue asks", self._venue, *waiting)
+        waiting = [[child.clord_id for child in left] for left in (self._noted, self._asked, self._canceled)]
+        return ("venue asks", self.venue, self._query, *waiting)
 
 
-def answered(work: Work, child: Child) -> None:
+def answered(work: Work, child: Child, about: tuple[str, ...]) -> None:
     """A venue has said what a child is; a cancel that nobody asked for by message goes out again.
 
-    Doubt may be left: an answer that does not say which question it answers counts for the oldest one. Then the venue
-    is asked again in time.
+    Doubt may be left about requests that the answer does not tell about, which are those that are not in `about`: one
+    that does not say which question it answers counts for the oldest one. Then the venue is asked again, so that
+    questions that got lost delay what is believed, but only by as many answers. What it says is waiting there is left.
     """
     if not child.is_in_doubt:
         work.state.routing.doubts.pop(child.clord_id, None)
+    elif any(request.is_in_doubt and key not in about for key, request in child.requests.items()):
+        send_query(work, child)
     child.is_given_up = False
     pending = child.away.pending_cancel
     if pending is not None and not pending.clord_id and not child.ended_as:
@@ -150,8 +172,7 @@ class Doubts:
             return [Refused(fault)]
         work, child = Work(self._state, seq, time_ns), self._routing.children[command.clord_id]
         for request in child.requests.values():
-            request.is_in_doubt = True
-        child.asked.clear()  # what was not answered in all this time will not be
+            request.is_doubted = True
         send_query(work, child)
         return work.events
 
@@ -170,7 +191,7 @@ class Doubts:
         child = self._routing.children.get(command.clord_id)
         if child is None:
             return f"No order at a venue is named {command.clord_id}."
-        if child.ended_as:
+        if child.ended_as and not child.requests:
             return (
                 f"Order {command.clord_id} at {child.venue} has ended as {child.ended_as}: nothing is left to decide."
             )
@@ -184,14 +205,25 @@ class Doubts:
         if fault is not None:
             return [Refused(fault)]
         work, child = Work(self._state, seq, time_ns), self._routing.children[command.clord_id]
+        if command.outcome != NOT_RECEIVED and not child.is_accepted:
+            accepted(work, child)
         cum_qty = command.cum_qty_e8 // child.away.order.instrument.lot_e8
         if cum_qty > child.cum_qty:
             catch_up(work, child, cum_qty, command.avg_px_e8)
-        if child.ended_as:
+        if child.ended_as or command.outcome == WORKING:
+            self._stays(work, child)
             return work.events
         ended_as = OrdStatus.REJECTED if command.outcome == NOT_RECEIVED else OrdStatus.CANCELED
         give_back(work, child, Returned(ended_as, command.reason))
         return work.events
+
+    def _stays(self, work: Work, child: Child) -> None:
+        """A child is as it is known to be: what is not answered came to nothing."""
+        about = tuple(child.requests)
+        for request in child.requests.values():
+            request.is_doubted = True
+        lost_requests(work, child, about)
+        answered(work, child, about)
 
 
 def _fault_of_outcome(child: Child, command: ResolveChild) -> str | None:

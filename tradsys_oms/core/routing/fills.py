@@ -10,8 +10,9 @@ from tradsys_oms.core.routing import venue_marks
 from tradsys_oms.core.routing.away import Away
 from tradsys_oms.core.routing.children import Child, Fill
 from tradsys_oms.core.routing.own_book import to_book
-from tradsys_oms.core.routing.placing import conclude, end_child, reserve
+from tradsys_oms.core.routing.placing import conclude, end_child
 from tradsys_oms.core.routing.requests import cancel_unasked
+from tradsys_oms.core.routing.reserving import reserve
 from tradsys_oms.core.routing.telling import tell, tell_fill
 from tradsys_oms.core.work import Work
 
@@ -122,12 +123,16 @@ def amend(work: Work, child: Child, report: VenueReport, qty: int, px: int) -> N
 
 
 def _cancel_unwanted(work: Work, child: Child) -> None:
-    """Cancel a child that a bust has brought back to an order that has ended, or was killed."""
+    """Cancel a child that a bust has brought back to an order that has ended, was killed, or that nobody owns who could
+    be told.
+    """
     away = child.away
-    killed = work.state.risk.killed(away.order.lane)
-    if child.ended_as or (away.order.level is not None and killed is None):
+    why = work.state.risk.killed(away.order.lane)
+    if not work.state.sessions.told_of(away.order):
+        why = f"Canceled because session {away.order.session} belongs to another member now"
+    if child.ended_as or (away.order.level is not None and why is None):
         return
-    cancel_unasked(work, away, killed or f"Canceled because order {away.order.order_id} has ended")
+    cancel_unasked(work, away, why or f"Canceled because order {away.order.order_id} has ended")
 
 
 def _amend_day(away: Away, fill: Fill, more: int, notional: int) -> None:

@@ -8,10 +8,11 @@ from tradsys_oms.core.book.asking import make_special
 from tradsys_oms.core.commands import PLAIN, Instructions
 from tradsys_oms.core.events import Detail
 from tradsys_oms.core.fields import CxlRejReason, ExecInst, ExecType, OrdRejReason, OrdStatus, TimeInForce
-from tradsys_oms.core.limits.prices import reserve_px
 from tradsys_oms.core.routing.away import Away, Pending, Returned
+from tradsys_oms.core.routing.children import CANCEL
 from tradsys_oms.core.routing.own_book import is_plain, leave, take_book
 from tradsys_oms.core.routing.planning import Asked, Plan, plan
+from tradsys_oms.core.routing.reserving import reserve
 from tradsys_oms.core.routing.sending import send_order
 from tradsys_oms.core.routing.telling import tell, tell_done, tell_pending, tell_refused
 from tradsys_oms.core.work import Work
@@ -99,10 +100,12 @@ def release(work: Work, child: Child) -> None:
 def give_back(work: Work, child: Child, returned: Returned) -> None:
     """Let a child end without a fill for what it had left; that goes on as the route says."""
     away = child.away
+    is_asked_for = any(request.kind == CANCEL for request in child.requests.values())
     child.requests.clear()
     end_child(work, child, returned.ord_status)
     away.returned = returned
-    away.tried.append(child.venue)
+    if not (is_asked_for and returned.ord_status == OrdStatus.CANCELED):
+        away.tried.append(child.venue)
     if _goes_on(work, away):
         qty = away.order.leaves_qty - away.working_qty
         parts = _planned(work, away, qty).parts if qty > 0 else ()
@@ -171,7 +174,21 @@ def _answer_refused(work: Work, away: Away) -> None:
             tell_refused(work, away, pending, max(pending.reason, CxlRejReason.TOO_LATE), text)
         else:
             tell_refused(work, away, pending, pending.reason, pending.refusal)
-            reserve(away)
+    if answered:
+        reserve(away)
+        if all(pending.is_anew for pending in answered):
+            _place_again(work, away)
+
+
+def _place_again(work: Work, away: Away) -> None:
+    """Send what venues have given back for a replace that another one has refused where the route says now: the order
+    stands as it was. For a cancel that was refused by some nothing is sent again: its sender wanted less, not more.
+    """
+    qty = away.order.leaves_qty - away.working_qty
+    if qty <= 0 or _is_over(work, away):
+        return
+    for venue, part in _planned(work, away, qty).parts:
+        send_order(work, away, venue, part)
 
 
 def _end(work: Work, away: Away, ord_status: str, waiting: Pending | None) -> None:
@@ -251,18 +268,6 @@ def _take_instructions(work: Work, order: Order, pending: Pending) -> None:
         special.day_start_cum_qty = old.day_start_cum_qty
         special.day_start_notional = old.day_start_notional
     order.special = None if special.is_nothing else special
-
-
-def reserve(away: Away) -> None:
-    """Count as open what an order may come to: the most that is left of it by what it is or by a replace that waits."""
-    order = away.order
-    if order.level is not away:
-        return
-    asked = [pending for pending in away.pending if pending.is_replace]
-    qty = max([order.leaves_qty, *(pending.order_qty - order.cum_qty for pending in asked)])
-    px = max([reserve_px(order), *(pending.price for pending in asked)])
-    if (qty, px) != (order.reserved_qty, order.reserved_px):
-        order.lane.reserve(order, qty, px)
 
 
 def tell_if_at_once(work: Work, away: Away, pending: Pending) -> None:

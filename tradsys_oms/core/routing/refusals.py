@@ -9,11 +9,12 @@ from tradsys_oms.core.events import Event
 from tradsys_oms.core.fields import CxlRejReason, OrdRejReason, OrdStatus
 from tradsys_oms.core.routing import doubts
 from tradsys_oms.core.routing.away import Returned
-from tradsys_oms.core.routing.children import NEW, Child
+from tradsys_oms.core.routing.children import CANCEL, NEW, Child
 from tradsys_oms.core.routing.frames import taken
+from tradsys_oms.core.routing.lost import refuse
+from tradsys_oms.core.routing.notes import note_refused_cancel
 from tradsys_oms.core.routing.placing import conclude, give_back, release
 from tradsys_oms.core.routing.quarantine import quarantine
-from tradsys_oms.core.routing.reports import refuse
 from tradsys_oms.core.routing.sending import send_query
 from tradsys_oms.core.state import State
 from tradsys_oms.core.work import Work
@@ -64,11 +65,16 @@ def _refused(work: Work, child: Child, command: VenueRefusal) -> None:
     release(work, child)
     if request is None:
         return  # it was answered before
+    if not child.requests:
+        child.is_given_up = False  # nothing is left that an operator has to decide
     if request.kind == NEW:
         give_back(work, child, Returned(OrdStatus.REJECTED, command.text, OrdRejReason.OTHER))
         return
     reason = command.reason if command.kind == "cancel" and command.reason >= 0 else CxlRejReason.OTHER
-    refuse(child.away, request, reason, command.text, is_unsent=command.kind == UNSENT)
+    is_unsent = command.kind == UNSENT
+    if request.kind == CANCEL and not is_unsent:
+        note_refused_cancel(work, child, child.away.waiting_for(request), command.text)
+    refuse(child.away, request, reason, command.text, is_unsent=is_unsent)
     if command.kind == "cancel" and command.reason == CxlRejReason.UNKNOWN_ORDER and not child.ended_as:
         send_query(work, child)
     if command.kind == "cancel" and command.reason == CxlRejReason.TOO_LATE and not child.ended_as:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from tradsys_oms.core.fields import ExecType, OrdStatus
 from tradsys_oms.core.routing.believing import beside
 from tradsys_oms.core.routing.children import Child, Request
-from tradsys_oms.core.routing.placing import conclude, end_child, release, replaced, reserve
+from tradsys_oms.core.routing.placing import conclude, end_child, release, replaced
 from tradsys_oms.core.routing.requests import cancel_unasked
+from tradsys_oms.core.routing.reserving import reserve
 from tradsys_oms.core.routing.telling import tell
 from tradsys_oms.core.work import Work
 
@@ -19,6 +20,9 @@ def take_replace(work: Work, child: Child, clord_id: str, qty: int) -> None:
     if pending is not None and pending in away.pending:
         _take_terms(work, child, clord_id, request, qty)
         replaced(work, away, pending, order_qty)
+        killed = work.state.risk.killed(away.order.lane)
+        if killed is not None and not child.ended_as and away.pending_cancel is None:
+            cancel_unasked(work, away, killed)  # it was filled, and not open, when the kill switch was pulled
     elif child.ended_as in ("", OrdStatus.FILLED) and away.order.level in (None, away):
         _take_terms(work, child, clord_id, request, qty)
         _restate(work, child, order_qty)

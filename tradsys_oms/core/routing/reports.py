@@ -11,14 +11,17 @@ from typing import Final
 
 from tradsys_oms.core.commands import VenueReport
 from tradsys_oms.core.events import Event
-from tradsys_oms.core.fields import CxlRejReason, ExecType, OrdStatus, Side
+from tradsys_oms.core.fields import ExecType, OrdStatus, Side
 from tradsys_oms.core.routing import doubts
-from tradsys_oms.core.routing.away import Away, Returned
+from tradsys_oms.core.routing.accepting import accepted
+from tradsys_oms.core.routing.away import Returned
 from tradsys_oms.core.routing.believing import fault_of, is_absorbed, lots, terms_of
-from tradsys_oms.core.routing.children import CANCEL, NEW, REPLACE, Child, Request
+from tradsys_oms.core.routing.children import Child, Line
 from tradsys_oms.core.routing.fills import absorb, amend, catch_up, take_fill
 from tradsys_oms.core.routing.frames import taken
-from tradsys_oms.core.routing.placing import conclude, give_back, release
+from tradsys_oms.core.routing.lost import WAITING, lost_requests
+from tradsys_oms.core.routing.notes import note_worse_price
+from tradsys_oms.core.routing.placing import give_back
 from tradsys_oms.core.routing.quarantine import quarantine
 from tradsys_oms.core.routing.replacing import take_replace
 from tradsys_oms.core.routing.restating import restate
@@ -72,6 +75,7 @@ class VenueReports:
             child.venue_order_id = command.venue_order_id
         if not is_status and command.exec_id:
             child.seen[command.exec_id] = contents
+        is_decided = not child.requests
         is_held = command.exec_type in WHEN_HELD or (is_status and terms.replace)
         if is_held and not child.is_accepted and not child.ended_as:
             accepted(work, child)
@@ -80,6 +84,8 @@ class VenueReports:
             if command.exec_type == ExecType.REPLACED:
                 _caught_up(work, child, command)
         EFFECTS[command.exec_type](work, child, command)
+        if child.is_given_up and not (child.requests or is_decided):
+            child.is_given_up = False  # nothing is left that an operator has to decide
         return ""
 
     def _fault(self, command: VenueReport, child: Child | None) -> str:
@@ -108,21 +114,11 @@ def _is_side(told: str, side: str) -> bool:
     return told == side or (told in SIDES_SOLD and side in SIDES_SOLD)
 
 
-def accepted(work: Work, child: Child) -> None:
-    """Note that a venue has an order; the broker is told New once."""
-    away = child.away
-    child.is_accepted = True
-    for key in [key for key, request in child.requests.items() if request.kind == NEW]:
-        del child.requests[key]
-    if not away.is_accepted:
-        away.is_accepted = True
-        tell(work, away, ExecType.NEW)
-
-
 def _caught_up(work: Work, child: Child, command: VenueReport) -> None:
     """Fill in what a report that is no fill shows more of."""
     cum_qty = lots(child, command.cum_qty_e8)
     if cum_qty > child.cum_qty:
+        note_worse_price(work, child, command.avg_px_e8 // child.away.order.instrument.tick_e8)
         catch_up(work, child, cum_qty, command.avg_px_e8)
 
 
@@ -138,6 +134,7 @@ def _filled(work: Work, child: Child, command: VenueReport) -> None:
         return
     qty, px = lots(child, command.last_qty_e8), command.last_px_e8 // child.away.order.instrument.tick_e8
     child.venue_cum_qty = max(child.venue_cum_qty, lots(child, command.cum_qty_e8))
+    note_worse_price(work, child, px)
     take_fill(work, child, qty, px, command.exec_id)
     if child.venue_cum_qty > child.cum_qty and not child.ended_as:
         work.state.routing.doubts.setdefault(child.clord_id, work.time_ns)  # one before it has not come
@@ -146,18 +143,22 @@ def _filled(work: Work, child: Child, command: VenueReport) -> None:
 def _amended(work: Work, child: Child, command: VenueReport) -> None:
     is_bust = command.exec_type == ExecType.TRADE_CANCEL
     qty = 0 if is_bust else lots(child, command.last_qty_e8)
-    amend(work, child, command, qty, command.last_px_e8 // child.away.order.instrument.tick_e8 if qty else 0)
+    px = command.last_px_e8 // child.away.order.instrument.tick_e8 if qty else 0
+    if qty:
+        note_worse_price(work, child, px, child.fills[command.exec_ref_id].px)
+    amend(work, child, command, qty, px)
 
 
 def _gone(work: Work, child: Child, command: VenueReport) -> None:
     """Canceled, Expired, Rejected: the child works no more."""
     if child.ended_as:
         return
+    has_more = lots(child, command.cum_qty_e8) > child.cum_qty
+    if not child.is_accepted and (has_more or (command.exec_type != ExecType.REJECTED and not child.away.pending)):
+        accepted(work, child)
     _caught_up(work, child, command)
     if child.ended_as:
         return
-    if command.exec_type != ExecType.REJECTED and not child.is_accepted and not child.away.pending:
-        accepted(work, child)
     restatement = command.restatement_reason
     give_back(work, child, Returned(command.exec_type, command.text, command.reason, restatement))
 
@@ -200,12 +201,6 @@ def _triggered(work: Work, child: Child, command: VenueReport) -> None:
         tell(work, child.away, ExecType.TRIGGERED, command.text)
 
 
-WAITING: Final = {
-    OrdStatus.PENDING_NEW: (NEW,),
-    OrdStatus.PENDING_CANCEL: (NEW, CANCEL),
-    OrdStatus.PENDING_REPLACE: (NEW, REPLACE),
-}
-"""Requests that a venue has where it says that they wait. The order itself may not be accepted yet (B.1.d)."""
 WHEN_HELD: Final = (
     ExecType.NEW,
     ExecType.TRADE,
@@ -225,55 +220,33 @@ def _status(work: Work, child: Child, command: VenueReport) -> None:
     if ord_status == OrdStatus.REJECTED and not cum_qty and not child.is_accepted:
         doubts.never_arrived(work, child, command.text)
         return
-    _answer(work, child, command, ord_status)
-    doubts.answered(work, child)
-
-
-def _answer(work: Work, child: Child, command: VenueReport, ord_status: str) -> None:
-    """Bring a child to what its venue says it is."""
     asked = child.asked_by(command.req_id)
-    _arrived(child, asked, ord_status)
+    _answer(work, child, command, ord_status, asked)
+    doubts.answered(work, child, asked)
+
+
+def _answer(work: Work, child: Child, command: VenueReport, ord_status: str, asked: tuple[str, ...]) -> None:
+    """Bring a child to what its venue says it is; `asked` is what the answer tells about."""
+    _arrived(child, asked, ord_status, work.state.routing.venues[child.venue].line)
     has_accepted = ord_status not in WAITING or command.cum_qty_e8 > 0
     if has_accepted and not child.is_accepted and not child.ended_as:
         accepted(work, child)
     _caught_up(work, child, command)
     if child.ended_as:
-        _lost_requests(work, child, asked)
+        lost_requests(work, child, asked)
         return
     if ord_status in ENDED and not (ord_status == OrdStatus.DONE_FOR_DAY and command.leaves_qty_e8):
         give_back(work, child, Returned(ord_status, command.text, command.reason, command.restatement_reason))
     elif ord_status not in (OrdStatus.PENDING_CANCEL, OrdStatus.PENDING_REPLACE):
-        _lost_requests(work, child, asked)
+        lost_requests(work, child, asked)
 
 
-def _arrived(child: Child, asked: tuple[str, ...], ord_status: str) -> None:
+def _arrived(child: Child, asked: tuple[str, ...], ord_status: str, line: Line) -> None:
     """Take the doubt from requests that the venue says are waiting there."""
     for key in asked:
         request = child.requests.get(key)
         if request is not None and request.kind in WAITING.get(ord_status, ()):
-            request.is_in_doubt = False
-
-
-def _lost_requests(work: Work, child: Child, asked: tuple[str, ...]) -> None:
-    """Cancels and replaces that were in doubt when the venue was asked, and it shows no sign of, did not arrive."""
-    away = child.away
-    for key in [key for key, request in child.requests.items() if request.is_in_doubt and key in asked]:
-        request = child.requests.pop(key)
-        if request.kind == REPLACE:
-            child.lost[key] = request
-        refuse(away, request, CxlRejReason.OTHER, f"The request did not reach {child.venue}", is_unsent=True)
-    release(work, child)
-    conclude(work, away)
-
-
-def refuse(away: Away, request: Request, reason: int, text: str, *, is_unsent: bool = False) -> None:
-    """Note that a request came to nothing at one venue; `conclude` says so when no other venue has it still.
-
-    A cancel that nobody asked for by message, and that never left, stays: it goes out again when the line is back.
-    """
-    for pending in away.waiting_for(request):
-        pending.reason, pending.refusal = reason, text
-        pending.is_unsent = is_unsent and not pending.clord_id
+            request.is_doubted, request.line = False, line
 
 
 EFFECTS: Final[dict[str, Callable[[Work, Child, VenueReport], None]]] = {

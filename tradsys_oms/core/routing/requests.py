@@ -16,7 +16,8 @@ from tradsys_oms.core.reference.sessions import SessionState
 from tradsys_oms.core.requests.requests import Requests
 from tradsys_oms.core.routing.away import Away, Pending
 from tradsys_oms.core.routing.children import Child
-from tradsys_oms.core.routing.placing import reserve, tell_if_at_once
+from tradsys_oms.core.routing.placing import tell_if_at_once
+from tradsys_oms.core.routing.reserving import reserve
 from tradsys_oms.core.routing.sending import send_cancel, send_replace
 from tradsys_oms.core.work import Work
 

@@ -9,7 +9,8 @@ from tradsys_oms.core.fields import ExecRestatementReason, ExecType, OrdStatus
 from tradsys_oms.core.routing.believing import GT_CORPORATE_ACTION, lots
 from tradsys_oms.core.routing.children import Child
 from tradsys_oms.core.routing.fills import catch_up
-from tradsys_oms.core.routing.placing import conclude, end_child, reserve
+from tradsys_oms.core.routing.placing import conclude, end_child
+from tradsys_oms.core.routing.reserving import reserve
 from tradsys_oms.core.routing.telling import tell
 from tradsys_oms.core.work import Work
 

@@ -9,7 +9,7 @@ from tradsys_oms.core.routing.elsewhere import Executions
 
 if TYPE_CHECKING:
     from tradsys_oms.core.commands import Route
-    from tradsys_oms.core.events import ReportQuarantined
+    from tradsys_oms.core.events import ReportQuarantined, VenueNoted
     from tradsys_oms.core.routing.away import Away
     from tradsys_oms.core.routing.children import Child
     from tradsys_oms.core.routing.routes import Rule
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 QUARANTINE_MAX: Final = 1_000
 """Messages of venues that can't be true and are kept."""
+NOTES_MAX: Final = 1_000
+"""Notes on what venues have done that are kept."""
 
 
 class Routing:
@@ -29,6 +31,7 @@ class Routing:
         "elsewhere",
         "ex_destinations",
         "living",
+        "notes",
         "other_rules",
         "quarantine",
         "quarantined",
@@ -61,12 +64,18 @@ class Routing:
         """Executions of drop copies."""
         self.quarantine: deque[tuple[int, ReportQuarantined]] = deque(maxlen=QUARANTINE_MAX)
         """With the journal sequence of each."""
+        self.notes: deque[tuple[int, VenueNoted]] = deque(maxlen=NOTES_MAX)
+        """What venues have done that counts and was not to be expected; with the journal sequence of each."""
         self.quarantined = 0
         """Of all time."""
 
     def forget(self, order_id: int) -> None:
         """Forget a routed order that has ended long ago, with all that still waits for an answer about it."""
         away = self.aways.pop(order_id)
+        order = away.order
+        if order.reserved_qty:
+            order.lane.reserve(order, 0, 0)
+        order.instrument.growing.pop(order_id, None)
         for child in away.children:
             self.living[child.venue].pop(child.clord_id, None)
             self.doubts.pop(child.clord_id, None)
@@ -74,5 +83,5 @@ class Routing:
                 del self.children[clord_id]
         for pending in away.pending:
             if pending.clord_id:
-                del away.order.firm.clord_ids[pending.clord_id]
+                del order.firm.clord_ids[pending.clord_id]
         away.pending.clear()

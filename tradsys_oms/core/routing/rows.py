@@ -28,6 +28,7 @@ def rows_of(routing: Routing) -> Iterator[tuple[Any, ...]]:
     yield ("doubts", list(routing.doubts.items()))
     yield from routing.elsewhere.rows()
     yield ("quarantine", routing.quarantined, list(routing.quarantine))
+    yield ("notes", list(routing.notes))
 
 
 def _venue_row(venue: Venue) -> tuple[Any, ...]:

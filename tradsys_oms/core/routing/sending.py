@@ -12,7 +12,7 @@ from tradsys_oms.core.routing.children import CANCEL, NEW, REPLACE, Child, Reque
 from tradsys_oms.core.work import Work
 
 ASKED_MAX: Final = 16
-"""Status requests about one child that are remembered."""
+"""Status requests about one child of which is remembered what was out then; of older ones only how many."""
 
 
 def send_order(work: Work, away: Away, venue: str, qty: int) -> None:
@@ -20,7 +20,8 @@ def send_order(work: Work, away: Away, venue: str, qty: int) -> None:
     order = away.order
     clord_id, price = place_of_next(work), _price(order)
     child = Child(clord_id, venue, away, qty, price, qty, clord_id)
-    _sent(work, child, clord_id, Request(NEW, qty, price, None))
+    line = work.state.routing.venues[venue].line
+    _sent(work, child, clord_id, Request(NEW, qty, price, None, line))
     away.children.append(child)
     special = order.special
     work.events.append(
@@ -44,6 +45,7 @@ def send_cancel(work: Work, child: Child, pending: Pending) -> None:
     """Ask a venue to cancel a child; only once at a time."""
     if any(request.kind == CANCEL for request in child.requests.values()):
         return
+    child.refused_cancel = ""
     order = child.away.order
     event = VenueCancel(
         child.venue,
@@ -56,7 +58,8 @@ def send_cancel(work: Work, child: Child, pending: Pending) -> None:
         order.side,
         child.order_qty * order.instrument.lot_e8,
     )
-    _sent(work, child, place_of_next(work), Request(CANCEL, child.order_qty, child.price, pending))
+    line = work.state.routing.venues[child.venue].line
+    _sent(work, child, place_of_next(work), Request(CANCEL, child.order_qty, child.price, pending, line))
     work.events.append(event)
 
 
@@ -78,7 +81,8 @@ def send_replace(work: Work, child: Child, pending: Pending, qty: int) -> None:
         pending.price * order.instrument.tick_e8 if pending.price else None,
         pending.instructions,
     )
-    _sent(work, child, place_of_next(work), Request(REPLACE, qty, pending.price, pending))
+    line = work.state.routing.venues[child.venue].line
+    _sent(work, child, place_of_next(work), Request(REPLACE, qty, pending.price, pending, line))
     work.events.append(event)
 
 
@@ -99,12 +103,22 @@ def send_query(work: Work, child: Child) -> None:
     )
 
 
-def note_asked(work: Work, child: Child) -> None:
-    """Note that a venue is asked about a child: now, and what was out then."""
+def note_asked(work: Work, child: Child, query: str = "") -> None:
+    """Note that a venue is asked about a child, and what was out then: now, or by a request that stands at `query` and
+    tells nothing of what was sent since.
+    """
     if len(child.asked) >= ASKED_MAX:
         del child.asked[next(iter(child.asked))]
-    child.asked[place_of_next(work)] = tuple(child.requests)
+    later = [key for key in child.requests if query and _seq_of(key) > _seq_of(query)]
+    for key in later:
+        child.requests[key].questions_before += 1
+    child.asked[query or place_of_next(work)] = tuple([key for key in child.requests if key not in later])
+    child.questions += 1
     work.state.routing.doubts[child.clord_id] = work.time_ns
+
+
+def _seq_of(place: str) -> int:
+    return int(place[: place.index("-")])
 
 
 def _chained_on(child: Child) -> str:
@@ -126,6 +140,7 @@ def _price(order: Order) -> int:
 def _sent(work: Work, child: Child, clord_id: str, request: Request) -> None:
     """Note what is out; a child that is filled lives again while a replace of it is (C.1.c)."""
     routing = work.state.routing
+    request.questions_before = child.questions
     child.requests[clord_id] = request
     child.clord_ids.append(clord_id)
     routing.children[clord_id] = child

@@ -23,10 +23,13 @@ def tell(
     last_qty: int = 0,
     last_px: int = 0,
 ) -> None:
-    """Report the state of an order to the session that entered it, under its last accepted ClOrdID."""
+    """Report the state of an order to the session that entered it, under its last accepted ClOrdID; to nobody
+    where that session belongs to another member now.
+    """
     order = away.order
     order.ord_status = status_of(away)
-    told = report(order, order.session, order.clord_id, "", exec_type, text, reason, detail=detail)
+    session = work.state.sessions.told_of(order)
+    told = report(order, session, order.clord_id, "", exec_type, text, reason, detail=detail)
     if exec_type == ExecType.NEW:
         told = structs.replace(told, ord_status=OrdStatus.NEW)  # also while a cancel is pending (B.1.d)
     if last_qty:
@@ -38,7 +41,7 @@ def tell_fill(work: Work, away: Away, qty: int, px: int, detail: Detail) -> None
     """Report a fill at a venue; it is a trade with one side, whose place is its own."""
     order = away.order
     order.ord_status = status_of(away)
-    told = report(order, order.session, order.clord_id, "", ExecType.TRADE, detail=detail)
+    told = report(order, work.state.sessions.told_of(order), order.clord_id, "", ExecType.TRADE, detail=detail)
     work.events.append(structs.replace(told, last_qty=qty, last_px=px, trade_index=len(work.events)))
 
 
@@ -55,7 +58,8 @@ def tell_pending(work: Work, away: Away, pending: Pending) -> None:
     order = away.order
     order.ord_status = status_of(away)
     if not pending.clord_id:
-        work.events.append(report(order, order.session, order.clord_id, "", ExecType.PENDING_CANCEL, pending.text))
+        session = work.state.sessions.told_of(order)
+        work.events.append(report(order, session, order.clord_id, "", ExecType.PENDING_CANCEL, pending.text))
         return
     exec_type = ExecType.PENDING_REPLACE if pending.is_replace else ExecType.PENDING_CANCEL
     told = report(order, pending.session, pending.clord_id, order.clord_id, exec_type)
@@ -70,7 +74,8 @@ def tell_done(work: Work, away: Away, pending: Pending, exec_type: str) -> None:
     order, orders = away.order, work.state.orders
     order.ord_status = status_of(away)
     if not pending.clord_id:
-        work.events.append(report(order, order.session, order.clord_id, "", exec_type, pending.text))
+        session = work.state.sessions.told_of(order)
+        work.events.append(report(order, session, order.clord_id, "", exec_type, pending.text))
         return
     previous = orders.rename(order, pending.clord_id)
     work.events.append(report(order, pending.session, pending.clord_id, previous, exec_type))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from tradsys_oms.core.commands import SetVenue
+from tradsys_oms.core.routing.children import Line
 
 
 class Quote(Struct, frozen=True, gc=False):
@@ -26,6 +27,7 @@ class Venue:
         "bars",
         "frame",
         "is_logged_on",
+        "line",
         "mass_query",
         "quotes",
         "reason",
@@ -40,6 +42,8 @@ class Venue:
         self.frame = 0
         """Number of the last frame of its link that was taken."""
         self.is_logged_on = False
+        self.line = Line()
+        """What is sent now goes out under it."""
         self.address = ""
         self.mass_query = ""
         """Place of the mass status request that is out, "" for none."""

@@ -361,6 +361,7 @@ def test_what_a_bust_brings_back_to_an_order_that_has_ended_is_canceled(exchange
     play.report("19-0", "4", "4", 75, 5, 0)
     play.apply(CancelOne(14, "again"))
     assert play.lines() == [
+        "V1 14-0 of 14 noted as cancel_refused: V1 keeps order 14: not today (Canceled because order 14 has ended)",
         "19-0 V1 cancel 14-0",
         "A1 X Trade canceled 100@10000 cum 5 leaves 0 last 5@10000 #0 ()",
         "Refused: Order 14 is not open any more.",
@@ -402,8 +403,33 @@ def test_an_operator_decides_about_what_nobody_can_say(exchange: Exchange) -> No
     play.apply(ResolveChild("14-0", "ended", 1 * SCALE_E8, 0, "asked"))
     play.apply(ResolveChild("14-0", "not_received", 0, 0, "asked by telephone"))
     assert play.lines() == [
-        "Refused: There is no outcome gone: outcomes are not_received, ended.",
+        "Refused: There is no outcome gone: outcomes are not_received, ended, working.",
         "Refused: CumQty must be from 0 lots, which are known, to 100, which were sent.",
         "Refused: What was filled needs its average price.",
         "20-0 V2 order 100@10000 for 14",
+    ]
+
+
+def test_an_order_that_an_operator_says_has_ended_was_there_and_so_was_new(exchange: Exchange) -> None:
+    play = VenuePlay(exchange, FAILOVER, venues=TWO, pending_reports="at_once")
+    play.broker("new", "A1", "X", "buy", 100, 10_000)
+    play.line("V1", is_up=False)
+    play.lines()
+    play.apply(ResolveChild("14-1", "ended", 30 * SCALE_E8, 10_000 * TICK_E8, "30 done, says their desk"))
+    assert play.lines() == [
+        "A1 X New new 100@10000 cum 0 leaves 100",
+        "A1 X Trade partial 100@10000 cum 30 leaves 70 last 30@10000 #1 ()",
+        "A1 X Canceled canceled 100@10000 cum 30 leaves 0: 30 done, says their desk",
+    ]
+
+
+def test_a_cancel_that_shows_fills_of_an_order_that_was_never_accepted_is_told_behind_new(exchange: Exchange) -> None:
+    play = VenuePlay(exchange)
+    play.broker("new", "A1", "X", "buy", 100, 10_000)
+    play.lines()
+    play.report("12-0", "4", "4", 100, 40, 0)
+    assert play.lines() == [
+        "A1 X New new 100@10000 cum 0 leaves 100",
+        "A1 X Trade partial 100@10000 cum 40 leaves 60 last 40@10000 #1 ()",
+        "A1 X Canceled canceled 100@10000 cum 40 leaves 0",
     ]

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from tests.unit.core.conftest import TICK_E8, Exchange, asked
 from tests.unit.core.routing.venue_play import VenuePlay
-from tradsys_oms.core.commands import CancelOne, CancelOrders, MassCancelOrders, QueryOrders, Route
+from tradsys_oms.core.commands import (
+    BarVenue,
+    Block,
+    CancelOne,
+    CancelOrders,
+    MassCancelOrders,
+    QueryOrders,
+    Route,
+    Scope,
+)
 
 TWO = ("V1", "V2")
 FAILOVER = Route("r", "failover", TWO)
@@ -161,20 +170,70 @@ def test_an_order_with_several_children_is_replaced_by_routing_it_anew(exchange:
     ]
 
 
-def test_a_venue_that_keeps_its_part_refuses_the_replace_of_all(exchange: Exchange) -> None:
+def test_what_was_given_back_for_a_replace_that_a_venue_refuses_goes_out_again(exchange: Exchange) -> None:
     play = split(exchange)
     play.broker("replace", "A1", "Y", "X", 200, 10_001)
-    play.report("17-0", "4", "4", 75, 0, 0)
+    play.report("17-0", "F", "1", 75, 15, 60, 15)
+    play.report("17-0", "4", "4", 75, 15, 0)
     play.lines()
     play.refuse("17-1", "cancel", 99, "not today", venue="V2")
     assert play.lines() == [
-        "A1 Y<X CancelRejected to 2 order 14 new reason 99: not today",
+        "A1 Y<X CancelRejected to 2 order 14 partial reason 99: not today",
+        "20-1 V1 order 45@10000 for 14",
+        "20-2 V2 order 15@10000 for 14",
     ]
+    away = exchange.engine.routing.aways[14]
+    assert (away.order.leaves_qty, away.order.reserved_qty, away.working_qty) == (85, 85, 85)
+
+
+def test_a_venue_that_gives_its_part_back_last_changes_nothing_about_that(exchange: Exchange) -> None:
+    play = split(exchange)
+    play.broker("replace", "A1", "Y", "X", 200, 10_001)
+    play.refuse("17-1", "cancel", 99, "not today", venue="V2")
+    play.lines()
+    play.report("17-0", "4", "4", 75, 0, 0)
+    assert play.lines() == [
+        "A1 Y<X CancelRejected to 2 order 14 new reason 99: not today",
+        "19-1 V1 order 56@10000 for 14",
+        "19-2 V2 order 19@10000 for 14",
+    ]
+
+
+def test_what_no_venue_takes_then_ends_with_the_rest(exchange: Exchange) -> None:
+    play = split(exchange)
+    play.broker("replace", "A1", "Y", "X", 200, 10_001)
+    play.report("17-0", "4", "4", 75, 0, 0)
+    play.line("V1", is_up=False)
+    play.apply(BarVenue("V2", "operator", True, "enough"))
+    play.lines()
+    play.refuse("17-1", "cancel", 99, "not today", venue="V2")
     play.report("14-1", "F", "2", 25, 25, 0, 25, venue="V2")
     assert play.lines() == [
+        "A1 Y<X CancelRejected to 2 order 14 new reason 99: not today",
         "A1 X Trade partial 100@10000 cum 25 leaves 75 last 25@10000 #0 ()",
         "A1 X Canceled canceled 100@10000 cum 25 leaves 0",
     ]
+
+
+def test_what_was_given_back_for_a_cancel_that_another_venue_refuses_stays_back(exchange: Exchange) -> None:
+    play = split(exchange)
+    play.broker("cancel", "A1", "Y", "X")
+    play.report("17-0", "4", "4", 75, 0, 0)
+    play.lines()
+    play.refuse("17-1", "cancel", 0, "too late", venue="V2")
+    assert play.lines() == [
+        "A1 Y<X CancelRejected to 1 order 14 new reason 0: too late",
+    ]
+
+
+def test_nothing_goes_out_again_after_the_kill_switch(exchange: Exchange) -> None:
+    play = split(exchange)
+    play.broker("replace", "A1", "Y", "X", 200, 10_001)
+    play.report("17-0", "4", "4", 75, 0, 0)
+    play.apply(Block(Scope("member", "A"), "kill", True, "ops", "stop"))
+    play.sent.clear()
+    play.refuse("17-1", "cancel", 99, "not today", venue="V2")
+    assert play.sent == []
 
 
 def test_a_cancel_while_children_are_canceled_for_a_replace_comes_first(exchange: Exchange) -> None:

@@ -162,6 +162,99 @@ def test_a_new_rate_of_the_currency_counts_for_orders_at_venues(exchange: Exchan
     assert usage.open_buy == 0
 
 
+def filled_and_growing(exchange: Exchange) -> VenuePlay:
+    """Fill an order of 100 at V1, and ask for 250 at 10,001 in all."""
+    play = VenuePlay(exchange)
+    play.broker("new", "A1", "X", "buy", 100, 10_000)
+    play.report(play.sent[0][0], "F", "2", 100, 100, 0, 100)
+    play.broker("replace", "A1", "Y", "X", 250, 10_001)
+    play.lines()
+    return play
+
+
+def test_limits_count_what_a_filled_order_may_come_to_by_a_replace(exchange: Exchange) -> None:
+    limit(exchange, "member", open_notional_max_e8=30_000 * E8)
+    play = filled_and_growing(exchange)
+    usage = exchange.engine.members["A"].usage
+    assert usage.open_buy == 15_001_50 * TICK_E8
+    play.broker("new", "A1", "W", "buy", 150, 10_000)
+    (refused,) = play.lines()
+    assert refused.startswith("A1 W OrderRejected reason 3: open_notional_max of member A is 30000")
+    play.report("15-0", "5", "1", 250, 100, 150)
+    assert usage.open_buy == 15_001_50 * TICK_E8
+    play.report("15-0", "4", "4", 250, 100, 0)
+    assert usage.open_buy == 0
+
+
+def test_a_replace_of_a_filled_order_that_is_refused_reserves_nothing(exchange: Exchange) -> None:
+    play = filled_and_growing(exchange)
+    usage = exchange.engine.members["A"].usage
+    assert usage.open_buy == 15_001_50 * TICK_E8
+    play.refuse("14-0", "cancel", 99, "no")
+    assert usage.open_buy == 0
+    assert exchange.engine.instruments["ACME"].growing == {}
+
+
+def test_an_order_that_is_filled_while_a_replace_to_more_waits_keeps_that_reserved(exchange: Exchange) -> None:
+    play = VenuePlay(exchange)
+    play.broker("new", "A1", "X", "buy", 100, 10_000)
+    play.broker("replace", "A1", "Y", "X", 250, 10_000)
+    usage = exchange.engine.members["A"].usage
+    play.report("12-0", "F", "2", 100, 100, 0, 100)
+    assert usage.open_buy == 150 * 100 * E8
+    play.report("13-0", "5", "1", 250, 100, 150)
+    assert usage.open_buy == 150 * 100 * E8
+
+
+def test_a_new_rate_counts_for_what_a_filled_order_may_come_to(exchange: Exchange) -> None:
+    play = filled_and_growing(exchange)
+    usage = exchange.engine.members["A"].usage
+    play.apply(SetRiskRules(0, "XXX", ((exchange.engine.instruments["ACME"].currency, 2 * E8),)))
+    assert usage.open_buy == 15_001_50 * 2 * TICK_E8
+    play.refuse("14-0", "cancel", 99, "no")
+    assert usage.open_buy == 0
+
+
+def test_an_order_that_was_filled_when_it_was_killed_is_canceled_when_a_replace_gives_it_more(
+    exchange: Exchange,
+) -> None:
+    play = filled_and_growing(exchange)
+    play.apply(kill("member"))
+    play.lines()
+    play.report("14-0", "5", "1", 250, 100, 150)
+    assert play.lines() == [
+        "A1 Y<X Replaced partial 250@10001 cum 100 leaves 150",
+        "16-1 V1 cancel 14-0",
+    ]
+
+
+@pytest.mark.parametrize("is_filled", [False, True])
+def test_a_maximum_quantity_is_held_against_orders_at_venues_and_replaces_of_them(
+    exchange: Exchange, is_filled: bool
+) -> None:
+    exchange.set_instrument(band_bps=0)
+    highest = (2**63 - 1) // 1_000_000
+    play = VenuePlay(exchange)
+    play.broker("new", "A1", "X", "buy", 1, 10_000)
+    if is_filled:
+        play.report("13-0", "F", "2", 1, 1, 0, 1)
+    play.broker("replace", "A1", "Y", "X", 1_000, highest)
+    assert [name for name, _ in play.sent][1:] == [f"{exchange.seq}-0"]
+    assert exchange.set_instrument(band_bps=0, qty_max_e8=2_000_000 * E8) == [
+        "Refused: The maximum quantity of ACME is too large for the prices of its open orders."
+    ]
+    play.refuse(play.sent[-1][0], "cancel", 99, "no")
+    assert exchange.set_instrument(band_bps=0, qty_max_e8=2_000_000 * E8) == []
+
+
+def test_a_smaller_maximum_leaves_room_for_what_works_at_a_venue(exchange: Exchange) -> None:
+    exchange.set_instrument(band_bps=0)
+    play = VenuePlay(exchange)
+    play.broker("new", "A1", "X", "buy", 1_000, 10_000)
+    assert exchange.set_instrument(band_bps=0, qty_max_e8=10 * E8) == []
+    assert exchange.engine.instruments["ACME"].price_max == (2**63 - 1) // 1_000
+
+
 def test_fills_at_venues_trip_the_breaker(exchange: Exchange) -> None:
     limit(exchange, "session", breaker_fills=2, breaker_fills_window_ns=10**12)
     play = VenuePlay(exchange)

@@ -8,6 +8,7 @@ from tests.unit.core.conftest import Exchange
 from tests.unit.core.routing.venue_play import VenuePlay
 from tradsys_oms.core.commands import AskVenue
 from tradsys_oms.core.events import CancelRejected, Execution, VenueQuery
+from tradsys_oms.core.routing.sending import ASKED_MAX
 
 
 @pytest.fixture
@@ -95,13 +96,53 @@ def test_questions_that_were_lost_keep_no_request_in_doubt_for_ever(play: VenueP
     play.line()  # the question that is asked now is never answered
     play.broker("cancel", "A1", "Y", "X")
     cut(play)
+    play.sent.clear()
     play.report(order, "I", "0", 100, 0, 100)  # does not say which question it answers
     assert (told(play), in_doubt(play)) == ([], True)
-    assert order in play.exchange.engine.routing.doubts, "it has to be asked for again"
-    play.apply(AskVenue("V1", order))
+    assert [type(request) for _, request in play.sent] == [VenueQuery], "it is asked again at once"
     play.report(order, "I", "0", 100, 0, 100)
     assert (told(play), in_doubt(play)) == ([("Y", "9", "0")], False)
     assert order not in play.exchange.engine.routing.doubts
+
+
+def test_a_slow_answer_tells_nothing_of_a_request_that_was_made_since_the_question(play: VenuePlay) -> None:
+    order = play.sent[-1][0]
+    play.report(order, "0", "0", 100, 0, 100)
+    play.apply(AskVenue("V1", order))
+    play.broker("replace", "A1", "Y", "X", 80, 10_000)
+    request = play.sent[-1][0]
+    play.apply(AskVenue("V1", order))
+    play.told.clear()
+    play.report(order, "I", "0", 100, 0, 100)  # the answer to the first question, which has taken its time
+    assert (told(play), in_doubt(play)) == ([], True)
+    play.report(request, "5", "0", 80, 0, 80)
+    assert told(play) == [("Y", "5", "0")]
+
+
+def test_more_questions_than_are_remembered_are_counted_all_the_same(play: VenuePlay) -> None:
+    order = play.sent[-1][0]
+    play.report(order, "0", "0", 100, 0, 100)
+    for _ in range(ASKED_MAX):
+        play.apply(AskVenue("V1", order))
+    play.broker("cancel", "A1", "Y", "X")
+    play.apply(AskVenue("V1", order))
+    play.told.clear()
+    for _ in range(ASKED_MAX):
+        play.report(order, "I", "0", 100, 0, 100)
+        assert (told(play), in_doubt(play)) == ([], True)
+    play.report(order, "I", "0", 100, 0, 100)
+    assert (told(play), in_doubt(play)) == ([("Y", "9", "0")], False)
+
+
+def test_what_waits_at_a_venue_is_not_asked_for_again_with_each_answer(play: VenuePlay) -> None:
+    order = play.sent[-1][0]
+    play.report(order, "0", "0", 100, 0, 100)
+    play.broker("replace", "A1", "Y", "X", 80, 10_000)
+    play.broker("cancel", "A1", "Z", "Y")
+    cut(play)
+    play.sent.clear()
+    play.report(order, "I", "6", 100, 0, 100)
+    assert (play.sent, in_doubt(play)) == ([], True)
 
 
 def test_a_replace_that_waits_did_arrive(play: VenuePlay) -> None:
