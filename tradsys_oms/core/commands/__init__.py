@@ -30,7 +30,7 @@ from tradsys_oms.core.commands.blocks import (
     RequestRelease,
     Unblock,
 )
-from tradsys_oms.core.commands.instructions import PLAIN, Instructions
+from tradsys_oms.core.commands.instructions import PLAIN, Instructions, wanted_of_market
 from tradsys_oms.core.commands.journal import EngineStarted, EntryLost
 from tradsys_oms.core.commands.limits import (
     NO_LIMITS,
@@ -220,4 +220,5 @@ __all__ = [
     "VenueQuote",
     "VenueRefusal",
     "VenueReport",
+    "wanted_of_market",
 ]

@@ -45,6 +45,8 @@ class Echo(Struct, frozen=True):
 
     def _quantities(self, asked: Instructions) -> str:
         text = f"110={format_e8(asked.min_qty_e8)}\x01" if asked.min_qty_e8 else ""
+        if asked.cash_order_qty_e8 is not None:
+            text += f"152={format_e8(asked.cash_order_qty_e8)}\x01"
         if asked.display_qty_e8 is None:
             return text
         tag = "111" if asked.max_floor or not self.display_qty_tag else self.display_qty_tag

@@ -120,9 +120,10 @@ class Printer:
         price = "" if event.price_e8 is None else f"44={format_ticks(event.price_e8, 1)}\x01"
         version = self.version
         asked = "" if event.instructions is None else version.echo.text(event.instructions)
+        order_qty = "" if _is_of_money(event) else f"38={format_ticks(event.order_qty_e8, 1)}\x01"
         return EXECUTION_REPORT, (
             f"37={seq}\x0111={event.clord_id}\x0117={seq}-{index}\x01{version.reports[REFUSED]}{account}"
-            f"55={event.symbol}\x0154={event.side}\x0138={format_ticks(event.order_qty_e8, 1)}\x01"
+            f"55={event.symbol}\x0154={event.side}\x01{order_qty}"
             f"{version.terms[event.ord_type + event.time_in_force]}{price}{asked}"
             f"103={self._ord_rej_reason(event.reason)}\x01{_text(event.text)}"
             f"14=0\x01151=0\x016=0\x0160={utc_timestamp(time_ns)}\x01"
@@ -152,6 +153,12 @@ class Printer:
 
     def _ord_rej_reason(self, reason: int) -> int:
         return reason if reason in self.version.ord_rej_reasons else self.version.ord_rej_reason_other
+
+
+def _is_of_money(event: OrderRejected) -> bool:
+    """Tell that an order named an amount of money, and was refused before there was a quantity."""
+    asked = event.instructions
+    return asked is not None and asked.cash_order_qty_e8 is not None and not event.order_qty_e8
 
 
 def _last(event: Execution, units: Units) -> str:
