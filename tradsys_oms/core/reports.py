@@ -111,7 +111,7 @@ def _with_special(execution: Execution, order: Order, special: Special, detail: 
     instructions = instructions_of(special)
     text = execution.text
     if not text and instructions is not None and execution.exec_type in ACCEPTING:
-        text = how_it_came(instructions)
+        text = _how_it_came(instructions, execution.exec_type)
     return structs.replace(
         execution,
         price=(special.peg_limit if special.peg else order.price) or None,
@@ -121,10 +121,10 @@ def _with_special(execution: Execution, order: Order, special: Special, detail: 
     )
 
 
-def how_it_came(asked: Instructions) -> str:
+def _how_it_came(asked: Instructions, exec_type: str) -> str:
     """Say what a peer can't know of an order that it gave without a quantity, or not by message; "" for others."""
     words = []
-    if asked.is_manual:
+    if asked.is_manual and exec_type == ExecType.NEW:
         words.append("Taken by telephone")
     if asked.cash_px_e8:
         words.append(f"CashOrderQty was converted at {format_e8(asked.cash_px_e8)}")

@@ -49,7 +49,7 @@ from tradsys_oms.core.commands.market import (
     StartDay,
     TimePassed,
 )
-from tradsys_oms.core.commands.operator import AmendTrade, CancelOne, CancelOrders, RestateOne
+from tradsys_oms.core.commands.operator import AmendTrade, CancelOne, CancelOrders, EnterOrder, RestateOne
 from tradsys_oms.core.commands.orders import (
     CancelOrder,
     MassCancelOrders,
@@ -119,6 +119,7 @@ Command: TypeAlias = (
     | PublishIndication
     | CancelOne
     | RestateOne
+    | EnterOrder
     | AmendTrade
     | SetAccount
     | SetLimits
@@ -171,6 +172,7 @@ __all__ = [
     "DropCopy",
     "EndDay",
     "EngineStarted",
+    "EnterOrder",
     "EntryLost",
     "GiveUpAsking",
     "GoOn",

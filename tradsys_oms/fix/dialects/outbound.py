@@ -5,6 +5,8 @@ A `Printer` serves one version. What an event means in that version is in its ta
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from tradsys_oms.core.commands import Instructions
 from tradsys_oms.core.events import CancelRejected, Execution, OrderRejected, StatusUnknown
 from tradsys_oms.core.fields import ExecType, OrdRejReason, OrdStatus
@@ -19,6 +21,7 @@ EXECUTION_REPORT, ORDER_CANCEL_REJECT = "8", "9"
 NEW, TRADE, ORDER_STATUS = ExecType.NEW, ExecType.TRADE, ExecType.ORDER_STATUS
 REFUSED = ExecType.REJECTED + OrdStatus.REJECTED
 UNKNOWN = ExecType.ORDER_STATUS + OrdStatus.REJECTED
+NO_CLORD_ID = "NONE"
 INSTRUCTION_TEXTS_MAX = 10_000
 
 
@@ -55,14 +58,15 @@ class Printer:
             if not words:
                 return None
             words, exec_id, extra = self._variant(event, words, exec_id, seq, units)
-        if event.account:
-            extra = f"1={event.account}\x01{extra}"
+        extra = f"1={event.account}\x01{extra}" if event.account else extra
         if event.orig_clord_id:
             extra = f"{extra}41={event.orig_clord_id}\x01"
         price = event.price
         if price is not None:
             extra = f"{extra}44={ticks(price) or units.price(price)}\x01"
         if event.instructions is not None or detail is not None:
+            if not event.clord_id:
+                return self._unnamed(event, seq, index, time_ns)
             extra += self._beyond(event, units)
         if event.text:
             extra = f"{extra}58={event.text}\x01"
@@ -76,6 +80,11 @@ class Printer:
             f"151={lots(leaves_qty) or units.quantity(leaves_qty)}\x016={average}\x01"
             f"60={utc_timestamp(time_ns)}\x01"
         )
+
+    def _unnamed(self, event: Execution, seq: int, index: int, time_ns: int) -> tuple[str, str] | None:
+        """Print a report about an order by telephone, which has no ClOrdID: as any other, and that field taken out."""
+        printed = self.execution(structs.replace(event, clord_id=NO_CLORD_ID), seq, index, time_ns)
+        return None if printed is None else (printed[0], printed[1].replace(f"11={NO_CLORD_ID}\x01", "", 1))
 
     def _variant(self, event: Execution, words: str, exec_id: str, seq: int, units: Units) -> tuple[str, str, str]:
         """Give words, ExecID and further fields of a report that is neither New nor a fill on our own book."""
