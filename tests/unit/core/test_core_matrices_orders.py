@@ -1,4 +1,4 @@
-"""Matrices A, F, G, I and L: orders that fill, duplicates, status requests, orders that are over at once or for money."""
+"""Matrices A, F, G, I and L: orders that fill, duplicates, status requests, orders over at once or for money."""
 
 from __future__ import annotations
 
