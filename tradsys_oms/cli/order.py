@@ -125,6 +125,9 @@ def restate(
 @click.option("--account", default="", help="Account (1).")
 @click.option("--time-in-force", default="0", show_default=True, help="TimeInForce (59), in FIX's code.")
 @click.option("--ex-destination", default="", help="ExDestination (100).")
+@click.option(
+    "--lost", "lost_clord_id", metavar="CLORDID", default="", help="ClOrdID of the message that did not arrive."
+)
 @click.option("--located", is_flag=True, help="The shares of a short sale have been located (114=N).")
 @acting_options
 def enter(config_path: Path, reason: str, preview: bool, yes: bool, **terms: Any) -> None:

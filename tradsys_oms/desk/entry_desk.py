@@ -26,7 +26,7 @@ from tradsys_oms.sequencer import Sequencer
 log = structlog.get_logger(__name__)
 
 TEXT_LENGTH_MAX: Final = 64
-"""Of Account, Symbol and ExDestination, as in messages."""
+"""Of Account, ClOrdID and ExDestination, as in messages."""
 ORD_TYPES: Final = {
     (False, False): OrdType.MARKET,
     (True, False): OrdType.LIMIT,
@@ -50,7 +50,7 @@ class EntryDesk:
         """Preview an order, or enter it.
 
         Arguments: session, symbol, side; order_qty or cash_order_qty; price, stop_px, account, time_in_force,
-        ex_destination, located; reason, user, preview.
+        ex_destination, located, lost_clord_id; reason, user, preview.
         """
         reason = self._operators.begin(arguments)
         order = self._order(arguments)
@@ -93,7 +93,12 @@ class EntryDesk:
             _word(arguments, "time_in_force") or TimeInForce.DAY,
             qty_e8 or 0,
             price_e8,
-            instructions=Instructions(stop_px_e8=stop_px_e8, cash_order_qty_e8=cash_e8, is_manual=True),
+            instructions=Instructions(
+                stop_px_e8=stop_px_e8,
+                cash_order_qty_e8=cash_e8,
+                is_manual=True,
+                lost_clord_id=_word(arguments, "lost_clord_id"),
+            ),
             locate_reqd="N" if arguments.get("located") else "",
             ex_destination=_word(arguments, "ex_destination"),
         )
@@ -103,10 +108,13 @@ class EntryDesk:
         converted = with_order_qty(order, self._engine.instruments[order.symbol])
         side = next(name for name, code in SIDES.items() if code == order.side).replace("_", " ")
         price = "at the market" if order.price_e8 is None else f"at {format_e8(order.price_e8)}"
+        lost = "" if order.instructions is None else order.instructions.lost_clord_id
+        notes = [f"Should {lost} come after all, it is refused as a duplicate of this order."] if lost else []
         return [
             f"{known.member} orders to {side} {format_e8(converted.order_qty_e8)} {order.symbol} {price}.",
             f"{order.session} gets reports that it has not asked for, without ClOrdID.",
             "Limits are looked at when the order is entered.",
+            *notes,
         ]
 
 

@@ -56,5 +56,6 @@ def _instructions(order: Order) -> str:
         "SelfMatchPreventionID": asked.self_match_id,
         "CashOrderQty": "" if asked.cash_order_qty_e8 is None else format_e8(asked.cash_order_qty_e8),
         "ManualOrderIndicator": "Y" if asked.is_manual else "",
+        "lost ClOrdID": asked.lost_clord_id,
     }
     return ", ".join(f"{name} {word}" for name, word in words.items() if word)

@@ -225,3 +225,22 @@ def test_a_replay_comes_to_the_same(exchange: Exchange) -> None:
     for seq, command in enumerate(exchange.log, 1):
         again.apply(seq, seq * 1_000, msgpack.decode(msgpack.encode(command), type=Command))
     assert again.state_hash() == exchange.engine.state_hash()
+
+
+def test_a_message_that_was_lost_is_refused_when_it_comes(exchange: Exchange) -> None:
+    assert exchange.apply(taken(lost_clord_id="X")) == [NEW]
+    order_id = exchange.seq
+    assert exchange.replace("A1", "Y", "", 20, 10_000, order_id=str(order_id))[0].startswith("A1 Y Replaced")
+    refusal = f"A1 X OrderRejected reason 7: Order {order_id} was entered in its place, by telephone"
+    assert exchange.new("A1", "X", "buy", 10, 10_000) == [refusal]
+    assert exchange.new("A1", "X", "buy", 10, 10_000, poss_resend=True) == [refusal]
+    fault = "ClOrdID X of A has come: `tradsys order list` shows what became of it."
+    assert exchange.engine.fault_of(taken(lost_clord_id="X")) == fault
+    exchange.new("A1", "Z", "buy", 10, 10_000)
+    assert exchange.apply(taken(lost_clord_id="Z"))[0].startswith("Refused: ClOrdID Z of A has come")
+    assert exchange.replayed(exchange.log).state_hash() == exchange.engine.state_hash()
+
+
+def test_a_refused_order_leaves_the_lost_message_free(exchange: Exchange) -> None:
+    assert exchange.apply(taken(price=1, lost_clord_id="X"))[0].startswith("Refused")
+    assert exchange.new("A1", "X", "buy", 10, 10_000)[0].startswith("A1 X New")

@@ -68,6 +68,17 @@ def test_f_1_b(play: Play) -> None:
     ]
 
 
+def test_f_1_c(play: Play) -> None:
+    """F.1.c, order refused because it was already given by voice: over another session, whose reports are its own."""
+    play.telephone(session="A2", lost="X")
+    play.fill(2_000)
+    order_id = play.order_id
+    play.new()
+    assert play.reports == [
+        f"X OrderRejected reason 7: Order {order_id} was entered in its place, by telephone",
+    ]
+
+
 def test_g_1_a(play: Play) -> None:
     """G.1.a, status request for an unknown order."""
     play.new()

@@ -77,6 +77,7 @@ PLAYED: dict[str, Scenario] = {
     "E.1.f": Scenario(unsolicited.test_e_1_f),
     "F.1.a": Scenario(orders.test_f_1_a),
     "F.1.b": Scenario(orders.test_f_1_b),
+    "F.1.c": Scenario(orders.test_f_1_c),
     "G.1.a": Scenario(orders.test_g_1_a),
     "G.1.b": Scenario(orders.test_g_1_b),
     "G.1.c": Scenario(orders.test_g_1_c, left_out=times("3 15 17 19"), more=3),
@@ -98,7 +99,6 @@ NOT_ON_A_BOOK = {
     "D.2.d": "a request never waits, so a second one is never refused for it; orders routed to a venue may",
     "E.1.c": "no operator gives an order more quantity than its owner asked for; that needs a desk that trades for it",
     "E.1.e": "cancel if not best is no instruction of ours",
-    "F.1.c": "an order by voice needs a desk",
     "H.1.b": "a split changes the lots of an instrument, which are for ever",
     "L.1.a": "a guarantee needs a dealer who gives it",
 }

@@ -105,6 +105,18 @@ def test_what_can_not_be_entered(tmp_path: Path, more: dict[str, Any], sentence:
     run(tmp_path, scenario)
 
 
+def test_a_message_may_have_been_lost(tmp_path: Path) -> None:
+    async def scenario(exchange: DeskExchange) -> None:
+        said = await enter(exchange, order_qty="5", lost_clord_id="X", preview=True)
+        assert said["preview"][-1] == "Should X come after all, it is refused as a duplicate of this order."
+        done = await enter(exchange, order_qty="5", lost_clord_id="X")
+        assert done["order"]["instructions"] == "ManualOrderIndicator Y, lost ClOrdID X"
+        with pytest.raises(OperationRefused, match=r"ClOrdID X of A has come"):
+            await enter(exchange, order_qty="5", lost_clord_id="X")
+
+    run(tmp_path, scenario)
+
+
 def test_a_block_of_the_member_holds(tmp_path: Path) -> None:
     async def scenario(exchange: DeskExchange) -> None:
         exchange.submit(Block(Scope("member", "A"), "kill", True, "ops", "runaway"))

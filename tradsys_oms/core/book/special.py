@@ -63,7 +63,8 @@ class Special(Struct, gc=False):
     def take_origin(self, old: Special) -> None:
         """Stay an order that was taken by telephone, whatever a message made of it since."""
         if old.instructions.is_manual:
-            self.instructions = structs.replace(self.instructions, is_manual=True)
+            lost = old.instructions.lost_clord_id
+            self.instructions = structs.replace(self.instructions, is_manual=True, lost_clord_id=lost)
 
     @property
     def is_nothing(self) -> bool:

@@ -44,6 +44,8 @@ class Instructions(Struct, frozen=True, array_like=True, gc=False):
     """The price at which the core has done so; 0 in what a peer sends."""
     is_manual: bool = False
     """ManualOrderIndicator (1028): the order was taken by telephone."""
+    lost_clord_id: str = ""
+    """ClOrdID (11) of a message with that order that had not arrived then; it is refused should it come."""
 
 
 PLAIN = Instructions()
@@ -54,5 +56,5 @@ def wanted_of_market(asked: Instructions) -> Instructions | None:
     """Give what is asked of a market: all but how the order, or its quantity, came to us; None for nothing."""
     if asked.cash_order_qty_e8 is None and not asked.is_manual:
         return None if asked is PLAIN else asked
-    wanted = structs.replace(asked, cash_order_qty_e8=None, cash_px_e8=0, is_manual=False)
+    wanted = structs.replace(asked, cash_order_qty_e8=None, cash_px_e8=0, is_manual=False, lost_clord_id="")
     return None if wanted == PLAIN else wanted

@@ -2,7 +2,8 @@
 
 Such an order passes what all orders pass, and goes where they go. It has no ClOrdID: its reports come to the member's
 session unasked and without one, until the member cancels or replaces the order by message, naming it by OrderID (37).
-That request's ClOrdID is the order's from then on. An order that may not be entered is refused to the operator; the
+That request's ClOrdID is the order's from then on. Where the member telephones because its message was lost, that
+message is refused should it come after all (F.1.c). An order that may not be entered is refused to the operator; the
 member's session is told nothing, as nothing was asked there.
 """
 
@@ -42,6 +43,9 @@ class TelephoneOrders:
         instrument = self._state.instruments.get(order.symbol)
         if instrument is None:
             return f"There is no instrument {order.symbol}."
+        lost = "" if order.instructions is None else order.instructions.lost_clord_id
+        if lost in session.firm.clord_ids:
+            return f"ClOrdID {lost} of {session.member} has come: `tradsys order list` shows what became of it."
         reject = objection(terms_of(with_order_qty(order, instrument), instrument), instrument, session)
         return None if reject is None else f"{reject.text}."
 
@@ -57,7 +61,14 @@ class TelephoneOrders:
         if isinstance(first, OrderRejected):
             return self._refuse(f"{first.text}.")
         self.refusal = ""
+        self._name_lost(seq)
         return events
+
+    def _name_lost(self, order_id: int) -> None:
+        """Let the message that was lost find this order in its place, should it come."""
+        order = self._state.orders.find(order_id)
+        if order is not None and order.special is not None and order.special.instructions.lost_clord_id:
+            self._state.orders.use(order.firm, order.special.instructions.lost_clord_id, order)
 
     def _refuse(self, fault: str) -> list[Event]:
         self.refusal = fault

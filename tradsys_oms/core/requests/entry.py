@@ -274,12 +274,15 @@ class OrderEntry:
         return ""
 
     def _duplicate(self, command: NewOrder, session: SessionState) -> Event:
-        """Answer a ClOrdID that was used before: FIX Volume 4, F.1.a and F.1.b."""
+        """Answer a ClOrdID that was used before: FIX Volume 4, F.1.a to F.1.c."""
         clord_id = command.clord_id
         order = session.firm.clord_ids[clord_id]
         if order is None:
             text = f"ClOrdID {clord_id} was used before by an order that was rejected"
             return self._rejected(command, session, Reject(OrdRejReason.DUPLICATE_ORDER, text))
+        if order.special is not None and order.special.instructions.lost_clord_id == clord_id:
+            text = f"Order {order.order_id} was entered in its place, by telephone"
+            return self._rejected(command, session, Reject(OrdRejReason.DUPLICATE_OF_VERBAL_ORDER, text))
         if command.poss_resend:
             return reports.status(order, command.session, clord_id)
         self._state.reject_count += 1
