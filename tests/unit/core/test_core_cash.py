@@ -112,6 +112,8 @@ def test_what_is_refused_is_refused_in_the_words_of_all_orders(exchange: Exchang
         "Price 50 is outside the band 80 to 120 of ACME"
     )
     assert exchange.new("A1", "2", "buy", 0, 10_000, **cash)[0].endswith("Notional 100 x 100 is above the maximum 5000")
+    assert exchange.new("A1", "6", "buy", 0, -1, **cash)[0].endswith("Price -0.01 must be above 0")
+    assert exchange.new("A1", "7", "buy", 0, None, **cash)[0].endswith("A limit order needs a Price")
     assert exchange.new("A1", "3", "buy", 0, 10_000, symbol="NONE", **cash)[0].endswith("Unknown symbol NONE")
     assert exchange.new("A1", "4", "buy", 0, 10_000, unsupported="No.", **cash)[0].endswith("No.")
     assert exchange.new("A1", "5", "buy", 5, 10_000, unsupported="Both.", **cash)[0].endswith("Both.")

@@ -69,7 +69,8 @@ def impossible_amount(terms: Terms, instrument: Instrument) -> Reject | None:
 def _px(ord_type: str, price_e8: int | None, asked: Instructions, instrument: Instrument) -> int:
     """Give the price at which an amount is converted, in ticks; 0 for none."""
     named_e8 = price_e8 if ord_type in LIMITED else asked.stop_px_e8 if ord_type == OrdType.STOP else None
-    return named_e8 // instrument.tick_e8 if named_e8 else reference_px(instrument)
+    named = (named_e8 or 0) // instrument.tick_e8
+    return named if named > 0 else reference_px(instrument)  # the chain objects to a price that is none
 
 
 def _lot_worth(px: int, instrument: Instrument) -> int:
