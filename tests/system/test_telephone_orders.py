@@ -5,10 +5,11 @@ Beside the scenario E.1.a of the matrices, which is played with them: what comes
 
 from __future__ import annotations
 
+import psycopg
 import pytest
 
 from certification.broker import Broker, Fields
-from tests.system.operating import tradsys
+from tests.system.operating import ask, tradsys, until
 from tests.system.trading_system import VERSIONS, TradingSystem
 
 TERMS = ("buy", "ACME", "--qty", "100", "--price", "100", "--reason", "their line is down", "--yes")
@@ -73,6 +74,24 @@ def test_a_broker_whose_line_is_down_hears_of_it_later(running: TradingSystem) -
         ("8", "F", "2", "", "", "100", "100"),
     ]
     assert {report["37"] for report in reports} == {order_id}
+
+
+@pytest.mark.parametrize("comp_id", VERSIONS)
+def test_a_message_that_was_lost_comes_late(running: TradingSystem, comp_id: str) -> None:
+    broker = running.broker(comp_id)
+    order_id = enter(running, comp_id, "--lost", "X1")
+    assert broker.next()["39"] == "0"
+    broker.order("X1", "ACME", "1", "100", "100")
+    late = broker.next()
+    assert told(late) == ("8", "8", "8", "X1", "", "100", "0")
+    assert late["103"] == "7"
+    done = tradsys(running, "order", "enter", comp_id, *TERMS, "--lost", "X1")
+    assert (done.returncode, "has come" in done.stderr) == (1, True)
+    until(lambda: ask(running, "status")["database"]["url"], "the database")
+    url = ask(running, "status")["database"]["url"]
+    with psycopg.connect(url, autocommit=True) as connection:
+        query = "SELECT order_id, clord_id, ord_status, cum_qty FROM orders"
+        until(lambda: connection.execute(query).fetchall() == [(int(order_id), None, "0", 0)], "the order in Postgres")
 
 
 def test_an_operator_is_told_what_limits_say(running: TradingSystem) -> None:
