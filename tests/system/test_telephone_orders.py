@@ -90,6 +90,8 @@ def test_a_message_that_was_lost_comes_late(running: TradingSystem, comp_id: str
     until(lambda: ask(running, "status")["database"]["url"], "the database")
     url = ask(running, "status")["database"]["url"]
     with psycopg.connect(url, autocommit=True) as connection:
+        there = "SELECT to_regclass('orders') IS NOT NULL"
+        until(lambda: connection.execute(there).fetchone() == (True,), "the tables")
         query = "SELECT order_id, clord_id, ord_status, cum_qty FROM orders"
         until(lambda: connection.execute(query).fetchall() == [(int(order_id), None, "0", 0)], "the order in Postgres")
 
