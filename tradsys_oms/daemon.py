@@ -27,6 +27,7 @@ from tradsys_oms.brokers import Brokers, disconnect_policies, listeners_of, make
 from tradsys_oms.config import Config
 from tradsys_oms.core.commands import EngineStarted, EntryLost
 from tradsys_oms.core.engine import Engine
+from tradsys_oms.desk.entry_desk import EntryDesk
 from tradsys_oms.desk.mark_views import MarkViews
 from tradsys_oms.desk.market_desk import MarketDesk
 from tradsys_oms.desk.market_views import MarketViews, groups_of
@@ -227,6 +228,7 @@ class Daemon:
             **MarketViews(engine, groups).handlers(),
             **MarketDesk(engine, sequencer, operators, groups).handlers(),
             **OrderDesk(engine, sequencer, operators).handlers(),
+            **EntryDesk(engine, sequencer, operators).handlers(),
             **TradeDesk(engine, sequencer, operators, self.writer.directory).handlers(),
             **RiskViews(engine).handlers(),
             **RiskDesk(engine, sequencer, operators).handlers(),

@@ -11,9 +11,12 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, Final
 
+from click.testing import CliRunner
+
 from certification.broker import Broker, Fields, readable
 from tests.system.operating import ask, until
 from tests.system.trading_system import VERSIONS, TradingSystem
+from tradsys_oms.cli.main import root
 from tradsys_oms.fix.message import Message
 from tradsys_oms.venues.simulator.script import Rule, Script
 from tradsys_oms.venues.simulator.simulator import Simulator, SimulatorSettings
@@ -31,6 +34,8 @@ SILENT: Final = Script(
 )
 NEVER: Final = {"answer_timeout_ms": 600_000, "rejects_max": 0}
 """The test takes its time to answer, and refuses a lot."""
+EUROS: Final = "EUROS"
+"""An instrument that costs 20 euros."""
 VENUES: Final = {
     "V42": (FIX42, "of_venue"),
     "V44": (FIX44, "of_venue"),
@@ -61,6 +66,8 @@ class MatrixFloor:
         system.settings["routes"] = [
             {"id": name, "strategy": "venue", "venues": [name], "ex_destinations": [name]} for name in VENUES
         ]
+        acme = system.settings["instruments"][0]
+        system.settings["instruments"].append(acme | {"symbol": EUROS, "reference_price": 20, "currency": "EUR"})
         system.write_config()
         system.daemon.start()
         for comp_id in VERSIONS:
@@ -108,6 +115,13 @@ class MatrixFloor:
     def broker(self, comp_id: str) -> Broker:
         """Give a broker, who is logged on."""
         return self.system.brokers[comp_id]
+
+    def telephone(self, comp_id: str, venue: str, qty: str) -> None:
+        """Let an operator enter an order that a broker gives by telephone."""
+        terms = (comp_id, "buy", "ACME", "--qty", qty, "--price", "100", "--ex-destination", venue)
+        env = {"SUDO_USER": "night", "TRADSYS_CONFIG": str(self.system.config)}
+        done = CliRunner().invoke(root, ["order", "enter", *terms, "--reason", "by telephone", "--yes"], env=env)
+        assert done.exit_code == 0, (done.output, done.exception)
 
     def version(self, venue: str) -> str:
         """Give the version of a venue."""

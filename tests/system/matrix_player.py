@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from certification.broker import Fields
-from tests.system.matrix_floor import MatrixFloor
+from tests.system.matrix_floor import EUROS, MatrixFloor
 from tests.system.matrix_pending import Truth
 from tests.system.matrix_words import (
     EXEC_INSTS,
@@ -24,8 +24,8 @@ Step = dict[str, Any]
 class Order:
     """One order of a path, over all its replaces."""
 
-    def __init__(self, order_id: str) -> None:
-        self.venue_order_id = order_id
+    def __init__(self, order_id: str, symbol: str) -> None:
+        self.venue_order_id, self.symbol = order_id, symbol
         self.order_id = ""
         """OrderID (37) for the broker, which never changes."""
         self.sums = Sums()
@@ -74,7 +74,10 @@ class Player:
 
     def _comes(self, asked: Step) -> None:
         msg_type, clord_id, orig = asked["MsgType"], asked["ClOrdID"], asked.get("OrigClOrdID", "")
-        self.broker.send(msg_type, self._request(asked))
+        if clord_id:
+            self.broker.send(msg_type, self._request(asked))
+        else:
+            self.floor.telephone(self.broker.comp_id, self.venue_name, str(asked["OrderQty"]))
         is_new = msg_type == "D" and clord_id not in self._orders
         self.is_for_us = not (is_new or (msg_type in "FG" and orig in self._orders))
         if self.is_for_us:
@@ -83,15 +86,18 @@ class Player:
         self._asked[clord_id] = msg_type
         came = self.floor.request(self.venue_name)
         self._ours[clord_id] = came.fields["11"]
-        want = {"55": "ACME", "54": "1", "38": str(asked["OrderQty"]), "41": self._ours.get(orig, "")}
+        want = {"55": symbol_of(asked), "54": "1", "38": str(asked["OrderQty"]), "41": self._ours[orig] if orig else ""}
+        want |= {"152": "", "1028": ""}  # it is asked for a quantity, by us
         assert (came.msg_type, {tag: came.fields.get(tag, "") for tag in want}) == (msg_type, want)
-        order = self._orders[clord_id] = Order(f"O-{came.fields['11']}") if is_new else self._orders[orig]
+        order = self._orders[clord_id] = (
+            Order(f"O-{came.fields['11']}", symbol_of(asked)) if is_new else self._orders[orig]
+        )
         pending = order.truth.asked(asked)
         if self.is_at_once:
             self.see(self._seen(pending, order))
 
     def _request(self, asked: Step) -> dict[int, str]:
-        fields = {11: self.prefix + asked["ClOrdID"], 55: "ACME", 54: "1"}
+        fields = {11: self.prefix + asked["ClOrdID"], 55: symbol_of(asked), 54: "1"}
         if "OrigClOrdID" in asked:
             fields[41] = self.prefix + asked["OrigClOrdID"]
         if "OrderQty" in asked:
@@ -99,6 +105,9 @@ class Player:
         if asked["MsgType"] not in "DG":
             return fields
         fields |= {40: "2", 44: "100", 59: str(asked.get("TimeInForce", "0"))}
+        if "CashOrderQty" in asked:
+            del fields[38], fields[44]
+            fields |= {40: "1", 15: "EUR", 152: str(asked["CashOrderQty"])}
         if self.version == "FIX.4.2":
             fields[21] = "1"
         if asked["MsgType"] == "D":
@@ -137,6 +146,8 @@ class Player:
         if fields is None:
             return False
         fields |= {"11": self._ours[told["ClOrdID"]], "37": order.venue_order_id}
+        if told["MsgType"] == "8":
+            fields["55"] = order.symbol
         if "OrigClOrdID" in told:
             fields["41"] = self._ours[told["OrigClOrdID"]]
         self._name_execution(told, fields)
@@ -153,8 +164,15 @@ class Player:
         """Let the broker ask for the state of each order, and hold the answers against the truth at the venue."""
         for order in {id(order): order for order in self._orders.values()}.values():
             state = order.truth.status()
-            self.broker.status(self.prefix + state["ClOrdID"], "ACME", "1")
+            self._ask(state["ClOrdID"], order)
             self.see(self._seen(state, order))
+
+    def _ask(self, clord_id: str, order: Order) -> None:
+        """Ask for the state of an order: by its name, or by OrderID where it has none."""
+        if clord_id:
+            self.broker.status(self.prefix + clord_id, order.symbol, "1")
+        else:
+            self.broker.send("H", {11: "NONE", 37: order.order_id, 55: order.symbol, 54: "1"})
 
     def statuses(self) -> dict[str, Step]:
         """Give what the venue answers to status requests: fields of a report by each ClOrdID that may be asked about.
@@ -167,7 +185,8 @@ class Player:
         state = order.truth.status()
         fields = said_by_venue(self.venue_version, state, order.sums)
         assert fields is not None
-        return fields | {"11": self._ours[state["ClOrdID"]], "37": order.venue_order_id, "17": "0"}
+        names = {"11": self._ours[state["ClOrdID"]], "37": order.venue_order_id, "17": "0", "55": order.symbol}
+        return fields | names
 
     def _name_execution(self, told: Step, fields: Step) -> None:
         if told["MsgType"] == "8":
@@ -214,3 +233,8 @@ class Player:
             return
         assert got["17"] not in self._exec_ids.values()
         self._exec_ids[told.get("ExecID") or f"#{len(self._exec_ids)}"] = got["17"]
+
+
+def symbol_of(asked: Step) -> str:
+    """Give the instrument of an order: one that costs 20 euros where it is for money, as L.1.b has it."""
+    return EUROS if "CashOrderQty" in asked else "ACME"

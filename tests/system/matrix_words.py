@@ -152,6 +152,10 @@ def seen_by_broker(version: str, told: Step, sums: Sums) -> Step | None:
     refusal = told.get("OrdRejReason", BROKER_OPTION["OrdRejReason"] if exec_type == "8" else "")
     cum_qty = told["CumQty"]
     quantities = {"38": str(told["OrderQty"] or ""), "14": str(cum_qty), "151": str(told["LeavesQty"])}
+    if "CashOrderQty" in told:
+        quantities["152"] = str(told["CashOrderQty"])
+    if not told["ClOrdID"]:
+        names["1028"] = "Y" if version == FIX50 else ""
     reasons = {"378": _reason(version, told), "103": refusal}
     averages = {"6": sums.average(cum_qty)}
     return names | codes(version, told) | quantities | averages | reasons | _last(told) | _day(told, sums)

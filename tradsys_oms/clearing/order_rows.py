@@ -12,9 +12,10 @@ from typing import Final, NamedTuple
 from msgspec import structs
 
 from tradsys_oms.clearing.copy_text import Scale, average, clean
-from tradsys_oms.core.commands import NewOrder
+from tradsys_oms.core.commands import EnterOrder, NewOrder
 from tradsys_oms.core.events import CancelRejected, Execution, VenueOrder
 from tradsys_oms.core.fields import ExecType, OrdStatus
+from tradsys_oms.journal.entries import Entry
 
 _CHANGED: Final = {ExecType.NEW: OrdStatus.PENDING_NEW, ExecType.PENDING_CANCEL: "", ExecType.PENDING_REPLACE: ""}
 """Reports after the entry that change OrdStatus alone, and only of an order that is this; "" for any. New is also said
@@ -97,6 +98,20 @@ class OrderStates:
             entry, day = self._entered.get(order_id), self._day_of(order_id)
             line = _line(report, entry or report, day, scale_of(report.execution.symbol))
             yield OrderRow(day, entry is not None, line)
+
+
+def entered_order(entry: Entry) -> NewOrder | None:
+    """Give the order that a record enters, by message or by telephone; None for other records.
+
+    One for an amount of money gets the quantity that has gone to venues.
+    """
+    command = entry.command.order if isinstance(entry.command, EnterOrder) else entry.command
+    if not isinstance(command, NewOrder):
+        return None
+    if command.order_qty_e8:
+        return command
+    sent_e8 = sum(event.order_qty_e8 for event in entry.events if isinstance(event, VenueOrder))
+    return structs.replace(command, order_qty_e8=sent_e8)
 
 
 def _line(report: Report, entry: Report, day: str, scale: Scale) -> str:

@@ -24,7 +24,7 @@ from tradsys_oms.clearing.market_rows import (
     phase_change,
     trade_id_of,
 )
-from tradsys_oms.clearing.order_rows import OrderStates, StatusChange
+from tradsys_oms.clearing.order_rows import OrderStates, StatusChange, entered_order
 from tradsys_oms.clearing.reference_rows import instrument_row, member_row
 from tradsys_oms.clearing.venue_rows import (
     OrderRequest,
@@ -34,7 +34,7 @@ from tradsys_oms.clearing.venue_rows import (
     venue_trade_change,
     venue_trade_id,
 )
-from tradsys_oms.core.commands import AmendTrade, NewOrder, SetInstrument, SetMember
+from tradsys_oms.core.commands import AmendTrade, SetInstrument, SetMember
 from tradsys_oms.core.events import (
     CancelRejected,
     Event,
@@ -173,8 +173,9 @@ class RowMaker:
             self._orders.note_refused(event, seq, moment)
         elif isinstance(event, OrderRequest):
             rows.venue_requests.append(venue_request(event, seq, index, day, moment))
-            if isinstance(event, VenueOrder) and event.order_id == seq and isinstance(entry.command, NewOrder):
-                self._orders.note_sent(event, entry.command, self._scale(event.symbol), seq, moment)
+            command = entered_order(entry) if isinstance(event, VenueOrder) and event.order_id == seq else None
+            if isinstance(event, VenueOrder) and command is not None:
+                self._orders.note_sent(event, command, self._scale(event.symbol), seq, moment)
         elif isinstance(event, ExternalExecution):
             line = external_execution(event, self._scale(event.symbol), seq, index, day, moment)
             rows.external_executions.append(line)

@@ -33,9 +33,13 @@ def act(
     yes: bool,
     show: Callable[[dict[str, Any]], None] | None = None,
     needs_reason: bool = True,
+    done: Callable[[dict[str, Any]], str] | None = None,
     **arguments: Any,
 ) -> None:
-    """Show what an action would do, ask, and do it; `show` prints what its preview has beside sentences."""
+    """Show what an action would do, ask, and do it.
+
+    `show` prints what its preview has beside sentences; `done` says in a word what has come of it.
+    """
     from tradsys_oms.cli.client import ask
 
     if needs_reason and not preview and not reason.strip():
@@ -50,8 +54,8 @@ def act(
         return
     if not yes:
         click.confirm("Do it?", abort=True)
-    ask(config_path, verb, **arguments, preview=False)
-    click.echo("done")
+    answer = ask(config_path, verb, **arguments, preview=False)
+    click.echo("done" if done is None else done(answer))
 
 
 def _user() -> str:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from msgspec import structs
 
+from tradsys_oms.core.commands import Command, EnterOrder
 from tradsys_oms.fix.timestamps import utc_timestamp
 from tradsys_oms.journal.entries import Entry
 
@@ -29,7 +30,7 @@ def as_line(row: dict[str, Any]) -> dict[str, Any]:
 
 def _wanted(entries: Iterable[Entry], session: str, command: str) -> Iterator[Entry]:
     for entry in entries:
-        if session and getattr(entry.command, "session", "") != session:
+        if session and _session_of(entry.command) != session:
             continue
         if not command or type(entry.command).__name__.lower() == command.lower():
             yield entry
@@ -37,8 +38,7 @@ def _wanted(entries: Iterable[Entry], session: str, command: str) -> Iterator[En
 
 def _row(entry: Entry) -> dict[str, Any]:
     fields = {
-        name: "***" if name in SECRET_FIELDS and value else value
-        for name, value in structs.asdict(entry.command).items()
+        name: "***" if name in SECRET_FIELDS and value else value for name, value in _fields(entry.command).items()
     }
     return {
         "seq": entry.seq,
@@ -47,3 +47,14 @@ def _row(entry: Entry) -> dict[str, Any]:
         **fields,
         "events": [type(event).__name__ for event in entry.events],
     }
+
+
+def _fields(command: Command) -> dict[str, Any]:
+    """Give the fields of a command by name; an order by telephone is shown as the order that it is."""
+    if isinstance(command, EnterOrder):
+        return structs.asdict(command.order) | {"text": command.text}
+    return structs.asdict(command)
+
+
+def _session_of(command: Command) -> str:
+    return command.order.session if isinstance(command, EnterOrder) else getattr(command, "session", "")

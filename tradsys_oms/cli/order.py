@@ -13,6 +13,7 @@ from tradsys_oms.cli.options import Verb, config_option, output_option
 from tradsys_oms.cli.words import ORDER_WORDS
 
 RESTATEMENT_REASONS: Final = ("verbal", "repricing", "partial_decline")
+SIDES: Final = ("buy", "sell", "sell_short", "sell_short_exempt")
 ORDER_COLUMNS: Final = (
     "order_id",
     "clord_id",
@@ -111,6 +112,31 @@ def restate(
     """Change quantity or price of ORDER_ID, as agreed outside of FIX."""
     terms = {"order_qty": qty, "price": price, "restatement_reason": restatement_reason}
     act_on_order(config_path, "restate", order_id, reason, preview, yes, **terms)
+
+
+@order.command()
+@click.argument("session", metavar="COMP_ID")
+@click.argument("side", type=click.Choice(SIDES))
+@click.argument("symbol")
+@click.option("--qty", "order_qty", metavar="QTY", help="OrderQty (38).")
+@click.option("--cash", "cash_order_qty", metavar="MONEY", help="CashOrderQty (152), in place of a quantity.")
+@click.option("--price", metavar="PRICE", help="Of a limit order; without it, a market order.")
+@click.option("--stop-px", metavar="PRICE", help="StopPx (99): of a stop order, or with --price a stop limit order.")
+@click.option("--account", default="", help="Account (1).")
+@click.option("--time-in-force", default="0", show_default=True, help="TimeInForce (59), in FIX's code.")
+@click.option("--ex-destination", default="", help="ExDestination (100).")
+@click.option(
+    "--lost", "lost_clord_id", metavar="CLORDID", default="", help="ClOrdID of the message that did not arrive."
+)
+@click.option("--located", is_flag=True, help="The shares of a short sale have been located (114=N).")
+@acting_options
+def enter(config_path: Path, reason: str, preview: bool, yes: bool, **terms: Any) -> None:
+    """Enter an order that the member of session COMP_ID has given by telephone."""
+    act(config_path, "order.enter", reason, preview, yes, done=_entered, **terms)
+
+
+def _entered(answer: dict[str, Any]) -> str:
+    return f"order {answer['order_id']}"
 
 
 @order.command()

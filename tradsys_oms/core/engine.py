@@ -28,6 +28,7 @@ from tradsys_oms.core.phases.market_status import MarketStatuses, indicative
 from tradsys_oms.core.phases.phase_control import PhaseControl
 from tradsys_oms.core.reference.changes import ReferenceData
 from tradsys_oms.core.reference.connections import Connections
+from tradsys_oms.core.requests.by_telephone import TelephoneOrders
 from tradsys_oms.core.requests.cancel import OrderCancel
 from tradsys_oms.core.requests.entry import OrderEntry
 from tradsys_oms.core.requests.mass_cancel import MassCancel, SessionCancel
@@ -73,8 +74,15 @@ class Engine:
         self._desk = Desk(state)
         self._amendment = TradeAmendment(state)
         self._breakers = Breakers(state)
-        self._handlers = _handlers(state, self._reference, self._desk, self._amendment)
-        self._faults = _faults(state, self._reference, self._desk, self._amendment)
+        entry = OrderEntry(state)
+        self._telephone = TelephoneOrders(state, entry)
+        self._handlers = _handlers(state, self._reference, self._desk, self._amendment) | {
+            commands.NewOrder: entry.apply,
+            commands.EnterOrder: self._telephone.apply,
+        }
+        self._faults = _faults(state, self._reference, self._desk, self._amendment) | {
+            commands.EnterOrder: self._telephone.fault_of
+        }
 
     def apply(self, seq: int, time_ns: int, command: commands.Command) -> list[Event]:
         """Apply the command with journal sequence `seq`, recorded at `time_ns`; give what happened, in order."""
@@ -141,6 +149,11 @@ class Engine:
         amended = self._state.amended_trades.get((trade_seq, trade_index))
         return None if amended is None else (amended.first_seq, amended.qty, amended.px)
 
+    @property
+    def entry_refusal(self) -> str:
+        """Why the last `EnterOrder` was refused, "" if it was not; for whoever has just submitted it."""
+        return self._telephone.refusal
+
     def open_orders_of(self, session: str) -> int:
         """Count the open orders that a session entered."""
         return self.orders.open_count_of(session)
@@ -206,7 +219,6 @@ def _handlers(
         commands.CancelOne: desk.cancel,
         commands.RestateOne: desk.restate,
         commands.AmendTrade: amendment.apply,
-        commands.NewOrder: OrderEntry(state).apply,
         commands.CancelOrder: OrderCancel(state).apply,
         commands.ReplaceOrder: OrderReplace(state).apply,
         commands.QueryOrder: OrderQuery(state).apply,

@@ -141,6 +141,8 @@ class OrdRejReason:
     ORDER_EXCEEDS_LIMIT: Final = 3
     UNKNOWN_ORDER: Final = 5
     DUPLICATE_ORDER: Final = 6
+    DUPLICATE_OF_VERBAL_ORDER: Final = 7
+    """Duplicate of a verbally communicated order."""
     UNSUPPORTED_ORDER_CHARACTERISTIC: Final = 11
     INCORRECT_QUANTITY: Final = 13
     UNKNOWN_ACCOUNT: Final = 15

@@ -13,12 +13,15 @@ from msgspec import structs
 from tradsys_oms.core.book.orders import Order
 from tradsys_oms.core.book.special import Special
 from tradsys_oms.core.commands import PLAIN, Instructions
+from tradsys_oms.core.decimal_text import format_e8
 from tradsys_oms.core.events import Detail, Execution
 from tradsys_oms.core.fields import ExecType
 from tradsys_oms.core.lifecycle import WHEN_FILLED, WHEN_PART_FILLED
 
 TRADE: Final = ExecType.TRADE
 NO_DETAIL: Final = Detail()
+ACCEPTING: Final = (ExecType.NEW, ExecType.REPLACED)
+"""Reports that say how an order came, or came to its new quantity."""
 
 
 def report(
@@ -105,12 +108,27 @@ def fill(order: Order, qty: int, price: int, trade_index: int, aggressor: bool) 
 
 def _with_special(execution: Execution, order: Order, special: Special, detail: Detail | None) -> Execution:
     """Add to a report what belongs into each report of an order that is more than plain."""
+    instructions = instructions_of(special)
+    text = execution.text
+    if not text and instructions is not None and execution.exec_type in ACCEPTING:
+        text = _how_it_came(instructions, execution.exec_type)
     return structs.replace(
         execution,
         price=(special.peg_limit if special.peg else order.price) or None,
-        instructions=instructions_of(special),
+        instructions=instructions,
         detail=detail_of(order, special, detail),
+        text=text,
     )
+
+
+def _how_it_came(asked: Instructions, exec_type: str) -> str:
+    """Say what a peer can't know of an order that it gave without a quantity, or not by message; "" for others."""
+    words = []
+    if asked.is_manual and exec_type == ExecType.NEW:
+        words.append("Taken by telephone")
+    if asked.cash_px_e8:
+        words.append(f"CashOrderQty was converted at {format_e8(asked.cash_px_e8)}")
+    return "; ".join(words)
 
 
 def instructions_of(special: Special) -> Instructions | None:

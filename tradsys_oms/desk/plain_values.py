@@ -54,5 +54,8 @@ def _instructions(order: Order) -> str:
         "ExpireTime": utc_timestamp(asked.expire_time_ns) if asked.expire_time_ns else "",
         "ExpireDate": str(asked.expire_date or ""),
         "SelfMatchPreventionID": asked.self_match_id,
+        "CashOrderQty": "" if asked.cash_order_qty_e8 is None else format_e8(asked.cash_order_qty_e8),
+        "ManualOrderIndicator": "Y" if asked.is_manual else "",
+        "lost ClOrdID": asked.lost_clord_id,
     }
     return ", ".join(f"{name} {word}" for name, word in words.items() if word)

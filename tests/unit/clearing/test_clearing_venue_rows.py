@@ -7,7 +7,15 @@ from msgspec.structs import replace
 from tests.unit.clearing.test_clearing_rows import DAY_NS, NOON_NS, entry, execution, maker
 from tradsys_oms.clearing import schema, venue_schema
 from tradsys_oms.clearing.order_rows import StatusChange
-from tradsys_oms.core.commands import DropCopy, NewOrder, ReplaceOrder, VenueRefusal, VenueReport
+from tradsys_oms.core.commands import (
+    DropCopy,
+    EnterOrder,
+    Instructions,
+    NewOrder,
+    ReplaceOrder,
+    VenueRefusal,
+    VenueReport,
+)
 from tradsys_oms.core.events import (
     CancelRejected,
     Detail,
@@ -198,3 +206,20 @@ def test_executions_done_elsewhere_have_a_table() -> None:
         "last_qty": "0",
         "last_px": "0e-2",
     }
+
+
+def test_an_order_for_money_waits_at_venues_with_the_quantity_that_they_were_sent() -> None:
+    asked = Instructions(cash_order_qty_e8=1_000 * E8)
+    cash = replace(ORDER, order_qty_e8=0, instructions=asked)
+    parts = (replace(SENT, order_qty_e8=4 * E8), replace(SENT, venue="V2", order_qty_e8=5 * E8))
+    (line,) = maker().rows([entry(7, *parts, command=cash)]).orders_entered
+    found = row("orders", line)
+    assert (found["order_qty"], found["leaves_qty"], found["ord_status"]) == ("9", "9", "A")
+
+
+def test_an_order_by_telephone_waits_at_a_venue_without_a_name() -> None:
+    taken = EnterOrder(replace(ORDER, clord_id="", msg_seq_num=0), "called (by desk)")
+    (line,) = maker().rows([entry(7, SENT, command=taken)]).orders_entered
+    found = row("orders", line)
+    assert (found["order_id"], found["order_qty"], found["ord_status"]) == ("7", "10", "A")
+    assert "clord_id" not in found

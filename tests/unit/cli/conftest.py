@@ -129,6 +129,7 @@ ANSWERS: dict[str, Any] = {
     "market.units": {"ACME": [1_000_000, 100_000_000]},
     "market.act": {"action": "halt", "instruments": 1, "preview": ["1 instrument from continuous to halted: ACME."]},
     "order.act": ORDER_ACT,
+    "order.enter": DESCRIBED | {"order_id": 12},
     "trade.act": TRADE_ACT,
     "trade.show": TRADE,
 }

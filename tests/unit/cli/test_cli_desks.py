@@ -73,6 +73,7 @@ def test_the_market_is_operated_on(
         (("market", "start-day", "ACME"), "--date"),
         (("order", "cancel", "five"), "is not a valid integer"),
         (("order", "restate", "5", "--restatement-reason", "mood"), "'mood' is not one of"),
+        (("order", "enter", "BROKER44", "up", "ACME"), "'up' is not one of"),
     ],
 )
 def test_wrong_usage_asks_for_nothing(
@@ -112,6 +113,22 @@ def test_an_order_is_shown_before_and_after(tradsys: Tradsys, config: Path, aske
     assert cells(lines[4]) == ["before", "5", "ACME", "buy", "10", "new"]
     assert cells(lines[5]) == ["after", "5", "ACME", "buy", "0", "canceled"]
     assert done(asked) == {"action": "cancel", "order_id": 5}
+
+
+def test_an_order_by_telephone_is_entered(tradsys: Tradsys, config: Path, asked: Asked) -> None:
+    terms = ("BROKER44", "buy", "ACME", "--qty", "5", "--price", "99", "--account", "A1")
+    code, out, err = tradsys("order", "enter", *terms, "-c", config, *BECAUSE)
+    assert (code, out, err) == (0, "It is described.\norder 12\n", "")
+    assert done(asked) == {
+        "session": "BROKER44",
+        "side": "buy",
+        "symbol": "ACME",
+        "order_qty": "5",
+        "price": "99",
+        "account": "A1",
+        "time_in_force": "0",
+        "located": False,
+    }
 
 
 def test_an_order_is_restated(tradsys: Tradsys, config: Path, asked: Asked) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from tradsys_oms import __version__
 from tradsys_oms.config import load_config
-from tradsys_oms.core.commands import SetMember
+from tradsys_oms.core.commands import EnterOrder, Instructions, NewOrder, SetMember
 from tradsys_oms.core.events import Refused
 from tradsys_oms.journal.entries import encode_entry
 from tradsys_oms.journal.writer import JournalWriter
@@ -119,6 +119,21 @@ def test_a_clean_journal(tradsys: Tradsys, config: Path, by_config: bool) -> Non
     code, out, _err = tradsys("journal", "verify", *(("-c", config) if by_config else (folder,)), "-o", "json")
     report = json.loads(out)
     assert (code, report["status"], report["records"], report["faults"]) == (0, "clean", 3, [])
+
+
+def test_an_order_by_telephone_is_one_of_its_session(tradsys: Tradsys, config: Path) -> None:
+    writer = JournalWriter.open(load_config(config).state_dir / "journal", "os")
+    order = NewOrder("B1", 0, "", "A1", "ACME", "1", "1", "0", 10**8, None, instructions=Instructions(is_manual=True))
+    writer.append(1, encode_entry(EnterOrder(order, "called (by night)"), ()))
+    writer.append(2, encode_entry(SetMember("FIRM", True), ()))
+    batch = writer.take_batch()
+    assert batch is not None
+    writer.write_batch(batch)
+    writer.close()
+    (row,) = json.loads(tradsys("journal", "show", "-c", config, "--session", "B1", "-o", "json")[1])
+    found = (row["command"], row["session"], row["symbol"], row["text"], row["clord_id"])
+    assert found == ("EnterOrder", "B1", "ACME", "called (by night)", "")
+    assert "called (by night)" in tradsys("journal", "show", "-c", config)[1]
 
 
 def test_events_of_one_kind_are_counted(tradsys: Tradsys, config: Path) -> None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.unit.core.conftest import line
+from tests.unit.core.conftest import TICK_E8, asked, line
 from tests.unit.core.phasing import end_day, start_day, to
-from tradsys_oms.core.commands import AmendTrade, CancelOne, RestateOne
+from tradsys_oms.core.commands import AmendTrade, CancelOne, EnterOrder, NewOrder, RestateOne
 from tradsys_oms.core.events import CancelRejected, Event, Execution, OrderRejected, StatusUnknown
 from tradsys_oms.core.fields import SCALE_E8
 
@@ -45,6 +45,13 @@ class Play:
         """Send NewOrderSingle."""
         self.exchange.new("A1", clord_id, "buy", qty, price, tif, **more)
         self.order_id = self.order_id or self.exchange.seq
+        self.note()
+
+    def telephone(self, qty: int = QTY, price: int = PRICE, *, session: str = "A1", lost: str = "") -> None:
+        """Let an operator enter an order that was given by telephone."""
+        terms = (session, 0, "", "house", "ACME", "1", "2", "0", qty * SCALE_E8, price * TICK_E8)
+        self.exchange.apply(EnterOrder(NewOrder(*terms, instructions=asked(lost_clord_id=lost)), "agreed"))
+        self.order_id = self.exchange.seq
         self.note()
 
     def cancel(self, clord_id: str, orig: str) -> None:

@@ -1,4 +1,4 @@
-"""Matrices A, F, G and I: orders that fill, duplicates, status requests, and orders that are over at once."""
+"""Matrices A, F, G, I and L: orders that fill, duplicates, status requests, orders over at once or for money."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import pytest
 
 from tests.unit.core.conftest import Exchange
 from tests.unit.core.matrices import Play
+from tradsys_oms.core.fields import SCALE_E8
 
 
 @pytest.fixture
@@ -64,6 +65,17 @@ def test_f_1_b(play: Play) -> None:
         "X Status new 10000@10000 cum 0 leaves 10000",
         "X Rejected new 10000@10000 cum 0 leaves 10000 reason 6: ClOrdID X was used before",
         "Y New new 15000@10000 cum 0 leaves 15000",
+    ]
+
+
+def test_f_1_c(play: Play) -> None:
+    """F.1.c, order refused because it was already given by voice: over another session, whose reports are its own."""
+    play.telephone(session="A2", lost="X")
+    play.fill(2_000)
+    order_id = play.order_id
+    play.new()
+    assert play.reports == [
+        f"X OrderRejected reason 7: Order {order_id} was entered in its place, by telephone",
     ]
 
 
@@ -131,4 +143,17 @@ def test_i_1_b(play: Play) -> None:
         "X New new 10000@10000 cum 0 leaves 10000",
         "X Trade partial 10000@10000 cum 1000 leaves 9000 last 1000@10000 #1 aggressor",
         "X Canceled canceled 10000@10000 cum 1000 leaves 0: Immediate or cancel: rest canceled",
+    ]
+
+
+def test_l_1_b(play: Play) -> None:
+    """L.1.b, CashOrderQty: a market order for 10,000, while what is bought costs 20."""
+    play.exchange.set_instrument(reference=2_000)
+    play.exchange.new("B1", "S1", "sell", 200, 2_010)
+    play.exchange.new("B1", "S2", "sell", 300, 2_020)
+    play.new(qty=0, price=None, ord_type="1", cash_order_qty_e8=10_000 * SCALE_E8)
+    assert play.reports == [
+        "X New new 500@market cum 0 leaves 500: CashOrderQty was converted at 20",
+        "X Trade partial 500@market cum 200 leaves 300 last 200@2010 #1 aggressor",
+        "X Trade filled 500@market cum 500 leaves 0 last 300@2020 #3 aggressor",
     ]

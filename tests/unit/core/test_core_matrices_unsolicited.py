@@ -18,6 +18,20 @@ def play(exchange: Exchange) -> Play:
     return Play(exchange)
 
 
+def test_e_1_a(play: Play) -> None:
+    """E.1.a, telephoned order: an operator enters it, and it has no ClOrdID."""
+    play.telephone()
+    play.fill(2_000)
+    play.fill(1_000)
+    play.fill(7_000)
+    assert play.reports == [
+        " New new 10000@10000 cum 0 leaves 10000: Taken by telephone",
+        " Trade partial 10000@10000 cum 2000 leaves 8000 last 2000@10000 #1",
+        " Trade partial 10000@10000 cum 3000 leaves 7000 last 1000@10000 #1",
+        " Trade filled 10000@10000 cum 10000 leaves 0 last 7000@10000 #1",
+    ]
+
+
 def test_e_1_b(play: Play) -> None:
     """E.1.b, unsolicited cancel of a part-filled order."""
     play.new()

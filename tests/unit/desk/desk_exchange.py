@@ -19,6 +19,7 @@ from tradsys_oms.core.commands import (
 )
 from tradsys_oms.core.engine import Engine
 from tradsys_oms.core.events import Event, Execution
+from tradsys_oms.desk.entry_desk import EntryDesk
 from tradsys_oms.desk.mark_views import MarkViews
 from tradsys_oms.desk.market_desk import MarketDesk
 from tradsys_oms.desk.market_views import MarketViews
@@ -55,6 +56,7 @@ class DeskExchange:
             **MarketViews(self.engine, lambda: GROUPS).handlers(),
             **market.handlers(),
             **OrderDesk(self.engine, self.sequencer, operators).handlers(),
+            **EntryDesk(self.engine, self.sequencer, operators).handlers(),
             **TradeDesk(self.engine, self.sequencer, operators, directory).handlers(),
             **RiskViews(self.engine).handlers(),
             **RiskDesk(self.engine, self.sequencer, operators).handlers(),

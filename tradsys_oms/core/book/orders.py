@@ -264,4 +264,5 @@ class OrderTable:
             del self._by_id[oldest.order_id]
             if oldest.order_id in self._routing.aways:
                 self._routing.forget(oldest.order_id)
-        del oldest.firm.clord_ids[oldest.clord_id]
+        if oldest.clord_id:  # an order by telephone has none
+            del oldest.firm.clord_ids[oldest.clord_id]

@@ -6,7 +6,7 @@ because reports carry them back.
 
 from __future__ import annotations
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from tradsys_oms.core.commands import PLAIN, Instructions
 
@@ -59,6 +59,12 @@ class Special(Struct, gc=False):
     def is_odd(self) -> bool:
         """While it rests, orders that come in have to look twice."""
         return self.display_qty > 0 or self.is_dark or self.peg != ""
+
+    def take_origin(self, old: Special) -> None:
+        """Stay an order that was taken by telephone, whatever a message made of it since."""
+        if old.instructions.is_manual:
+            lost = old.instructions.lost_clord_id
+            self.instructions = structs.replace(self.instructions, is_manual=True, lost_clord_id=lost)
 
     @property
     def is_nothing(self) -> bool:

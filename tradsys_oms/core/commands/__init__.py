@@ -30,7 +30,7 @@ from tradsys_oms.core.commands.blocks import (
     RequestRelease,
     Unblock,
 )
-from tradsys_oms.core.commands.instructions import PLAIN, Instructions
+from tradsys_oms.core.commands.instructions import PLAIN, Instructions, wanted_of_market
 from tradsys_oms.core.commands.journal import EngineStarted, EntryLost
 from tradsys_oms.core.commands.limits import (
     NO_LIMITS,
@@ -49,7 +49,7 @@ from tradsys_oms.core.commands.market import (
     StartDay,
     TimePassed,
 )
-from tradsys_oms.core.commands.operator import AmendTrade, CancelOne, CancelOrders, RestateOne
+from tradsys_oms.core.commands.operator import AmendTrade, CancelOne, CancelOrders, EnterOrder, RestateOne
 from tradsys_oms.core.commands.orders import (
     CancelOrder,
     MassCancelOrders,
@@ -119,6 +119,7 @@ Command: TypeAlias = (
     | PublishIndication
     | CancelOne
     | RestateOne
+    | EnterOrder
     | AmendTrade
     | SetAccount
     | SetLimits
@@ -171,6 +172,7 @@ __all__ = [
     "DropCopy",
     "EndDay",
     "EngineStarted",
+    "EnterOrder",
     "EntryLost",
     "GiveUpAsking",
     "GoOn",
@@ -220,4 +222,5 @@ __all__ = [
     "VenueQuote",
     "VenueRefusal",
     "VenueReport",
+    "wanted_of_market",
 ]

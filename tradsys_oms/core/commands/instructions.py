@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 
 class Instructions(Struct, frozen=True, array_like=True, gc=False):
@@ -38,7 +38,23 @@ class Instructions(Struct, frozen=True, array_like=True, gc=False):
     """SelfMatchPreventionInstruction (2964): "1" cancel the aggressive, "2" the passive order, "3" both."""
     max_floor: bool = False
     """The quantity to show came as MaxFloor (111), and goes back as such."""
+    cash_order_qty_e8: int | None = None
+    """CashOrderQty (152): the money that came in place of OrderQty (38), from which the core has made that."""
+    cash_px_e8: int = 0
+    """The price at which the core has done so; 0 in what a peer sends."""
+    is_manual: bool = False
+    """ManualOrderIndicator (1028): the order was taken by telephone."""
+    lost_clord_id: str = ""
+    """ClOrdID (11) of a message with that order that had not arrived then; it is refused should it come."""
 
 
 PLAIN = Instructions()
 """An order that asks for nothing of it."""
+
+
+def wanted_of_market(asked: Instructions) -> Instructions | None:
+    """Give what is asked of a market: all but how the order, or its quantity, came to us; None for nothing."""
+    if asked.cash_order_qty_e8 is None and not asked.is_manual:
+        return None if asked is PLAIN else asked
+    wanted = structs.replace(asked, cash_order_qty_e8=None, cash_px_e8=0, is_manual=False, lost_clord_id="")
+    return None if wanted == PLAIN else wanted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tradsys_oms.core.commands.base import JournaledCommand
+from tradsys_oms.core.commands.orders import NewOrder
 
 
 class CancelOrders(JournaledCommand, frozen=True, tag=18):
@@ -53,3 +54,14 @@ class AmendTrade(JournaledCommand, frozen=True, tag=31):
     reinstate: bool
     """Quantity that a filled order gets back works again, at the end of its queue; else it is canceled."""
     text: str
+
+
+class EnterOrder(JournaledCommand, frozen=True, tag=61):
+    """Enter an order that a member has given by telephone; the OrderID is the journal sequence of this command.
+
+    It has no ClOrdID, and `msg_seq_num` 0. Its reports go to the session that it names.
+    """
+
+    order: NewOrder
+    text: str
+    """Why, and who has entered it."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from msgspec import structs
+
 from tradsys_oms.core import reports
 from tradsys_oms.core.book.asking import PAST, is_past, make_special
 from tradsys_oms.core.book.book import BookSide
@@ -34,7 +36,9 @@ from tradsys_oms.core.matching.pegs import fixed_price
 from tradsys_oms.core.matching.plain import cancel_rest, crosses, sweep
 from tradsys_oms.core.matching.settling import settle
 from tradsys_oms.core.phases.clock import note_expiry
+from tradsys_oms.core.reference.instruments import Instrument
 from tradsys_oms.core.reference.sessions import SessionState
+from tradsys_oms.core.risk.cash import with_order_qty
 from tradsys_oms.core.risk.chain import PLAIN_TIMES_IN_FORCE, is_unobjectionable, objection
 from tradsys_oms.core.risk.terms import Reject, terms_of
 from tradsys_oms.core.routing import placing
@@ -92,7 +96,7 @@ class OrderEntry:
         ):
             reject = objection(terms_of(command, instrument), instrument, session)
             if reject is not None:
-                return self._refuse(command, session, time_ns, reject)
+                return self._objected(seq, time_ns, command, session, instrument, reject)
         risk = self._risk
         lane = risk.lane(session, command.account, instrument)
         if lane is None or self._orders.open_count >= self._orders.open_max:
@@ -132,6 +136,23 @@ class OrderEntry:
             events = self._enter_special(seq, time_ns, command, session, order)
         near = judged[1]
         return [*events, *risk.warn(near)] if near and type(events[0]) is not OrderRejected else events
+
+    def _objected(
+        self,
+        seq: int,
+        time_ns: int,
+        command: NewOrder,
+        session: SessionState,
+        instrument: Instrument,
+        reject: Reject,
+    ) -> list[Event]:
+        """Refuse an order that the chain objects to; but one for an amount of money, which is no quantity to the chain,
+        is looked at again with the quantity that it comes to.
+        """
+        converted = with_order_qty(command, instrument)
+        if converted is command:
+            return self._refuse(command, session, time_ns, reject)
+        return self.apply(seq, time_ns, structs.replace(converted, msg_seq_num=0))  # its number is noted already
 
     def _no_room(self, session: SessionState, account: str, lane: Lane | None) -> Reject:
         """Say what there is no room for."""
@@ -251,12 +272,15 @@ class OrderEntry:
         return ""
 
     def _duplicate(self, command: NewOrder, session: SessionState) -> Event:
-        """Answer a ClOrdID that was used before: FIX Volume 4, F.1.a and F.1.b."""
+        """Answer a ClOrdID that was used before: FIX Volume 4, F.1.a to F.1.c."""
         clord_id = command.clord_id
         order = session.firm.clord_ids[clord_id]
         if order is None:
             text = f"ClOrdID {clord_id} was used before by an order that was rejected"
             return self._rejected(command, session, Reject(OrdRejReason.DUPLICATE_ORDER, text))
+        if order.special is not None and order.special.instructions.lost_clord_id == clord_id:
+            text = f"Order {order.order_id} was entered in its place, by telephone"
+            return self._rejected(command, session, Reject(OrdRejReason.DUPLICATE_OF_VERBAL_ORDER, text))
         if command.poss_resend:
             return reports.status(order, command.session, clord_id)
         self._state.reject_count += 1

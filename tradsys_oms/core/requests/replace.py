@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from msgspec import structs
+
 from tradsys_oms.core import reports
 from tradsys_oms.core.book.asking import PAST, is_past
 from tradsys_oms.core.book.orders import Order
@@ -26,12 +28,14 @@ from tradsys_oms.core.matching.plain import cancel_rest, sweep
 from tradsys_oms.core.matching.self_trade import reduce
 from tradsys_oms.core.matching.settling import settle
 from tradsys_oms.core.phases.clock import note_expiry
+from tradsys_oms.core.reference.sessions import SessionState
 from tradsys_oms.core.requests.entry import BUY, LIMIT
 from tradsys_oms.core.requests.replaced_terms import keeps_place, make_replacing, stay, unchangeable
 from tradsys_oms.core.requests.requests import Requests
+from tradsys_oms.core.risk.cash import with_order_qty
 from tradsys_oms.core.risk.chain import is_unobjectionable, objection
 from tradsys_oms.core.risk.checks import PRICED
-from tradsys_oms.core.risk.terms import terms_of
+from tradsys_oms.core.risk.terms import Reject, terms_of
 from tradsys_oms.core.routing import requests as routed
 from tradsys_oms.core.routing.away import Away
 from tradsys_oms.core.state import State
@@ -84,9 +88,7 @@ class OrderReplace:
         ):
             reject = objection(terms_of(command, instrument), instrument, session)
             if reject is not None:
-                reason = CXL_REJ_REASONS.get(reject.reason, CxlRejReason.OTHER)
-                note_refused(session, order.account, time_ns)
-                return [self._requests.refuse(session, order, command.clord_id, reason, reject.text)]
+                return self._objected(seq, time_ns, command, session, order, reject)
         away = self._away(order)
         special = None if is_plain or away is not None else make_replacing(command, order, seq)
         if special is not None and not _gives_price(command):
@@ -117,6 +119,19 @@ class OrderReplace:
                 Work(self._state, seq, time_ns), self._requests, session, away, command, order_qty, price
             )
         return [*events, *risk.warn(near)] if near else events
+
+    def _objected(
+        self, seq: int, time_ns: int, command: ReplaceOrder, session: SessionState, order: Order, reject: Reject
+    ) -> list[Event]:
+        """Refuse what the chain objects to; but an amount of money, which is no quantity to the chain, is looked at
+        again with the quantity that it comes to.
+        """
+        converted = with_order_qty(command, order.instrument, order.cum_qty, order.cum_notional)
+        if converted is not command:
+            return self.apply(seq, time_ns, structs.replace(converted, msg_seq_num=0))  # its number is noted already
+        reason = CXL_REJ_REASONS.get(reject.reason, CxlRejReason.OTHER)
+        note_refused(session, order.account, time_ns)
+        return [self._requests.refuse(session, order, command.clord_id, reason, reject.text)]
 
     def _away(self, order: Order) -> Away | None:
         """Give what an order has at other markets, None for one of our own book."""

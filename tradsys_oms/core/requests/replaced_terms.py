@@ -27,6 +27,7 @@ def make_replacing(command: ReplaceOrder, order: Order, seq: int) -> Special:
     old = order.special or NOTHING_SPECIAL
     if not isinstance(order.level, Stops):
         special.stop_px = 0
+    special.take_origin(old)
     special.day_start_seq = old.day_start_seq
     special.day_start_cum_qty = old.day_start_cum_qty
     special.day_start_notional = old.day_start_notional

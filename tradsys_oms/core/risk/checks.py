@@ -14,6 +14,7 @@ from tradsys_oms.core.fields import ExecInst, OrdRejReason, OrdType, Side, TimeI
 from tradsys_oms.core.phases.phases import PHASES, Phase
 from tradsys_oms.core.reference.instruments import INT63_MAX, Instrument
 from tradsys_oms.core.reference.sessions import SessionState
+from tradsys_oms.core.risk.cash import impossible_amount
 from tradsys_oms.core.risk.combinations import TIMES_IN_FORCE, impossible
 from tradsys_oms.core.risk.terms import Reject, Terms
 
@@ -98,6 +99,9 @@ def quantity(terms: Terms, instrument: Instrument, session: SessionState) -> Rej
     order_qty = terms.order_qty
     if 0 < order_qty <= instrument.order_qty_max and order_qty * instrument.lot_e8 == terms.order_qty_e8:
         return None
+    amount = impossible_amount(terms, instrument)
+    if amount is not None:
+        return amount
     shown = format_e8(terms.order_qty_e8)
     if terms.order_qty_e8 <= 0:
         return Reject(OrdRejReason.INCORRECT_QUANTITY, f"OrderQty {shown} must be above 0")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tradsys_oms.core.commands import PLAIN
+from tradsys_oms.core.commands import wanted_of_market
 from tradsys_oms.core.fields import ExecType
 from tradsys_oms.core.matching import guards
 from tradsys_oms.core.matching.market import arrive, limit_rank
@@ -41,7 +41,7 @@ def take_book(work: Work, order: Order) -> None:
 
 def is_plain(order: Order) -> bool:
     """Tell that an order asks for nothing beyond the usual."""
-    return order.special is None or order.special.instructions is PLAIN
+    return order.special is None or wanted_of_market(order.special.instructions) is None
 
 
 def leave(work: Work, away: Away) -> None:

@@ -264,6 +264,7 @@ def _take_instructions(work: Work, order: Order, pending: Pending) -> None:
         return
     special = make_special(asked or PLAIN, order.instrument, order.firm, work.seq, pending.price)
     if old is not None:
+        special.take_origin(old)
         special.day_start_seq = old.day_start_seq
         special.day_start_cum_qty = old.day_start_cum_qty
         special.day_start_notional = old.day_start_notional

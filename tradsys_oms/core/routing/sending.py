@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tradsys_oms.core.book.orders import Order
-from tradsys_oms.core.commands import PLAIN
+from tradsys_oms.core.commands import wanted_of_market
 from tradsys_oms.core.events import VenueCancel, VenueOrder, VenueQuery, VenueReplace
 from tradsys_oms.core.routing.away import Away, Pending
 from tradsys_oms.core.routing.children import CANCEL, NEW, REPLACE, Child, Request
@@ -36,7 +36,7 @@ def send_order(work: Work, away: Away, venue: str, qty: int) -> None:
             order.time_in_force,
             qty * order.instrument.lot_e8,
             price * order.instrument.tick_e8 if price else None,
-            special.instructions if special is not None and special.instructions is not PLAIN else None,
+            wanted_of_market(special.instructions) if special is not None else None,
         )
     )
 
@@ -79,7 +79,7 @@ def send_replace(work: Work, child: Child, pending: Pending, qty: int) -> None:
         pending.time_in_force,
         qty * order.instrument.lot_e8,
         pending.price * order.instrument.tick_e8 if pending.price else None,
-        pending.instructions,
+        None if pending.instructions is None else wanted_of_market(pending.instructions),
     )
     line = work.state.routing.venues[child.venue].line
     _sent(work, child, place_of_next(work), Request(REPLACE, qty, pending.price, pending, line))

@@ -34,6 +34,7 @@ class Echo(Struct, frozen=True):
     """Values of ExecInst (18) that the version has, of those that are carried out."""
     has_self_match_of_sp2: bool
     """2362 and 2964; without them, 7928 and 8000."""
+    manual_order_indicator_tag: str = ""
 
     def text(self, asked: Instructions) -> str:
         """Print the fields."""
@@ -45,6 +46,8 @@ class Echo(Struct, frozen=True):
 
     def _quantities(self, asked: Instructions) -> str:
         text = f"110={format_e8(asked.min_qty_e8)}\x01" if asked.min_qty_e8 else ""
+        if asked.cash_order_qty_e8 is not None:
+            text += f"152={format_e8(asked.cash_order_qty_e8)}\x01"
         if asked.display_qty_e8 is None:
             return text
         tag = "111" if asked.max_floor or not self.display_qty_tag else self.display_qty_tag
@@ -71,6 +74,7 @@ class Echo(Struct, frozen=True):
                 _field("126", _utc_time(asked.expire_time_ns) if asked.expire_time_ns else ""),
                 _field(id_tag, asked.self_match_id),
                 _field(instruction_tag, instruction),
+                _field(self.manual_order_indicator_tag, "Y" if asked.is_manual else ""),
             )
         )
 
@@ -120,6 +124,7 @@ ECHO_OF_50: Final = Echo(
     peg_move_type_tag="835",
     exec_insts="6GJK",
     has_self_match_of_sp2=False,
+    manual_order_indicator_tag="1028",
 )
 ECHO_OF_50SP2: Final = Echo(
     trigger_price_type_tag="1107",
@@ -129,4 +134,5 @@ ECHO_OF_50SP2: Final = Echo(
     peg_move_type_tag="835",
     exec_insts="6GJK",
     has_self_match_of_sp2=True,
+    manual_order_indicator_tag="1028",
 )

@@ -8,8 +8,8 @@ instead of doing something else.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NoReturn, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 from tradsys_oms.core.commands import CancelOrder, Command, Instructions, NewOrder, QueryOrder, ReplaceOrder
 from tradsys_oms.core.fields import TimeInForce
@@ -24,6 +24,7 @@ from tradsys_oms.fix.message import Message
 Decoder: TypeAlias = Callable[[str, Message], Command]
 
 CLORD_ID, ACCOUNT, SYMBOL, SIDE, ORDER_QTY, PRICE = "11", "1", "55", "54", "38", "44"
+CASH_ORDER_QTY = "152"
 ORIG_CLORD_ID, ORDER_ID, ORD_STATUS_REQ_ID, EX_DESTINATION = "41", "37", "790", "100"
 DAY = TimeInForce.DAY
 
@@ -56,7 +57,7 @@ def new_order(session: str, message: Message) -> NewOrder:
         fields["54"],
         ord_type,
         time_in_force,
-        _no_order_qty() if order_qty is None else decimal(ORDER_QTY, order_qty),
+        _no_order_qty(fields) if order_qty is None else decimal(ORDER_QTY, order_qty),
         None if price is None else decimal(PRICE, price),
         get("97") == "Y",
         unsupported,
@@ -88,7 +89,7 @@ def replace_order(session: str, message: Message) -> ReplaceOrder:
         fields["54"],
         ord_type,
         time_in_force,
-        _no_order_qty() if order_qty is None else decimal(ORDER_QTY, order_qty),
+        _no_order_qty(fields) if order_qty is None else decimal(ORDER_QTY, order_qty),
         None if price is None else decimal(PRICE, price),
         unsupported,
         get("15", ""),
@@ -167,5 +168,8 @@ def _ex_destination(text: str) -> str:
     return text
 
 
-def _no_order_qty() -> NoReturn:
-    raise ConditionallyRequiredFieldMissing(ORDER_QTY, "OrderQty (38) is required")
+def _no_order_qty(fields: Mapping[str, str]) -> int:
+    """Give the quantity of an order that names none: 0 where it has an amount of money in its place."""
+    if CASH_ORDER_QTY not in fields:
+        raise ConditionallyRequiredFieldMissing(ORDER_QTY, "OrderQty (38) or CashOrderQty (152) is required")
+    return 0

@@ -28,7 +28,7 @@ CARRIED_OUT: Final = _tags("1 11 15 37 38 40 41 44 54 55 59 60 97 100 114")
 """Account, ids, Currency, OrderQty, OrdType, Price, Side, Symbol, TimeInForce, TransactTime, PossResend, ExDestination,
 LocateReqd."""
 
-INSTRUCTIONS: Final = _tags("18 99 110 111 126 211 432 835 836 1094 1100 1101 1107 1138 2362 2964 7928 8000")
+INSTRUCTIONS: Final = _tags("18 99 110 111 126 152 211 432 835 836 1094 1100 1101 1107 1138 2362 2964 7928 8000")
 """What becomes a part of `Instructions`, or has to fit to it."""
 
 ENVELOPE: Final = _tags(
@@ -58,6 +58,7 @@ ONLY_VALUES: Final[dict[str, tuple[str, frozenset[str]]]] = {
     "63": ("SettlType", frozenset("0")),  # regular
     "121": ("ForexReq", frozenset("N")),
     "167": ("SecurityType", frozenset(("CS",))),  # common stock
+    "468": ("RoundingDirection", frozenset("1")),  # down
     "423": ("PriceType", frozenset("2")),  # per unit
     "835": ("PegMoveType", frozenset("01")),
     "836": ("PegOffsetType", frozenset("0")),  # a price
@@ -81,7 +82,6 @@ NAMES: Final = {
     "48": "SecurityID",
     "64": "SettlDate",
     "65": "SymbolSfx",
-    "152": "CashOrderQty",
     "168": "EffectiveTime",
     "200": "MaturityMonthYear",
     "207": "SecurityExchange",
@@ -89,6 +89,8 @@ NAMES: Final = {
     "336": "TradingSessionID",
     "386": "NoTradingSessions",
     "388": "DiscretionInst",
+    "469": "RoundingModulus",
+    "516": "OrderPercent",
     "453": "NoPartyIDs",
     "837": "PegLimitType",
     "847": "TargetStrategy",
@@ -119,16 +121,15 @@ def read_instructions(message: Message) -> tuple[str, Instructions | None]:
 
     Raises ValueOutOfRange.
     """
-    text = _refusal(message)
+    text, fields = _refusal(message), message.fields
     if text or INSTRUCTIONS.isdisjoint(message.tags):
-        return text, None
-    fields = message.fields
+        return text, _amount(fields)
     refuse_long(message, "2362", "7928")
     values = fields.get("18", "").split()
     pegs = [value for value in dict.fromkeys(values) if value in PEGS]
     text = _contradiction(fields, pegs)
     if text:
-        return text, None
+        return text, _amount(fields)
     instructions = _read(fields, values, pegs)
     return "", None if instructions == PLAIN else instructions
 
@@ -151,7 +152,13 @@ def _read(fields: Mapping[str, str], values: list[str], pegs: list[str]) -> Inst
         self_match_id=get("2362") or get("7928", ""),
         self_match_instruction=get("2964") or _SELF_MATCH_OF_LETTER.get(get("8000", ""), ""),
         max_floor=is_max_floor,
+        cash_order_qty_e8=_optional(fields, "152"),
     )
+
+
+def _amount(fields: Mapping[str, str]) -> Instructions | None:
+    """Give what stands in place of the quantity of an order that is refused, for the report; None for nothing."""
+    return Instructions(cash_order_qty_e8=decimal("152", fields["152"])) if "152" in fields else None
 
 
 def _optional(fields: Mapping[str, str], tag: str) -> int | None:
@@ -175,6 +182,8 @@ def _refusal(message: Message) -> str:
 
 def _contradiction(fields: Mapping[str, str], pegs: list[str]) -> str:
     """Name fields that say the same thing in two ways, or a part of something whose rest is missing."""
+    if "152" in fields and "38" in fields:
+        return "CashOrderQty (152) together with OrderQty (38) is not supported"
     if "111" in fields and "1138" in fields:
         return "DisplayQty (1138) together with MaxFloor (111) is not supported"
     named = {_PEG_OF_LETTER[peg] for peg in pegs}

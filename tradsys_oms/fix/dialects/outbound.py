@@ -5,6 +5,8 @@ A `Printer` serves one version. What an event means in that version is in its ta
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from tradsys_oms.core.commands import Instructions
 from tradsys_oms.core.events import CancelRejected, Execution, OrderRejected, StatusUnknown
 from tradsys_oms.core.fields import ExecType, OrdRejReason, OrdStatus
@@ -19,6 +21,7 @@ EXECUTION_REPORT, ORDER_CANCEL_REJECT = "8", "9"
 NEW, TRADE, ORDER_STATUS = ExecType.NEW, ExecType.TRADE, ExecType.ORDER_STATUS
 REFUSED = ExecType.REJECTED + OrdStatus.REJECTED
 UNKNOWN = ExecType.ORDER_STATUS + OrdStatus.REJECTED
+NO_CLORD_ID = "NONE"
 INSTRUCTION_TEXTS_MAX = 10_000
 
 
@@ -55,14 +58,15 @@ class Printer:
             if not words:
                 return None
             words, exec_id, extra = self._variant(event, words, exec_id, seq, units)
-        if event.account:
-            extra = f"1={event.account}\x01{extra}"
+        extra = f"1={event.account}\x01{extra}" if event.account else extra
         if event.orig_clord_id:
             extra = f"{extra}41={event.orig_clord_id}\x01"
         price = event.price
         if price is not None:
             extra = f"{extra}44={ticks(price) or units.price(price)}\x01"
         if event.instructions is not None or detail is not None:
+            if not event.clord_id:
+                return self._unnamed(event, seq, index, time_ns)
             extra += self._beyond(event, units)
         if event.text:
             extra = f"{extra}58={event.text}\x01"
@@ -76,6 +80,11 @@ class Printer:
             f"151={lots(leaves_qty) or units.quantity(leaves_qty)}\x016={average}\x01"
             f"60={utc_timestamp(time_ns)}\x01"
         )
+
+    def _unnamed(self, event: Execution, seq: int, index: int, time_ns: int) -> tuple[str, str] | None:
+        """Print a report about an order by telephone, which has no ClOrdID: as any other, and that field taken out."""
+        printed = self.execution(structs.replace(event, clord_id=NO_CLORD_ID), seq, index, time_ns)
+        return None if printed is None else (printed[0], printed[1].replace(f"11={NO_CLORD_ID}\x01", "", 1))
 
     def _variant(self, event: Execution, words: str, exec_id: str, seq: int, units: Units) -> tuple[str, str, str]:
         """Give words, ExecID and further fields of a report that is neither New nor a fill on our own book."""
@@ -120,9 +129,10 @@ class Printer:
         price = "" if event.price_e8 is None else f"44={format_ticks(event.price_e8, 1)}\x01"
         version = self.version
         asked = "" if event.instructions is None else version.echo.text(event.instructions)
+        order_qty = "" if _is_of_money(event) else f"38={format_ticks(event.order_qty_e8, 1)}\x01"
         return EXECUTION_REPORT, (
             f"37={seq}\x0111={event.clord_id}\x0117={seq}-{index}\x01{version.reports[REFUSED]}{account}"
-            f"55={event.symbol}\x0154={event.side}\x0138={format_ticks(event.order_qty_e8, 1)}\x01"
+            f"55={event.symbol}\x0154={event.side}\x01{order_qty}"
             f"{version.terms[event.ord_type + event.time_in_force]}{price}{asked}"
             f"103={self._ord_rej_reason(event.reason)}\x01{_text(event.text)}"
             f"14=0\x01151=0\x016=0\x0160={utc_timestamp(time_ns)}\x01"
@@ -152,6 +162,12 @@ class Printer:
 
     def _ord_rej_reason(self, reason: int) -> int:
         return reason if reason in self.version.ord_rej_reasons else self.version.ord_rej_reason_other
+
+
+def _is_of_money(event: OrderRejected) -> bool:
+    """Tell that an order named an amount of money, and was refused before there was a quantity."""
+    asked = event.instructions
+    return asked is not None and asked.cash_order_qty_e8 is not None and not event.order_qty_e8
 
 
 def _last(event: Execution, units: Units) -> str:
