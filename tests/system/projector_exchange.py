@@ -83,13 +83,14 @@ class Exchange:
 def project(journal: Path, url: str, batch_entries_max: int = 7) -> None:
     """Project all that is durable."""
     board = StatusBoard(journal.parent / "clearing.json", lambda: durable_seq(journal))
-    projector = Projector(journal, lambda: url, board, ProjectorSettings(batch_entries_max, drain_limit_ms=30_000))
+    projector = Projector(journal, lambda: url, board, ProjectorSettings(batch_entries_max, drain_limit_ms=600_000))
     projector.stop()
     try:
         projector.run()
     finally:
         board.close()
     assert board.status.state == "up", board.status.error
+    assert board.status.cursor_seq == durable_seq(journal)
 
 
 def wait_for(condition: Callable[[], Any], what: str, limit_s: int = 30) -> None:

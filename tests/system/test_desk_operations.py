@@ -68,12 +68,12 @@ def test_a_halt_of_the_market_and_its_way_back(system: TradingSystem) -> None:
     system.daemon.kill()
     system.daemon.start()
     assert set(phases(system).values()) == {"halted"}, "a halt holds over a kill -9"
-    operate(system, "market", "resume", "--group", "SHARES", "--auction-s", "3")
-    assert (phases(system)["ACME"], phases(system)["HOOLI"]) == ("volatility_auction", "halted")
     for broker in (buyer, seller):
         broker.wait_for(lambda b: b.online.is_set(), "to be back")
     while not buyer.received.empty():
         buyer.next()
+    operate(system, "market", "resume", "--group", "SHARES", "--auction-s", "12")
+    assert (phases(system)["ACME"], phases(system)["HOOLI"]) == ("volatility_auction", "halted")
     accepted(seller, "S1", SELL, "4", "100")
     buyer.order("B4", "ACME", BUY, "4", "101")
     buyer.wait_for(lambda b: any(m.get("11") == "B4" and m.get("39") == "2" for m in b.log), "the uncrossing")
