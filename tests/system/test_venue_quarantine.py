@@ -122,3 +122,20 @@ def test_a_message_that_is_no_report_at_all_harms_nothing(floor: VenueFloor) -> 
     venue.act(symbol, "fill rest")
     broker.sees("M1 F 2 100 0")
     assert floor.state("ODD") == "up"
+
+
+PARTIES = "2\x01448=a\x01447=D\x01452=1\x01448=b\x01447=D\x01452=2"
+FEES = "2\x01137=1\x01138=USD\x01139=4\x01137=2\x01138=USD\x01139=7"
+
+
+@pytest.mark.parametrize("venue", ["LIAR", "ODD"])
+def test_a_fill_with_repeating_groups_is_a_fill(floor: VenueFloor, venue: str) -> None:
+    symbol, broker, market = floor.symbol(), floor.trader("BROKER44"), floor.markets[venue]
+    broker.order(f"G-{symbol}", symbol, BUY, 100, BY_HAND, t100=venue)
+    market.act(symbol, "accept")
+    broker.sees(f"G-{symbol} A A 0 100", f"G-{symbol} 0 0 0 100")
+    fill = {37: "V1", 17: f"G{symbol}", 11: market.order(symbol), 453: PARTIES, 150: "F", 39: "2", 55: symbol}
+    market.simulator.send(
+        "8", fill | {54: BUY, 38: "100", 32: "100", 31: "95", 14: "100", 151: "0", 6: "95", 136: FEES}
+    )
+    broker.sees(f"G-{symbol} F 2 100 0")

@@ -7,7 +7,7 @@ from pathlib import Path
 import quickfix
 
 from tradsys_oms.venues.adapters.adapter import Dialect
-from tradsys_oms.venues.price_dictionary import write_price_dictionary
+from tradsys_oms.venues.loose_dictionary import write_loose_dictionary
 from tradsys_oms.venues.settings import VenueAddress, VenueSettings
 
 NEVER_S = 1_000_000
@@ -70,13 +70,11 @@ def _entries(settings: VenueSettings, dialect: Dialect, address: VenueAddress, m
 
 
 def _dictionaries(settings: VenueSettings, dialect: Dialect) -> dict[str, object]:
-    """Check against our dictionary where the dialect is in it, but let in what a venue adds to it."""
-    if not dialect.dictionary and not settings.market_data:
-        return {"UseDataDictionary": "N"}
+    """Check against our dictionary where the dialect is in it, but let in what a venue adds; else hardly at all."""
     loose = dict.fromkeys(("ValidateFieldsOutOfOrder", "ValidateUserDefinedFields", "ValidateFieldsHaveValues"), "N")
     entries: dict[str, object] = {"UseDataDictionary": "Y", "AllowUnknownMsgFields": "Y", **loose}
     if not dialect.dictionary:
-        return entries | write_price_dictionary(settings.state_dir, dialect.begin_string)
+        return entries | write_loose_dictionary(settings.state_dir, dialect.begin_string)
     specs = settings.specs_dir
     if dialect.default_appl_ver_id:
         entries["TransportDataDictionary"] = specs / "FIXT11.xml"
