@@ -33,7 +33,7 @@ print(engine.state_hash(), digest.hexdigest(), engine.trade_count)
 """
 
 
-SHAPES = {"all": Shape(2, REPLAYED), "some": shape_of(31, REPLAYED), "plain": Shape(7, frozenset())}
+SHAPES = {"all": Shape(7, REPLAYED), "some": shape_of(31, REPLAYED), "plain": Shape(7, frozenset())}
 
 
 @pytest.fixture(scope="module", params=SHAPES)

@@ -21,8 +21,8 @@ from tradsys_oms.core.limits.lane import Lane
 from tradsys_oms.journal.entries import decode_entry, encode_entry
 
 RESTARTED = FEATURES - {"few_fills", "few_orders"}
-BUSY = RESTARTED - {"gate"}
-"""Without limits there is more to count."""
+BUSY = RESTARTED - {"gate", "pace", "flow", "blocks", "warnings"}
+"""Without limits and blocks there is more to count."""
 SEEDS = range(41, 45)
 COMMANDS = 1_000
 

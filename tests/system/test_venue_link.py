@@ -227,8 +227,8 @@ def test_a_store_that_is_gone_makes_both_sides_begin_anew(venue: VenueSystem) ->
     venue.link.start()
     wait_until(lambda: len(venue.core.links) == 2, "another logon")
     second = venue.core.order(1)
+    wait_until(lambda: venue.market.orders == first + second, "both orders at the venue, once")
     wait_until(lambda: len(venue.core.reports) == 4, "two more reports")
-    assert venue.market.orders == first + second
     assert "store_lost" in venue.link.log
 
 

@@ -11,6 +11,7 @@ An entry of a group, but for those of prices, may have tags of the standard only
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import product
 from pathlib import Path
 from string import ascii_letters, ascii_uppercase, digits
@@ -60,8 +61,13 @@ def write_loose_dictionary(folder: Path, begin_string: str) -> dict[str, Path]:
 
 
 def _written(path: Path, kind: str, major: str, minor: str) -> Path:
-    path.write_text("\n".join(("", *_lines(kind, major, minor), "")).lstrip())
+    path.write_text(_text(kind, major, minor))
     return path
+
+
+@cache
+def _text(kind: str, major: str, minor: str) -> str:
+    return "\n".join((*_lines(kind, major, minor), ""))
 
 
 def _lines(kind: str, major: str, minor: str) -> Iterator[str]:
