@@ -59,6 +59,7 @@ class Part:
     def __enter__(self) -> Part:
         for cache in CACHES:
             self._caches.enter_context(cache)
+        self._check(b"")  # loads the dictionaries, whose time is not that of a tape
         return self
 
     def __exit__(

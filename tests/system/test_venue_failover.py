@@ -88,8 +88,9 @@ def test_an_address_counts_when_the_session_is_logged_on(floor: VenueFloor) -> N
     assert link["logons_failed"] == 3
     reasons = [record["reason"] for record in floor.alerts("venue_down", venue="CHOOSY", logger="venues.link")]
     assert len(reasons) == 3
-    for reason, words in zip(reasons, ("Timed out waiting for logon", "come back later", "refuses"), strict=True):
-        assert words in reason
+    assert reasons[0] in ("QuickFIX says: Timed out waiting for logon response", "no logon within 1 s"), reasons
+    assert "come back later" in reasons[1]
+    assert "refuses" in reasons[2]
 
 
 def test_a_reconnect_begins_where_it_was_or_with_the_first_address(floor: VenueFloor) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import secrets
 import socket
 from pathlib import Path
 from typing import Any
@@ -16,12 +18,20 @@ ROOT = Path(__file__).resolve().parents[2]
 VERSIONS = {"BROKER42": "FIX.4.2", "BROKER44": "FIX.4.4", "BROKER50": "FIX.5.0SP2"}
 
 
+PORTS = range(15_000, 32_000)
+"""Below those that a system gives to connections that go out: one of these might be taken before a daemon listens."""
+_given: set[int] = set()
+
+
 def free_port() -> int:
-    """Give a port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Give a port that nobody listens on now, and that was not given before; other processes draw theirs as well."""
+    while True:
+        port = secrets.choice(PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            if port not in _given:
+                probe.bind(("127.0.0.1", port))
+                _given.add(port)
+                return port
 
 
 class TradingSystem:

@@ -15,7 +15,7 @@ from typing import Any
 from tests.sim.venue_line import VenueLine
 from tests.system.floor import Floor
 from tests.system.operating import ask, metrics, records, until
-from tests.system.trading_system import TradingSystem
+from tests.system.trading_system import TradingSystem, free_port
 from tradsys_oms.venues.simulator.orders import Order
 from tradsys_oms.venues.simulator.script import read_script
 from tradsys_oms.venues.simulator.simulator import Simulator, SimulatorSettings
@@ -47,7 +47,7 @@ class Market:
         self._certificate = certificate
         dialect = settings.get("dialect", "fix44")
         self._version = DIALECTS[dialect]
-        self.simulator = self._start(0)
+        self.simulator = self._start(free_port())
         self.line = VenueLine(self.simulator.port)
         self.settings: dict[str, Any] = {
             "id": name,

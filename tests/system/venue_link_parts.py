@@ -17,6 +17,7 @@ from typing import IO, Any
 
 import msgspec
 
+from tests.system.trading_system import free_port
 from tests.system.venue_link_main import write_settings
 from tests.system.venue_market import THEM, US, report_fields
 from tradsys_oms.core.commands import (
@@ -42,13 +43,6 @@ def wait_until(condition: Callable[[], bool], what: str, seconds: float = DEADLI
     while not condition():
         assert time.monotonic() < deadline_s, f"in {seconds:g} s there was not: {what}"
         time.sleep(0.01)
-
-
-def free_port() -> int:
-    """Give a port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Market:

@@ -108,8 +108,6 @@ class VenueApplication(quickfix.Application):  # type: ignore[misc]
             if was_logged_on:
                 self._keep(VenueLink(self._venue, 0, False, reason, self.address))
                 self._counters.logouts += 1
-            else:
-                self._counters.logons_failed += 1
             self.has_ended = True
             _log.warning("venue_logged_off", venue=self._venue, address=self.address, reason=reason)
         except Exception as error:
@@ -184,7 +182,6 @@ class VenueApplication(quickfix.Application):  # type: ignore[misc]
             self.must_reconnect = f"QuickFIX can't write its store: {text}"
             _log.error("store_unwritable", venue=self._venue, reason=text)
         if text.startswith(_FAILS):
-            self._counters.logons_failed += 1
             self.has_ended = True
 
     def _text_of(self, message: Any) -> str:

@@ -47,7 +47,6 @@ class Attempt:
         must_reset: bool = False,
     ) -> None:
         self.address = address
-        self.started_s = time.monotonic()
         self._settings, self._application = settings, application
         self._begin_string = dialect.begin_string
         self._session_id = session_id(settings, dialect)
@@ -66,6 +65,7 @@ class Attempt:
         self._initiator = quickfix.SocketInitiator(application, self._stores, self._quickfix_settings, logs)
         self._wire = logs.log
         self._messages_before = self._wire.messages_in
+        self.started_s = time.monotonic()
 
     @property
     def is_over(self) -> bool:

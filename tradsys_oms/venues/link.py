@@ -235,6 +235,7 @@ class Link:
         if self._was_logged_on:
             pause_s = self._addresses.lost(time.monotonic() - self._application.logged_on_s)
         else:
+            self._counters.logons_failed += 1
             pause_s = self._addresses.failed()
         self._next_attempt_s = time.monotonic() + pause_s
         self._fault = reason
