@@ -22,7 +22,12 @@ def main() -> int:
     parser.add_argument("--opt-level", choices="0123", default="3", help="of the C compiler (%(default)s)")
     arguments = parser.parse_args()
     if shutil.which("cc") is None:
-        print("scripts/compile: there is no C compiler (cc); on Debian: apt install gcc", file=sys.stderr)
+        words = "there is no C compiler (cc): apt install gcc, or measure the sources with scripts/bench --sources"
+        print(f"scripts/compile: {words}", file=sys.stderr)
+        return 1
+    if is_of_others(arguments.folder):
+        words = f"{arguments.folder} holds something else, which would be lost: name a new folder, or an empty one"
+        print(f"scripts/compile: {words}", file=sys.stderr)
         return 1
     stamp = arguments.folder / STAMP
     wanted = f"{sys.version} {arguments.opt_level} {fingerprint()}"
@@ -44,10 +49,18 @@ def fingerprint() -> int:
     return found
 
 
+def is_of_others(folder: Path) -> bool:
+    """Tell that a path has what no earlier run has made."""
+    if folder.is_dir():
+        return not (folder / STAMP).is_file() and any(folder.iterdir())
+    return folder.exists()
+
+
 def make_copy(folder: Path) -> None:
     """Copy the project without what was compiled before."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
+    (folder / STAMP).touch()  # from now on it is ours, also where we do not come to the end
     for part in PARTS:
         if (ROOT / part).is_dir():
             shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__", "*.so"))

@@ -14,7 +14,7 @@ import re
 from pathlib import Path
 
 CORE = Path("tradsys_oms", "core")
-_MAKES_STRUCTS = re.compile(r"^from msgspec import .*\bStruct\b|^class \w+\(_Event\b", re.MULTILINE)
+_MAKES_STRUCTS = re.compile(r"^from msgspec import .*\bStruct\b", re.MULTILINE)
 
 
 def modules(root: Path) -> list[str]:
@@ -33,7 +33,7 @@ def makes_structs(source: Path) -> bool:
 
 
 def compile_core(root: Path, opt_level: str = "3") -> list[Path]:
-    """Compile the core of the project at `root` in place; gives the extensions. Takes a C compiler and about a minute.
+    """Compile the core of the project at `root` in place; gives the extensions. Takes a C compiler and minutes.
 
     Raises `SystemExit` where mypyc finds a fault of types, and `setuptools` errors where the compiler fails.
     """

@@ -62,8 +62,20 @@ def test_the_tests_of_the_core_pass(compiled: Path) -> None:
 
 
 def test_the_naive_book_agrees(compiled: Path) -> None:
-    run(compiled, "-m", "tests.property.proof", "--commands", "20000", "--seed", "77", "--processes", "1")
+    said = run(compiled, "-m", "tests.property.proof", "--commands", "20000", "--seed", "77", "--processes", "1")
+    assert "20000 commands" in said
+    assert "no difference" in said
 
 
 def test_brokers_trade(compiled: Path) -> None:
     assert " passed" in run(compiled, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/system/test_trading.py")
+
+
+def test_a_folder_of_others_is_not_touched(tmp_path: Path) -> None:
+    kept = tmp_path / "letters.txt"
+    kept.write_text("Dear")
+    command = [sys.executable, "-m", "scripts.compiled", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "name a new folder" in done.stderr or "no C compiler" in done.stderr
+    assert kept.read_text() == "Dear"
