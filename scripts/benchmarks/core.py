@@ -52,24 +52,28 @@ def traded_market(flow: Flow) -> Iterator[Engine]:
         yield engine
 
 
-def rate(flow: Flow) -> float:
-    """Give the commands per second of the flow.
+def turns(flow: Flow) -> Iterator[list[tuple[int, int, Command]]]:
+    """Give the commands to measure with their numbers and times, those of a turn together.
 
     As in the daemon, where it has just been made from its message, a command is made shortly before it is applied.
-    Making it is not in the figure.
     """
     encoded = [ENCODER.encode(command) for command in flow.commands[flow.setup_count :]]
+    for first in range(0, len(encoded), TURN):
+        commands = [DECODER.decode(one) for one in encoded[first : first + TURN]]
+        yield list(numbered(commands, flow.setup_count + 1 + first))
+
+
+def rate(flow: Flow) -> float:
+    """Give the commands per second of the flow; making them is not in the figure."""
     elapsed_s = 0.0
     with traded_market(flow) as engine:
         apply = engine.apply
-        for first in range(0, len(encoded), TURN):
-            commands = [DECODER.decode(one) for one in encoded[first : first + TURN]]
-            work = list(numbered(commands, flow.setup_count + 1 + first))
+        for turn in turns(flow):
             started = time.perf_counter()
-            for seq, time_ns, command in work:
+            for seq, time_ns, command in turn:
                 apply(seq, time_ns, command)
             elapsed_s += time.perf_counter() - started
-    return len(encoded) / elapsed_s
+    return (len(flow.commands) - flow.setup_count) / elapsed_s
 
 
 def each(flow: Flow) -> list[int]:
@@ -78,8 +82,9 @@ def each(flow: Flow) -> list[int]:
         apply = engine.apply
         clock = time.perf_counter_ns
         durations_ns = []
-        for seq, time_ns, command in numbered(flow.commands[flow.setup_count :], flow.setup_count + 1):
-            started_ns = clock()
-            apply(seq, time_ns, command)
-            durations_ns.append(clock() - started_ns)
+        for turn in turns(flow):
+            for seq, time_ns, command in turn:
+                started_ns = clock()
+                apply(seq, time_ns, command)
+                durations_ns.append(clock() - started_ns)
         return durations_ns

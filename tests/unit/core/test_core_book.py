@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING
 
 from tradsys_oms.core.book.book import EMPTY_LEVELS_MAX
+from tradsys_oms.core.fields import Side
 
 if TYPE_CHECKING:
     from tests.unit.core.conftest import Exchange
@@ -47,3 +49,21 @@ def test_an_emptied_level_takes_orders_again(exchange: Exchange) -> None:
         assert exchange.depth() == ([], [(10_000, 2, 1)])
         exchange.new("B1", f"t{number}", "buy", 2, 10_000)
         assert exchange.depth() == ([], [])
+
+
+def test_levels_are_chained_from_the_best_to_the_worst_whatever_comes_and_goes(exchange: Exchange) -> None:
+    book = exchange.engine.books["ACME"]
+    draw = random.Random(7)  # noqa: S311 - the same every time
+    prices: dict[str, tuple[str, int]] = {}
+    for number in range(2_000):
+        side = draw.choice((Side.BUY, Side.SELL))
+        price = draw.randrange(9_000, 10_000) if side == Side.BUY else draw.randrange(10_001, 11_001)
+        exchange.new("A1", f"n{number}", side, 1, price)
+        prices[f"n{number}"] = side, price
+        if number % 10 > 1:
+            gone = draw.choice(list(prices))
+            exchange.cancel("A1", f"c{number}", gone, side=prices.pop(gone)[0])
+        for one, name, sign in ((book.bids, Side.BUY, -1), (book.asks, Side.SELL, 1)):
+            expected = sorted({sign * price for side, price in prices.values() if side == name})
+            assert [level.rank for level in one] == expected
+            assert len(one.levels) == len(one.ranks) <= len(expected) + EMPTY_LEVELS_MAX + 2

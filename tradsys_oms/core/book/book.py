@@ -1,8 +1,9 @@
 """The limit order book: two sides of price levels, each level a queue in the order of arrival.
 
-The book knows integers only: ticks, lots and the orders that rest in it. Prices are indexed by a sorted list, kept so
-that the best price is always the first; the best level itself is at hand, because nearly every command asks for it.
-Orders at one price are chained to each other, so that taking one out of the middle costs the same as at the end.
+The book knows integers only: ticks, lots and the orders that rest in it. Levels are chained from the best price to the
+worst, and the best one that holds orders is at hand, because nearly every command asks for it. A sorted list of prices
+says where in the chain a new level belongs. Orders at one price are chained to each other, so that taking one out of
+the middle costs the same as at the end.
 
 A level is the queue of what is shown at its price; behind it there may be a second queue, of what is dark. Where an
 auction collects market orders they have a level of their own, before all prices.
@@ -53,12 +54,14 @@ class Queue:
 
 
 class Level(Queue):
-    """A price with its orders."""
+    """A price with its orders, in the chain of its side."""
 
-    __slots__ = ("dark",)
+    __slots__ = ("better", "dark", "worse")
 
     def __init__(self, side: BookSide, price: int) -> None:
         super().__init__(side, price)
+        self.better: Level | None = None
+        self.worse: Level | None = None
         self.dark: Dark | None = None
         """What is not shown, None where there was never any."""
 
@@ -121,8 +124,8 @@ class Dark(Queue):
 class BookSide:
     """One side of a book; `sign` is 1 for offers and -1 for bids.
 
-    A level that empties stays in the index for a while, because orders come back to the same prices and the index is
-    the dearest part of the book. `best` is the first level that holds orders.
+    A level that empties stays for a while, because orders come back to the same prices and to find its place again is
+    the dearest that a book does. `best` is the first level that holds orders.
     """
 
     __slots__ = ("best", "conditional", "empty_count", "levels", "opposite", "ranks", "sign")
@@ -140,18 +143,17 @@ class BookSide:
 
     def __iter__(self) -> Iterator[Level]:
         """Go through the levels that hold orders, the best one first."""
-        for rank in self.ranks:
-            level = self.levels[self.sign * rank]
-            if level.has_orders:
-                yield level
+        level = self.best
+        while level is not None:
+            yield level
+            level = self.after(level)
 
     def after(self, level: Level) -> Level | None:
         """Give the next level that holds orders behind `level`, which may be empty now."""
-        for rank in self.ranks.irange(level.rank, None, (False, True)):
-            following = self.levels[self.sign * rank]
-            if following.has_orders:
-                return following
-        return None
+        following = level.worse
+        while following is not None and not following.has_orders:
+            following = following.worse
+        return following
 
     def add(self, order: Order) -> None:
         """Queue a plain order at its price behind those that are there."""
@@ -285,31 +287,26 @@ class BookSide:
         """Take note that the last order left `level`."""
         self.empty_count += 1
         if self.empty_count > EMPTY_LEVELS_MAX:
-            self.levels = {level.price: level for level in self}
-            self.ranks = SortedList(level.rank for level in self.levels.values())
-            self.empty_count = 0
+            for empty in [known for known in self.levels.values() if not known.has_orders and known is not level]:
+                self._drop(empty)
         if level is self.best:
-            self.best = self._best_behind(level)
+            self._find_best(level)
 
-    def _best_behind(self, level: Level) -> Level | None:
-        """Give the next level that holds orders behind `level`, which was the best; a long row of empty ones on the way
-        is dropped, because it would be on the way again.
+    def _find_best(self, level: Level) -> None:
+        """Make the next level that holds orders behind `level` the best; a long row of empty ones on the way is
+        dropped, because it would be on the way again.
         """
-        levels, sign = self.levels, self.sign
-        passed = []
-        found = None
-        for rank in self.ranks.irange(level.rank, None, (False, True)):
-            following = levels[sign * rank]
-            if following.first is not None or following.has_orders:
-                found = following
-                break
-            passed.append(following)
-        if len(passed) > EMPTY_LEVELS_PASSED_MAX:
-            for following in passed:
-                self.ranks.remove(following.rank)
-                del levels[following.price]
-            self.empty_count -= len(passed)
-        return found
+        passed = 0
+        following = level.worse
+        while following is not None and following.first is None and not following.has_orders:
+            following = following.worse
+            passed += 1
+        self.best = following
+        if passed > EMPTY_LEVELS_PASSED_MAX:
+            for _ in range(passed):
+                behind = level.worse
+                if behind is not None:
+                    self._drop(behind)
 
     def _filled(self, level: Level) -> None:
         """Take note that the first order comes to `level`."""
@@ -320,9 +317,29 @@ class BookSide:
 
     def _open(self, price: int) -> Level:
         level = self.levels[price] = Level(self, price)
-        self.ranks.add(level.rank)
+        ranks = self.ranks
+        place = ranks.bisect_left(level.rank)
+        worse = self.levels[self.sign * ranks[place]] if place < len(ranks) else None
+        better = worse.better if worse is not None else self.levels[self.sign * ranks[-1]] if ranks else None
+        level.better, level.worse = better, worse
+        if better is not None:
+            better.worse = level
+        if worse is not None:
+            worse.better = level
+        ranks.add(level.rank)
         self.empty_count += 1
         return level
+
+    def _drop(self, level: Level) -> None:
+        """Forget an empty level."""
+        better, worse = level.better, level.worse
+        if better is not None:
+            better.worse = worse
+        if worse is not None:
+            worse.better = better
+        del self.levels[level.price]
+        self.ranks.remove(level.rank)
+        self.empty_count -= 1
 
 
 class Book:

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 class Order:
     """An accepted order, changed in place; `earlier` and `later` chain the orders that rest in the same queue.
 
-    The cyclic collector does not watch orders (there may be a million): the chain is the only cycle, and the book
-    undoes it whenever an order leaves.
+    The cyclic collector does not watch orders (there may be a million): the chains are the only cycles, and they are
+    undone whenever an order leaves.
     """
 
     __slots__ = (
@@ -40,6 +40,8 @@ class Order:
         "cum_notional",
         "cum_qty",
         "earlier",
+        "entered_after",
+        "entered_before",
         "firm",
         "instrument",
         "lane",
@@ -88,6 +90,9 @@ class Order:
     ord_status: str
     earlier: Order | None
     later: Order | None
+    entered_before: Order | None
+    """The open order that the same session entered before it."""
+    entered_after: Order | None
     level: Place | None
     """Where it stands: a queue of the book, or where orders wait beside it. None for one that stands nowhere, which in
     between commands are those that are not open."""
@@ -142,6 +147,8 @@ class Order:
         self.special = None
         self.earlier = None
         self.later = None
+        self.entered_before = None
+        self.entered_after = None
         self.level = None
 
     def take_off(self) -> Place:
@@ -171,6 +178,56 @@ class UsedClOrdID:
 Retired: TypeAlias = Order | UsedClOrdID
 
 
+class OpenOrders:
+    """The open orders that a session entered, chained in the order of their OrderIDs."""
+
+    __slots__ = ("count", "first", "last")
+
+    def __init__(self) -> None:
+        self.first: Order | None = None
+        self.last: Order | None = None
+        self.count = 0
+
+    def __iter__(self) -> Iterator[Order]:
+        """Go through the orders, the first one entered first; the one at hand may end meanwhile."""
+        order = self.first
+        while order is not None:
+            following = order.entered_after
+            yield order
+            order = following
+
+    def add(self, order: Order) -> None:
+        """Add an order: at the end, but for one that had ended."""
+        before, after = self.last, None
+        while before is not None and before.order_id > order.order_id:
+            before, after = before.entered_before, before
+        order.entered_before, order.entered_after = before, after
+        if before is None:
+            self.first = order
+        else:
+            before.entered_after = order
+        if after is None:
+            self.last = order
+        else:
+            after.entered_before = order
+        self.count += 1
+
+    def remove(self, order: Order) -> None:
+        """Take an order out."""
+        before, after = order.entered_before, order.entered_after
+        if before is None:
+            self.first = after
+        else:
+            before.entered_after = after
+            order.entered_before = None
+        if after is None:
+            self.last = before
+        else:
+            after.entered_before = before
+            order.entered_after = None
+        self.count -= 1
+
+
 class OrderTable:
     """All orders that the core remembers."""
 
@@ -181,8 +238,8 @@ class OrderTable:
         self.open_max = open_max
         self.retired_max = retired_max
         self._by_id: dict[int, Order] = {}
-        self._of_session: dict[str, dict[int, Order]] = {}
-        """Open orders, by the session that entered them and OrderID."""
+        self._of_session: dict[str, OpenOrders] = {}
+        """Open orders, by the session that entered them."""
         self.open_count = 0
         self.retired: deque[Retired] = deque()
 
@@ -201,11 +258,12 @@ class OrderTable:
 
     def open_of(self, session: str) -> Iterator[Order]:
         """Go through the open orders that a session entered, the first one entered first."""
-        return iter(self._of_session.get(session, {}).values())
+        return iter(self._of_session.get(session, ()))
 
     def open_count_of(self, session: str) -> int:
         """Count the open orders that a session entered."""
-        return len(self._of_session.get(session, ()))
+        mine = self._of_session.get(session)
+        return 0 if mine is None else mine.count
 
     def newest_first(self) -> Iterator[Order]:
         """Go through all orders that are remembered, the last one entered first."""
@@ -218,8 +276,8 @@ class OrderTable:
         self.open_count += 1
         mine = self._of_session.get(order.session)
         if mine is None:
-            mine = self._of_session[order.session] = {}
-        mine[order.order_id] = order
+            mine = self._of_session[order.session] = OpenOrders()
+        mine.add(order)
 
     def rename(self, order: Order, clord_id: str) -> str:
         """Make `clord_id` the last accepted ClOrdID of `order`; give the one before."""
@@ -241,7 +299,7 @@ class OrderTable:
     def finish(self, order: Order) -> None:
         """Move an order that reached its final state to the finished ones."""
         self.open_count -= 1
-        del self._of_session[order.session][order.order_id]
+        self._of_session[order.session].remove(order)
         order.lane.ended(order)
         if order.special is not None:
             order.instrument.book.pegs.pop(order.order_id, None)
@@ -253,9 +311,7 @@ class OrderTable:
         """Make a finished order an open one again; a walk over all that are finished."""
         self.retired.remove(order)
         self.open_count += 1
-        mine = self._of_session.setdefault(order.session, {})
-        mine[order.order_id] = order
-        self._of_session[order.session] = dict(sorted(mine.items()))  # the first one entered stays the first
+        self._of_session[order.session].add(order)
         order.lane.reopened(order, reserve_px(order))
 
     def _forget_oldest(self) -> None:

@@ -44,25 +44,25 @@ class Holding(Usage):
     def __init__(self, account: Account, instrument: Instrument) -> None:
         scope = account.scope
         super().__init__(Scope("holding", scope.name, scope.account, instrument.symbol), account.unvalued)
-        self.account = account
-        self.instrument = instrument
         self.buy_qty = 0
         """What open orders to buy have left."""
         self.sell_qty = 0
+        self.average_size = 0
+        """Average OrderQty of the orders that were entered, in lots times `AVERAGE_SCALE`."""
         self.position = 0
         """Bought less sold; below 0 short."""
         self.cost = 0
         """What the position was bought for (short: sold for, below 0), by average."""
-        self.realised = 0
-        """Realised since the journal began, by average cost."""
         self.day_cash = 0
         """Sold less bought today."""
-        self.day_value = 0
-        """What the position was worth when the day began."""
         self.mark = 0
         """The price at which it was last valued, 0 for never."""
-        self.average_size = 0
-        """Average OrderQty of the orders that were entered, in lots times `AVERAGE_SCALE`."""
+        self.account = account
+        self.instrument = instrument
+        self.realised = 0
+        """Realised since the journal began, by average cost."""
+        self.day_value = 0
+        """What the position was worth when the day began."""
         self.recent: dict[tuple[str, int, int], int] = {}
         """When an order with this side, price and quantity was last accepted; where duplicates are looked for."""
 

@@ -51,28 +51,30 @@ class Usage(Restraints):
         """Holdings of the member that traded and are not valued since; one dict for it, its accounts and holdings."""
         self.rates: dict[str, Window] = {}
         """By the limit of a rate: how full its window is."""
-        self.entered = 0
-        """Orders accepted since the journal began."""
         self.entered_before = 0
-        """Those of the days before."""
-        self.ended = 0
-        """Those that are open no more."""
-        self.open_buy = 0
-        """Notional of open orders to buy."""
-        self.open_sell = 0
+        """Orders accepted before this day."""
         self.valued_gross = self.valued_net = self.valued_pnl = 0
         """What `gross`, `net` and `pnl` come to without the holdings that are not valued yet."""
-        self.bought = 0
-        """Notional bought today."""
-        self.sold = 0
         self.ceiling = STALE
         """What open orders may come to in all: worked out from the limits when it is needed (`UsageBounds.measure`)."""
         self.buy_ceiling = 0
         self.sell_ceiling = 0
         self.entered_ceiling = 0
         """What `entered` may come to; that it is more by now, because orders ended, is found out when it is needed."""
+        # What every order changes stands side by side, to its end in `Holding`: of all holdings few are in the
+        # processor's cache, and a compiled object keeps its values in this order.
+        self.bought = 0
+        """Notional bought today."""
+        self.sold = 0
         self.trades = 0
         """Fills today."""
+        self.entered = 0
+        """Orders accepted since the journal began."""
+        self.ended = 0
+        """Those that are open no more."""
+        self.open_buy = 0
+        """Notional of open orders to buy."""
+        self.open_sell = 0
 
     @property
     def open_orders(self) -> int:

@@ -83,6 +83,22 @@ class Instrument:
         "valued_mark",
     )
 
+    # What every order looks at stands side by side: of a thousand instruments few are in the processor's cache, and a
+    # compiled object keeps its values in the order in which they are named first.
+    book: Book
+    symbol: str
+    care: int
+    enabled: bool
+    lot_e8: int
+    tick_e8: int
+    order_qty_max: int
+    order_notional_max: int
+    price_min: int
+    price_max: int
+    money_numerator: int
+    money_denominator: int
+    uncross_px: int
+
     def __init__(self, command: SetInstrument) -> None:
         self.book = Book()
         self.rules = PLAIN_RULES
