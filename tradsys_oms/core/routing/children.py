@@ -47,6 +47,8 @@ class Request(Struct):
     """Under which it was sent, or last known to be at the venue."""
     is_doubted: bool = False
     """It was not answered in time."""
+    is_waiting: bool = False
+    """The venue has answered a question by saying that it waits there."""
     questions_before: int = 0
     """Status requests that were out when it was sent and still are: their answers tell nothing about it."""
 

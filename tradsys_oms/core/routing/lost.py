@@ -18,11 +18,17 @@ WAITING: Final = {
 """Requests that a venue has where it says that they wait. The order itself may not be accepted yet (B.1.d)."""
 
 
-def lost_requests(work: Work, child: Child, asked: tuple[str, ...]) -> None:
-    """Cancels and replaces that were in doubt when the venue was asked, and it shows no sign of, did not arrive."""
-    away = child.away
-    for key in [key for key, request in child.requests.items() if request.is_in_doubt and key in asked]:
-        request = child.requests.pop(key)
+def lost_requests(work: Work, child: Child, asked: tuple[str, ...], ord_status: str = "") -> None:
+    """Cancels and replaces that were in doubt when the venue was asked, and it shows no sign of, did not arrive.
+
+    So it is with one that the venue once said was waiting, by an answer that may have come late, and says no more.
+    """
+    away, waiting = child.away, WAITING.get(ord_status, ())
+    for key in asked:
+        request = child.requests.get(key)
+        if request is None or request.kind in waiting or not (request.is_in_doubt or request.is_waiting):
+            continue
+        del child.requests[key]
         if request.kind == REPLACE:
             child.lost[key] = request
         refuse(away, request, CxlRejReason.OTHER, f"The request did not reach {child.venue}", is_unsent=True)

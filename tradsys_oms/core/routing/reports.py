@@ -233,12 +233,12 @@ def _answer(work: Work, child: Child, command: VenueReport, ord_status: str, ask
         accepted(work, child)
     _caught_up(work, child, command)
     if child.ended_as:
-        lost_requests(work, child, asked)
+        lost_requests(work, child, asked, ord_status)
         return
     if ord_status in ENDED and not (ord_status == OrdStatus.DONE_FOR_DAY and command.leaves_qty_e8):
         give_back(work, child, Returned(ord_status, command.text, command.reason, command.restatement_reason))
     elif ord_status not in (OrdStatus.PENDING_CANCEL, OrdStatus.PENDING_REPLACE):
-        lost_requests(work, child, asked)
+        lost_requests(work, child, asked, ord_status)
 
 
 def _arrived(child: Child, asked: tuple[str, ...], ord_status: str, line: Line) -> None:
@@ -246,7 +246,7 @@ def _arrived(child: Child, asked: tuple[str, ...], ord_status: str, line: Line) 
     for key in asked:
         request = child.requests.get(key)
         if request is not None and request.kind in WAITING.get(ord_status, ()):
-            request.is_doubted, request.line = False, line
+            request.is_doubted, request.is_waiting, request.line = False, True, line
 
 
 EFFECTS: Final[dict[str, Callable[[Work, Child, VenueReport], None]]] = {

@@ -73,6 +73,35 @@ def test_a_cancel_of_which_nothing_is_seen_did_not_arrive(play: VenuePlay) -> No
     assert (told(play), in_doubt(play)) == ([("Y", "9", "0")], False)
 
 
+@pytest.mark.parametrize("filled", [0, 100])
+def test_a_cancel_that_waits_no_more_came_to_nothing(play: VenuePlay, filled: int) -> None:
+    order = play.sent[-1][0]
+    play.report(order, "0", "0", 100, 0, 100)
+    play.broker("cancel", "A1", "Y", "X")
+    cut(play)
+    cut(play)  # the answer to the first question comes after the line was lost again, and is older than the second one
+    play.report(order, "I", "6", 100, filled, 100 - filled)
+    told(play)
+    assert [request.is_waiting for request in play.exchange.engine.routing.children[order].requests.values()] == [True]
+    play.report(order, "I", "2" if filled else "0", 100, filled, 100 - filled)
+    assert (told(play), in_doubt(play)) == ([("Y", "9", "2" if filled else "0")], False)
+
+
+def test_a_cancel_that_waits_on_is_waited_for(play: VenuePlay) -> None:
+    order = play.sent[-1][0]
+    play.report(order, "0", "0", 100, 0, 100)
+    play.broker("cancel", "A1", "Y", "X")
+    cut(play)
+    request = next(iter(play.exchange.engine.routing.children[order].requests))
+    cut(play)
+    for filled in (0, 0, 100, 100):
+        play.apply(AskVenue("V1", order))
+        play.report(order, "I", "6", 100, filled, 100 - filled)
+    assert told(play) == [("X", "F", "2")]
+    play.refuse(request, "cancel", 0)
+    assert told(play) == [("Y", "9", "2")]
+
+
 def test_an_order_that_waits_can_be_refused(play: VenuePlay) -> None:
     order = cut(play)
     play.report(order, "I", "A", 100, 0, 100)
