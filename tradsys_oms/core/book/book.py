@@ -1,9 +1,10 @@
 """The limit order book: two sides of price levels, each level a queue in the order of arrival.
 
 The book knows integers only: ticks, lots and the orders that rest in it. Levels are chained from the best price to the
-worst, and the best one that holds orders is at hand, because nearly every command asks for it. A sorted list of prices
-says where in the chain a new level belongs. Orders at one price are chained to each other, so that taking one out of
-the middle costs the same as at the end.
+worst, and the best one that holds orders is at hand, because nearly every command asks for it. A sorted list of ranks
+says where in the chain a new level belongs: a plain list, because to move what is behind a new one costs less than any
+cleverer index up to some ten thousand levels, and 0.1 ms at a million. Orders at one price are chained to each other,
+so that taking one out of the middle costs the same as at the end.
 
 A level is the queue of what is shown at its price; behind it there may be a second queue, of what is dark. Where an
 auction collects market orders they have a level of their own, before all prices.
@@ -11,11 +12,10 @@ auction collects market orders they have a level of their own, before all prices
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, Final
-
-from sortedcontainers import SortedList
 
 from tradsys_oms.core.book.places import Stops, Waiting
 
@@ -133,7 +133,7 @@ class BookSide:
     def __init__(self, sign: int) -> None:
         self.sign = sign
         self.levels: dict[int, Level] = {}
-        self.ranks: SortedList[int] = SortedList()
+        self.ranks: list[int] = []
         self.best: Level | None = None
         self.empty_count = 0
         self.conditional: dict[int, Order] = {}
@@ -318,15 +318,15 @@ class BookSide:
     def _open(self, price: int) -> Level:
         level = self.levels[price] = Level(self, price)
         ranks = self.ranks
-        place = ranks.bisect_left(level.rank)
+        place = bisect_left(ranks, level.rank)
         worse = self.levels[self.sign * ranks[place]] if place < len(ranks) else None
-        better = worse.better if worse is not None else self.levels[self.sign * ranks[-1]] if ranks else None
+        better = self.levels[self.sign * ranks[place - 1]] if place else None
         level.better, level.worse = better, worse
         if better is not None:
             better.worse = level
         if worse is not None:
             worse.better = level
-        ranks.add(level.rank)
+        ranks.insert(place, level.rank)
         self.empty_count += 1
         return level
 
@@ -338,7 +338,7 @@ class BookSide:
         if worse is not None:
             worse.better = better
         del self.levels[level.price]
-        self.ranks.remove(level.rank)
+        del self.ranks[bisect_left(self.ranks, level.rank)]
         self.empty_count -= 1
 
 

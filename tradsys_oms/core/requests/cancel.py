@@ -36,9 +36,9 @@ class OrderCancel:
 
     def apply(self, seq: int, time_ns: int, command: CancelOrder) -> list[Event]:
         """Cancel an order, or refuse to."""
-        session = self._sessions.received(command.session, command.msg_seq_num)
+        session, clord_id = self._sessions.received(command.session, command.msg_seq_num), command.clord_id
         order = self._requests.target(
-            session, command.clord_id, command.orig_clord_id, command.order_id, command.symbol, command.side
+            session, clord_id, command.orig_clord_id, command.order_id, command.symbol, command.side
         )
         if isinstance(order, CancelRejected):
             note_refused(session, self._requests.account_of(order), time_ns)
@@ -50,18 +50,18 @@ class OrderCancel:
         if bounds is not None:
             note_message(bounds, time_ns)
         if instrument.uncross_px:
-            return [self._requests.refuse(session, order, command.clord_id, CxlRejReason.OTHER, BEING_UNCROSSED)]
+            return [self._requests.refuse(session, order, clord_id, CxlRejReason.OTHER, BEING_UNCROSSED)]
         level = order.level
         if type(level) is Away:
             return routed.cancel(Work(self._state, seq, time_ns), self._requests, session, level, command)
         order.take_off()
         order.ord_status = WHEN_CANCELED[order.ord_status]
         order.leaves_qty = 0
-        previous = self._orders.rename(order, command.clord_id)
+        previous = self._orders.rename(order, clord_id)
         self._orders.finish(order)
-        events: list[Event] = [reports.report(order, command.session, command.clord_id, previous, CANCELED)]
-        if command.session != order.session:
-            text = f"Canceled over session {command.session}"
+        events: list[Event] = [reports.report(order, session.session, clord_id, previous, CANCELED)]
+        if session.session != order.session:
+            text = f"Canceled over session {session.session}"
             events.append(reports.report(order, order.session, previous, "", CANCELED, text))
         if instrument.care:
             work = Work(self._state, seq, time_ns)
