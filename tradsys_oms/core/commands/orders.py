@@ -1,6 +1,12 @@
-"""Orders and requests about them, as peers send them: FIX 5.0 SP2 Volume 4."""
+"""Orders and requests about them, as peers send them: FIX 5.0 SP2 Volume 4.
+
+The types of the values of a command, in the order of its fields, are for those who read them all at once: to compiled
+code each field by itself is a search.
+"""
 
 from __future__ import annotations
+
+from typing import TypeAlias
 
 from tradsys_oms.core.commands.base import JournaledCommand
 from tradsys_oms.core.commands.instructions import Instructions
@@ -33,6 +39,11 @@ class NewOrder(JournaledCommand, frozen=True, tag=10):
     """ExDestination (100): the market that the order shall go to, "" for not given."""
 
 
+NewOrderValues: TypeAlias = tuple[
+    str, int, str, str, str, str, str, str, int, int | None, bool, str, str, Instructions | None, str, str
+]
+
+
 class CancelOrder(JournaledCommand, frozen=True, tag=11):
     """OrderCancelRequest (35=F). `order_id` is OrderID (37) as the peer sent it, "" for none."""
 
@@ -43,6 +54,9 @@ class CancelOrder(JournaledCommand, frozen=True, tag=11):
     order_id: str
     symbol: str
     side: str
+
+
+CancelOrderValues: TypeAlias = tuple[str, int, str, str, str, str, str]
 
 
 class ReplaceOrder(JournaledCommand, frozen=True, tag=12):
@@ -65,6 +79,11 @@ class ReplaceOrder(JournaledCommand, frozen=True, tag=12):
     locate_reqd: str = ""
     ex_destination: str = ""
     """ExDestination (100): where the order is to be from now on, "" for where it is."""
+
+
+ReplaceOrderValues: TypeAlias = tuple[
+    str, int, str, str, str, str, str, str, str, int, int | None, str, str, Instructions | None, str, str
+]
 
 
 class QueryOrder(JournaledCommand, frozen=True, tag=13):

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from msgspec import structs
+
 from tradsys_oms.core import reports
 from tradsys_oms.core.commands import CancelOrder
+from tradsys_oms.core.commands.orders import CancelOrderValues
 from tradsys_oms.core.events import CancelRejected, Event
 from tradsys_oms.core.fields import CxlRejReason, CxlRejResponseTo, ExecType
 from tradsys_oms.core.lifecycle import WHEN_CANCELED
@@ -36,10 +39,10 @@ class OrderCancel:
 
     def apply(self, seq: int, time_ns: int, command: CancelOrder) -> list[Event]:
         """Cancel an order, or refuse to."""
-        session, clord_id = self._sessions.received(command.session, command.msg_seq_num), command.clord_id
-        order = self._requests.target(
-            session, clord_id, command.orig_clord_id, command.order_id, command.symbol, command.side
-        )
+        values: CancelOrderValues = structs.astuple(command)
+        name, msg_seq_num, clord_id, orig_clord_id, order_id, symbol, side = values
+        session = self._sessions.received(name, msg_seq_num)
+        order = self._requests.target(session, clord_id, orig_clord_id, order_id, symbol, side)
         if isinstance(order, CancelRejected):
             note_refused(session, self._requests.account_of(order), time_ns)
             return [order]

@@ -16,6 +16,7 @@ from tradsys_oms.core.book.book import BookSide
 from tradsys_oms.core.book.orders import Order
 from tradsys_oms.core.book.special import Special
 from tradsys_oms.core.commands import NewOrder, Route
+from tradsys_oms.core.commands.orders import NewOrderValues
 from tradsys_oms.core.events import Event, OrderRejected
 from tradsys_oms.core.fields import ExecType, OrdRejReason, OrdType, Side, TimeInForce
 from tradsys_oms.core.lifecycle import UNBORN, WHEN_ENTERED
@@ -76,21 +77,23 @@ class OrderEntry:
 
     def apply(self, seq: int, time_ns: int, command: NewOrder) -> list[Event]:
         """Enter an order, or refuse it."""
-        session = self._sessions.received(command.session, command.msg_seq_num)
-        if command.clord_id in session.firm.clord_ids:
-            note_refused(session, command.account, time_ns)
+        values: NewOrderValues = structs.astuple(command)
+        (
+            name, msg_seq_num, clord_id, account, symbol, side, ord_type, time_in_force,
+            order_qty_e8, price_e8, _, unsupported, currency, asked, _, ex_destination,
+        ) = values  # fmt: skip
+        session = self._sessions.received(name, msg_seq_num)
+        if clord_id in session.firm.clord_ids:
+            note_refused(session, account, time_ns)
             return [self._duplicate(command, session)]
-        instrument = self._instruments.get(command.symbol)
+        instrument = self._instruments.get(symbol)
         if instrument is None:
-            unknown = Reject(OrdRejReason.UNKNOWN_SYMBOL, f"Unknown symbol {command.symbol}")
+            unknown = Reject(OrdRejReason.UNKNOWN_SYMBOL, f"Unknown symbol {symbol}")
             return self._refuse(command, session, time_ns, unknown)
-        asked, ord_type = command.instructions, command.ord_type
-        order_qty_e8, price_e8 = command.order_qty_e8, command.price_e8
         order_qty = order_qty_e8 // instrument.lot_e8
         price = 0 if ord_type in UNPRICED else (price_e8 or 0) // instrument.tick_e8
-        side, time_in_force = command.side, command.time_in_force
         is_plain = not (instrument.care or asked is not None or session.firm.self_trade_key)
-        is_special = ord_type != LIMIT or command.unsupported or command.currency or not is_plain
+        is_special = ord_type != LIMIT or unsupported or currency or not is_plain
         if is_special or not is_unobjectionable(
             side, time_in_force, order_qty_e8, price_e8, order_qty, price, instrument, session
         ):
@@ -98,9 +101,9 @@ class OrderEntry:
             if reject is not None:
                 return self._objected(seq, time_ns, command, session, instrument, reject)
         risk = self._risk
-        lane = risk.lane(session, command.account, instrument)
+        lane = risk.lane(session, account, instrument)
         if lane is None or self._orders.open_count >= self._orders.open_max:
-            return self._refuse(command, session, time_ns, self._no_room(session, command.account, lane))
+            return self._refuse(command, session, time_ns, self._no_room(session, account, lane))
         bounds = lane.bounds if lane.version == risk.version else risk.bounds_of(lane)
         judged: Judgement = PASSED
         if bounds is not None:
@@ -115,7 +118,7 @@ class OrderEntry:
             session.firm,
             instrument,
             lane,
-            command.clord_id,
+            clord_id,
             lane.account.scope.account,
             instrument.symbol,
             side,
@@ -128,7 +131,7 @@ class OrderEntry:
             ENTERED,
         )
         is_short = is_plain and ord_type in SHORT_WAY and time_in_force in PLAIN_TIMES_IN_FORCE
-        if self._routing.routes or command.ex_destination:
+        if self._routing.routes or ex_destination:
             events = self._enter_by_route(seq, time_ns, command, session, order, is_short=is_short)
         elif is_short:
             events = self._enter_plain(time_ns, order)

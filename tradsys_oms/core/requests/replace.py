@@ -17,6 +17,7 @@ from tradsys_oms.core.book.asking import PAST, is_past
 from tradsys_oms.core.book.orders import Order
 from tradsys_oms.core.book.special import Special
 from tradsys_oms.core.commands import ReplaceOrder
+from tradsys_oms.core.commands.orders import ReplaceOrderValues
 from tradsys_oms.core.events import CancelRejected, Event
 from tradsys_oms.core.fields import CxlRejReason, CxlRejResponseTo, ExecType, OrdRejReason, OrdType, TimeInForce
 from tradsys_oms.core.lifecycle import WHEN_REPLACED, WHEN_STOPPED_BY_REPLACE
@@ -64,25 +65,26 @@ class OrderReplace:
 
     def apply(self, seq: int, time_ns: int, command: ReplaceOrder) -> list[Event]:
         """Replace an order, or refuse to."""
-        session = self._sessions.received(command.session, command.msg_seq_num)
-        order = self._requests.target(
-            session, command.clord_id, command.orig_clord_id, command.order_id, command.symbol, command.side
-        )
+        values: ReplaceOrderValues = structs.astuple(command)
+        (
+            name, msg_seq_num, clord_id, orig_clord_id, order_id, symbol, side, ord_type, time_in_force,
+            order_qty_e8, price_e8, unsupported, currency, asked, _, _,
+        ) = values  # fmt: skip
+        session = self._sessions.received(name, msg_seq_num)
+        order = self._requests.target(session, clord_id, orig_clord_id, order_id, symbol, side)
         if isinstance(order, CancelRejected):
             note_refused(session, self._requests.account_of(order), time_ns)
             return [order]
         instrument = order.instrument
-        order_qty_e8, price_e8 = command.order_qty_e8, command.price_e8
         order_qty = order_qty_e8 // instrument.lot_e8
         price = (price_e8 or 0) // instrument.tick_e8
-        side, time_in_force = command.side, command.time_in_force
         is_plain = (
-            command.ord_type == order.ord_type == LIMIT
+            ord_type == order.ord_type == LIMIT
             and order.special is None
-            and command.instructions is None
+            and asked is None
             and not (instrument.care or order.firm.self_trade_key)
         )
-        is_special = not is_plain or command.unsupported or command.currency
+        is_special = not is_plain or unsupported or currency
         if is_special or not is_unobjectionable(
             side, time_in_force, order_qty_e8, price_e8, order_qty, price, instrument, session
         ):
@@ -93,7 +95,7 @@ class OrderReplace:
         special = None if is_plain or away is not None else make_replacing(command, order, seq)
         if special is not None and not _gives_price(command):
             price = order.price
-        fault = _unchangeable(command, order)
+        fault = "" if is_plain and time_in_force == order.time_in_force else _unchangeable(command, order)
         if special is not None and not fault:
             fault = unchangeable(order, special, order_qty, price) or (
                 PAST if is_past(special, instrument, time_ns) else ""
