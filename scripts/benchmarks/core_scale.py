@@ -50,7 +50,8 @@ def growth_ratio(few: int, many: int, count: int) -> float:
     for flow in flows:
         flow.trade(count)
     progress(f"core: the same flow over {few} and over {many} open orders")
-    with traded_market(flows[0]) as small, traded_market(flows[1]) as large:
+    setups = [flow.commands[: flow.setup_count] for flow in flows]
+    with traded_market(setups[0]) as small, traded_market(setups[1]) as large:
         pairs = list(zip(chunks(small, flows[0]), chunks(large, flows[1]), strict=True))
     few_s, many_s = median(pair[0] for pair in pairs), median(pair[1] for pair in pairs)
     progress(f"core: {few_s / CHUNK * 1e6:.2f} us and {many_s / CHUNK * 1e6:.2f} us per command")

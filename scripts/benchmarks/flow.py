@@ -11,7 +11,7 @@ it must know which orders are still open.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -195,7 +195,7 @@ class Flow:
         return REFERENCE_TICKS - distance if side == Side.BUY else REFERENCE_TICKS + distance
 
 
-def numbered(commands: Sequence[Command], first_seq: int) -> Iterator[tuple[int, int, Command]]:
+def numbered(commands: Iterable[Command], first_seq: int) -> Iterator[tuple[int, int, Command]]:
     """Give each command its journal sequence and time."""
     for seq, command in enumerate(commands, first_seq):
         yield seq, START_NS + seq * STEP_NS, command
