@@ -59,6 +59,11 @@ class Market:
         self._process: subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None
 
+    def came(self, count: int) -> list[str]:
+        """Wait for so many orders, and give all: what the venue says of them may come after its answers to them."""
+        wait_until(lambda: len(self.orders) >= count, f"{count} orders at the venue")
+        return self.orders
+
     def start(self) -> Market:
         """Listen."""
         self.folder.mkdir(exist_ok=True)
